@@ -1,0 +1,14 @@
+//! Draws neural-network model files.
+//!
+//! The way of a model through this library:
+//!
+//! ```text
+//! bytes --formats--> Model --view--> View --diagram--> Diagram --layout--> Layout --picture--> Picture --export--> bytes
+//! ```
+
+pub mod diagram;
+pub mod error;
+pub mod finding;
+pub mod layout;
+pub mod model;
+pub mod ops;

@@ -1,0 +1,292 @@
+//! The graph: nodes, the values they define, and the uses of those values.
+
+use petgraph::Direction;
+use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+use petgraph::visit::EdgeRef;
+
+use super::{Attribute, Property, ScopeId, ScopeTree, Span, Tensor, Text, ValueType};
+
+/// The identity of a node: stays valid while other nodes come and go.
+pub type NodeId = NodeIndex<u32>;
+
+/// The identity of a value: its position in [`Graph::values`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ValueId(pub u32);
+
+impl ValueId {
+    /// The position in [`Graph::values`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A graph of operators, with its inputs, outputs and constants.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// Its name; may be empty.
+    pub name: String,
+    net: StableDiGraph<Node, Use>,
+    values: Vec<Value>,
+    /// Nodes of kind [`NodeKind::Input`], in file order.
+    pub inputs: Vec<NodeId>,
+    /// Nodes of kind [`NodeKind::Output`], in file order.
+    pub outputs: Vec<NodeId>,
+    /// The scopes that the file itself declares, beside the names.
+    pub scopes: ScopeTree,
+    /// Documentation.
+    pub doc: Text,
+    /// Free metadata, in file order.
+    pub properties: Vec<Property>,
+    /// Its record in the file.
+    pub span: Span,
+}
+
+/// A node.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name; for anything but an operator that of its value. May be empty.
+    pub name: String,
+    /// What it is.
+    pub kind: NodeKind,
+    /// The values it defines, by output slot; nothing for a slot that is left out.
+    pub outputs: Vec<Option<ValueId>>,
+    /// The scope that the file declares for it; the root if it declares none.
+    pub scope: ScopeId,
+    /// Its record in the file.
+    pub span: Span,
+}
+
+/// What a node is.
+#[derive(Clone, Debug)]
+pub enum NodeKind {
+    /// A graph input.
+    Input,
+    /// A graph output: uses one value, defines none.
+    Output,
+    /// A stored constant (ONNX: initializer).
+    Constant {
+        /// The content.
+        tensor: Tensor,
+        /// Whether it is the default of a graph input of the same name.
+        overridable: bool,
+    },
+    /// An operator.
+    Op(Op),
+    /// In a subgraph: a value of an enclosing graph.
+    Captured,
+    /// A name that is used and that nothing defines (in invalid files).
+    Undefined,
+}
+
+/// An operator, spelled as in the file.
+#[derive(Clone, Debug, Default)]
+pub struct Op {
+    /// The operator, such as `Conv`.
+    pub op: String,
+    /// Its domain; empty for the format's default one.
+    pub domain: String,
+    /// Tells apart functions of one domain and name.
+    pub overload: String,
+    /// Its attributes, in file order.
+    pub attributes: Vec<Attribute>,
+    /// The number of input slots that the file gives, empty ones included.
+    pub input_slots: u32,
+    /// Documentation.
+    pub doc: Text,
+    /// Free metadata, in file order.
+    pub properties: Vec<Property>,
+}
+
+/// What flows along edges: the definition of a name.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// Its name. Two values share one in invalid files only.
+    pub name: String,
+    /// Its type, if known.
+    pub ty: Option<ValueType>,
+    /// Where the type is known from.
+    pub known_from: KnownFrom,
+    /// Where it is defined.
+    pub definition: Definition,
+}
+
+/// The place of a value's definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Definition {
+    /// The node.
+    pub node: NodeId,
+    /// Its output slot.
+    pub slot: u32,
+}
+
+/// Where a type is known from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KnownFrom {
+    /// The file declares it.
+    File,
+    /// One of our rules derived it.
+    Rule,
+    /// tract's analysis derived it.
+    Tract,
+    /// Not known.
+    #[default]
+    Unknown,
+}
+
+impl KnownFrom {
+    /// The word for tables and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            KnownFrom::File => "file",
+            KnownFrom::Rule => "rule",
+            KnownFrom::Tract => "tract",
+            KnownFrom::Unknown => "unknown",
+        }
+    }
+}
+
+/// Where at a node a value is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    /// As the operand of this number. Slots that are left out have no use.
+    Input(u32),
+    /// By a subgraph of the node.
+    Capture,
+    /// Only for the order of execution.
+    Control,
+}
+
+/// An edge: one use of a value, from the node that defines it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The value.
+    pub value: ValueId,
+    /// Where at the using node.
+    pub to: Slot,
+}
+
+impl Graph {
+    /// Adds a node. Nodes must be added in file order.
+    pub fn add_node(&mut self, node: Node) -> NodeId {
+        self.net.add_node(node)
+    }
+
+    /// Adds a value that `node` defines at the next free output slot.
+    pub fn define(
+        &mut self,
+        node: NodeId,
+        name: String,
+        ty: Option<ValueType>,
+        known_from: KnownFrom,
+    ) -> ValueId {
+        let id = ValueId(self.values.len() as u32);
+        let outputs = &mut self.net[node].outputs;
+        let definition = Definition { node, slot: outputs.len() as u32 };
+        outputs.push(Some(id));
+        self.values.push(Value { name, ty, known_from, definition });
+        id
+    }
+
+    /// Leaves the next output slot of `node` out.
+    pub fn skip_output(&mut self, node: NodeId) {
+        self.net[node].outputs.push(None);
+    }
+
+    /// Adds a use of `value` at `user`.
+    pub fn connect(&mut self, value: ValueId, user: NodeId, to: Slot) {
+        let definer = self.values[value.index()].definition.node;
+        self.net.add_edge(definer, user, Use { value, to });
+    }
+
+    /// The node.
+    ///
+    /// # Panics
+    /// If `id` is not of this graph.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.net[id]
+    }
+
+    /// The node, to change.
+    ///
+    /// # Panics
+    /// If `id` is not of this graph.
+    pub fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.net[id]
+    }
+
+    /// All nodes in file order (as added).
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        self.net.node_indices().map(|id| (id, &self.net[id]))
+    }
+
+    /// The number of nodes of every kind.
+    pub fn node_count(&self) -> usize {
+        self.net.node_count()
+    }
+
+    /// The operators in file order.
+    pub fn ops(&self) -> impl Iterator<Item = (NodeId, &Node, &Op)> {
+        self.nodes().filter_map(|(id, node)| match &node.kind {
+            NodeKind::Op(op) => Some((id, node, op)),
+            _ => None,
+        })
+    }
+
+    /// The constants in file order.
+    pub fn constants(&self) -> impl Iterator<Item = (NodeId, &Node, &Tensor)> {
+        self.nodes().filter_map(|(id, node)| match &node.kind {
+            NodeKind::Constant { tensor, .. } => Some((id, node, tensor)),
+            _ => None,
+        })
+    }
+
+    /// All values, by [`ValueId`].
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// The value.
+    ///
+    /// # Panics
+    /// If `id` is not of this graph.
+    pub fn value(&self, id: ValueId) -> &Value {
+        &self.values[id.index()]
+    }
+
+    /// The value, to change.
+    ///
+    /// # Panics
+    /// If `id` is not of this graph.
+    pub fn value_mut(&mut self, id: ValueId) -> &mut Value {
+        &mut self.values[id.index()]
+    }
+
+    /// The uses at `node`, sorted by slot, each with the node that defines the
+    /// value.
+    pub fn uses_at(&self, node: NodeId) -> Vec<(Use, NodeId)> {
+        let mut uses: Vec<_> =
+            self.net.edges_directed(node, Direction::Incoming).map(|e| (*e.weight(), e.source())).collect();
+        uses.sort_by_key(|(u, _)| (u.to, u.value));
+        uses
+    }
+
+    /// The uses of what `node` defines, each with the using node, sorted by
+    /// value, then by user, then by slot.
+    pub fn uses_of(&self, node: NodeId) -> Vec<(Use, NodeId)> {
+        let mut uses: Vec<_> =
+            self.net.edges_directed(node, Direction::Outgoing).map(|e| (*e.weight(), e.target())).collect();
+        uses.sort_by_key(|(u, user)| (u.value, *user, u.to));
+        uses
+    }
+
+    /// The value at input slot `n` of `node`.
+    pub fn input(&self, node: NodeId, n: u32) -> Option<ValueId> {
+        let mut edges = self.net.edges_directed(node, Direction::Incoming);
+        edges.find(|e| e.weight().to == Slot::Input(n)).map(|e| e.weight().value)
+    }
+
+    /// The underlying petgraph, for its algorithms.
+    pub fn net(&self) -> &StableDiGraph<Node, Use> {
+        &self.net
+    }
+}

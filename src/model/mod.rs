@@ -1,0 +1,118 @@
+//! A model as its file has it: graph, values, constants, metadata, bytes.
+//!
+//! The types are neutral: every format's reader fills them, and nothing above a
+//! reader needs to know the format. They can hold *invalid* models too (two
+//! definitions of a name, uses of undefined names, cycles, missing types), since
+//! what cannot be represented can be neither drawn nor reported.
+//!
+//! Invariants:
+//! * weights are never copied: a [`Tensor`] refers to a [`Span`] of the
+//!   [`Source`] or to an external file;
+//! * a value's identity is its definition ([`ValueId`]), not its name;
+//! * nodes stand in the order of the file, and node indices are never reused.
+
+mod attribute;
+mod defects;
+mod graph;
+mod scope;
+mod source;
+mod tensor;
+mod types;
+
+pub use attribute::{Attribute, AttributeValue};
+pub use defects::defects;
+pub use graph::{Definition, Graph, KnownFrom, Node, NodeId, NodeKind, Op, Slot, Use, Value, ValueId};
+pub use scope::{Scope, ScopeId, ScopeTree};
+pub use source::{Source, Span, Text, external_path};
+pub use tensor::{Tensor, TensorData};
+pub use types::{DType, Dim, Shape, TensorType, ValueType};
+
+use crate::finding::Finding;
+
+/// A neural-network model, as read from one file.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The name to show: the file's name without folder and extension.
+    pub name: String,
+    /// The format it was read from, such as `onnx`.
+    pub format: &'static str,
+    /// What the file says about itself.
+    pub meta: Meta,
+    /// The main graph.
+    pub graph: Graph,
+    /// Model-local functions, in file order.
+    pub functions: Vec<Function>,
+    /// The bytes it was read from.
+    pub source: Source,
+    /// What the reader noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// What a file says about itself.
+#[derive(Clone, Debug, Default)]
+pub struct Meta {
+    /// The tool that wrote the file.
+    pub producer: String,
+    /// Version of that tool.
+    pub producer_version: String,
+    /// Reverse-DNS name space of the model.
+    pub domain: String,
+    /// Version of the model itself.
+    pub model_version: Option<i64>,
+    /// Version of the file format (ONNX: `ir_version`).
+    pub ir_version: Option<i64>,
+    /// The model's documentation.
+    pub doc: Text,
+    /// Imported operator sets, in file order.
+    pub opsets: Vec<Opset>,
+    /// Free metadata, in file order.
+    pub properties: Vec<Property>,
+}
+
+/// An imported operator set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opset {
+    /// Its domain; empty for the format's default one.
+    pub domain: String,
+    /// Its version.
+    pub version: i64,
+    /// Its record in the file.
+    pub span: Span,
+}
+
+/// A metadata entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Property {
+    /// The key.
+    pub key: Text,
+    /// The value.
+    pub value: Text,
+    /// Its record in the file.
+    pub span: Span,
+}
+
+/// The value of the first property with this key.
+pub fn property<'a>(properties: &'a [Property], key: &str) -> Option<&'a str> {
+    properties.iter().find(|p| p.key.as_str() == key).map(|p| p.value.as_str())
+}
+
+/// A model-local function: an operator that is defined by a graph.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// The operator's domain.
+    pub domain: String,
+    /// The operator's name.
+    pub name: String,
+    /// Tells apart functions of one domain and name (ONNX IR 10).
+    pub overload: String,
+    /// Attributes that a call must give.
+    pub required: Vec<String>,
+    /// Attributes that a call may give, with their defaults.
+    pub defaults: Vec<Attribute>,
+    /// The operator sets that the body imports.
+    pub opsets: Vec<Opset>,
+    /// The body; its inputs and outputs are the operator's, in order.
+    pub graph: Graph,
+    /// The whole record in the file.
+    pub span: Span,
+}

@@ -1,0 +1,5 @@
+//! What operators mean.
+
+mod category;
+
+pub use category::Category;
