@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+pub mod font;
+pub mod measure;
+
 use crate::ops::Category;
 
 /// A width and a height in pixels.
