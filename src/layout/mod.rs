@@ -4,6 +4,21 @@
 //! frames in local coordinates: a box, a route or an inner frame is placed
 //! relative to the top-left corner of the frame that holds it.
 
+mod csr;
+mod cycle;
+mod layered;
+mod network;
+mod order;
+mod place;
+mod ports;
+mod rank;
+mod route;
+mod rows;
+mod simplex;
+mod split;
+
+pub use layered::{Options, layered};
+
 use crate::diagram::{BoxId, Diagram, FrameId, Size, WireKind};
 
 /// A position in pixels; y grows downwards.
@@ -110,6 +125,32 @@ impl Piece {
     pub fn end(self) -> Point {
         match self {
             Piece::Line(p) | Piece::Curve(_, _, p) => p,
+        }
+    }
+}
+
+impl Route {
+    /// The same line, drawn from its end.
+    fn reverse(&mut self) {
+        let mut ends: Vec<Point> = vec![self.start];
+        ends.extend(self.pieces.iter().map(|p| p.end()));
+        let pieces = self.pieces.iter().zip(&ends).rev().map(|(piece, &before)| match *piece {
+            Piece::Line(_) => Piece::Line(before),
+            Piece::Curve(a, b, _) => Piece::Curve(b, a, before),
+        });
+        self.pieces = pieces.collect();
+        self.start = ends[ends.len() - 1];
+        (self.from, self.to) = (self.to.unwrap_or(self.from), Some(self.from));
+    }
+
+    /// Changes each of its points.
+    fn map(&mut self, f: impl Fn(Point) -> Point) {
+        self.start = f(self.start);
+        for piece in &mut self.pieces {
+            *piece = match *piece {
+                Piece::Line(p) => Piece::Line(f(p)),
+                Piece::Curve(a, b, p) => Piece::Curve(f(a), f(b), f(p)),
+            };
         }
     }
 }

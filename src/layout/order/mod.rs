@@ -1,0 +1,116 @@
+//! Orders the vertices of each rank so that few links cross.
+//!
+//! Before: vertices stand in the order of their numbers. After: in an order with
+//! few crossings; found by sweeps and local search, so not always the fewest.
+//!
+//! No link can cross another at a rank that holds one vertex, so the ranks
+//! between two such are a *block* that can be solved alone. Networks are made of
+//! equal blocks: each kind is solved once, which also makes equal blocks look
+//! equal. Blocks are independent, so they are solved in parallel.
+
+mod block;
+mod count;
+mod sift;
+mod sweep;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::split::Ranked;
+use block::Block;
+
+/// Orders all ranks.
+pub(super) fn order_ranks(ranked: &mut Ranked) {
+    let blocks = blocks(ranked);
+    // Equal blocks have equal keys, whatever their vertices' numbers.
+    let mut kinds: Vec<&Block> = Vec::new();
+    let mut kind_of: Vec<usize> = Vec::with_capacity(blocks.len());
+    let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+    for (block, _) in &blocks {
+        let kind = *known.entry(block.key()).or_insert(kinds.len());
+        if kind == kinds.len() {
+            kinds.push(block);
+        }
+        kind_of.push(kind);
+    }
+    let solved = solve_all(&kinds);
+    for ((_, vertices), kind) in blocks.iter().zip(kind_of) {
+        for rank in &solved[kind] {
+            let r = ranked.rank[vertices[rank[0] as usize] as usize] as usize;
+            ranked.order[r] = rank.iter().map(|&local| vertices[local as usize]).collect();
+        }
+    }
+}
+
+/// Solves each kind of block, with the threads there are. The result does not
+/// depend on their number.
+fn solve_all(kinds: &[&Block]) -> Vec<Vec<Vec<u32>>> {
+    let work: usize = kinds.iter().map(|b| b.size()).sum();
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(kinds.len());
+    if threads < 2 || work < 400 {
+        return kinds.iter().map(|b| sweep::solve(b)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let mut solved: Vec<Vec<Vec<u32>>> = vec![Vec::new(); kinds.len()];
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut done = Vec::new();
+                    loop {
+                        let i = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(block) = kinds.get(i) else { return done };
+                        done.push((i, sweep::solve(block)));
+                    }
+                })
+            })
+            .collect();
+        for worker in workers {
+            for (i, orders) in worker.join().expect("ordering does not panic") {
+                solved[i] = orders;
+            }
+        }
+    });
+    solved
+}
+
+/// The blocks, with the vertices behind their local numbers; ranks of one vertex
+/// that join nothing need no block.
+fn blocks(ranked: &Ranked) -> Vec<(Block, Vec<u32>)> {
+    let mut blocks = Vec::new();
+    let mut local = vec![0u32; ranked.rank.len()];
+    let height = ranked.order.len();
+    let mut first = 0;
+    while first < height {
+        let mut last = first + 1;
+        while last < height && ranked.order[last].len() > 1 {
+            last += 1;
+        }
+        // Ranks first..=last, where the last one belongs to the next block too.
+        let end = (last + 1).min(height);
+        if last - first > 1 || ranked.order[first].len() > 1 {
+            blocks.push(block(ranked, first, end, &mut local));
+        }
+        first = last;
+    }
+    blocks
+}
+
+fn block(ranked: &Ranked, first: usize, end: usize, local: &mut [u32]) -> (Block, Vec<u32>) {
+    let mut vertices = Vec::new();
+    let mut widths = Vec::with_capacity(end - first);
+    for rank in &ranked.order[first..end] {
+        for &vertex in rank {
+            local[vertex as usize] = vertices.len() as u32;
+            vertices.push(vertex);
+        }
+        widths.push(rank.len() as u32);
+    }
+    let inside =
+        vertices.len() - if end - first > 1 { *widths.last().expect("two ranks") as usize } else { 0 };
+    let links = vertices[..inside].iter().flat_map(|&v| ranked.down.of(v)).map(|&l| {
+        let link = &ranked.links[l as usize];
+        (local[link.upper as usize], local[link.lower as usize])
+    });
+    (Block::new(&widths, links.collect(), vertices.iter().map(|&v| ranked.is_bend(v)).collect()), vertices)
+}

@@ -1,0 +1,95 @@
+//! Places the ranks from top to bottom.
+//!
+//! Before: each vertex has an x. After: each rank has a *band* as high as its
+//! highest item, and between bands there is a *gap* in which lines bend. A gap
+//! has room for labels first, then for curves (the more the further they go to
+//! the side, so that no line is nearly flat), then for arrowheads.
+
+use super::Spacing;
+use super::network::Network;
+use super::ports::Ports;
+use super::split::Ranked;
+
+/// Distance of a label from its box, and from its line.
+pub(super) const LABEL_GAP: f64 = 3.0;
+/// Room for an arrowhead and a bit of line before it.
+const ARROW: f64 = 8.0;
+/// Room for curves that go to the side: at least, per pixel to the side, at most.
+const CURVE: (f64, f64, f64) = (16.0, 0.1, 72.0);
+
+/// The vertical places of ranks and items.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rows {
+    /// For each rank the top and the bottom of its band.
+    pub(super) bands: Vec<(f64, f64)>,
+    /// For each rank where the curves below it begin and end.
+    pub(super) curves: Vec<(f64, f64)>,
+    /// For each item its top.
+    pub(super) tops: Vec<f64>,
+    pub(super) height: f64,
+}
+
+/// Places everything vertically; the first band begins at 0.
+pub(super) fn place_rows(
+    network: &Network,
+    ranked: &Ranked,
+    ports: &Ports,
+    x: &[f64],
+    spacing: &Spacing,
+) -> Rows {
+    let mut rows = Rows { tops: vec![0.0; network.items.len()], ..Rows::default() };
+    let labels = label_heights(network);
+    let mut y = 0.0;
+    for rank in &ranked.order {
+        let items = || rank.iter().filter(|&&v| !ranked.is_bend(v)).map(|&v| v as usize);
+        let height = items().map(|i| network.items[i].height).fold(0.0, f64::max);
+        let bottom = y + height;
+        let mut begin = bottom;
+        for i in items() {
+            let item = &network.items[i];
+            rows.tops[i] = y + (height - item.height) / 2.0;
+            if labels[i] > 0.0 {
+                begin = f64::max(begin, rows.tops[i] + item.height + LABEL_GAP + labels[i]);
+            }
+        }
+        let reach = reach_below(ranked, ports, rank, x);
+        let (least, slope, most) = CURVE;
+        let curve = if reach < 0.5 { 0.0 } else { (least + slope * reach).min(most) };
+        let end = f64::max(begin + curve, bottom + spacing.ranks - ARROW);
+        rows.bands.push((y, bottom));
+        rows.curves.push((begin, end));
+        rows.height = bottom;
+        y = end + ARROW;
+    }
+    rows
+}
+
+/// The greatest distance to the side of a link below a rank.
+fn reach_below(ranked: &Ranked, ports: &Ports, rank: &[u32], x: &[f64]) -> f64 {
+    let links = rank.iter().flat_map(|&v| ranked.down.of(v));
+    links
+        .map(|&l| {
+            let (from, to) = link_ends(ranked, ports, l, x);
+            (from - to).abs()
+        })
+        .fold(0.0, f64::max)
+}
+
+/// Where a link begins and ends horizontally.
+pub(super) fn link_ends(ranked: &Ranked, ports: &Ports, link: u32, x: &[f64]) -> (f64, f64) {
+    let l = &ranked.links[link as usize];
+    let out = if ranked.is_bend(l.upper) { 0.0 } else { ports.out[l.hyperedge as usize] };
+    (x[l.upper as usize] + out, x[l.lower as usize] + ports.into[link as usize])
+}
+
+/// For each item the height of its highest label, or 0.
+fn label_heights(network: &Network) -> Vec<f64> {
+    let mut heights = vec![0.0; network.items.len()];
+    for hyperedge in &network.hyperedges {
+        if let Some(size) = hyperedge.label {
+            let height = &mut heights[hyperedge.from as usize];
+            *height = f64::max(*height, size.height);
+        }
+    }
+    heights
+}

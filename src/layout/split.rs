@@ -1,0 +1,85 @@
+//! Splits long edges so that every piece joins neighbouring ranks.
+//!
+//! Before: each item has a rank, and edges point to higher ranks.
+//! After: a *vertex* stands for each item, and one *bend* in each rank that a
+//! hyperedge passes; the ends of a hyperedge share its bends, as they share its
+//! line in the picture. A *link* joins vertices of neighbouring ranks.
+//!
+//! Ordering only compares neighbouring ranks, so a long edge is invisible to it
+//! unless it has a vertex to stand on in each rank it passes.
+
+use super::csr::Csr;
+use super::network::Network;
+
+/// A network whose every link spans one rank.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ranked {
+    /// The number of items; vertices from here on are bends.
+    pub(super) items: usize,
+    /// The rank of each vertex.
+    pub(super) rank: Vec<u32>,
+    /// For each bend its hyperedge, counted from `items`.
+    pub(super) bend_of: Vec<u32>,
+    /// The links, in the order of hyperedges, the trunk's first.
+    pub(super) links: Vec<Link>,
+    /// Links by their upper and by their lower vertex.
+    pub(super) down: Csr,
+    pub(super) up: Csr,
+    /// The vertices of each rank, from left to right.
+    pub(super) order: Vec<Vec<u32>>,
+}
+
+/// A piece of a hyperedge between neighbouring ranks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub(super) upper: u32,
+    pub(super) lower: u32,
+    pub(super) hyperedge: u32,
+    /// The end of the hyperedge that it reaches; nothing between bends.
+    pub(super) end: Option<u32>,
+}
+
+impl Ranked {
+    pub(super) fn is_bend(&self, vertex: u32) -> bool {
+        vertex as usize >= self.items
+    }
+
+    /// Whether both ends of a link are bends.
+    pub(super) fn is_inner(&self, link: &Link) -> bool {
+        self.is_bend(link.upper) && self.is_bend(link.lower)
+    }
+}
+
+/// Splits the edges of `network`; the vertices of a rank stand in the order of
+/// their numbers.
+pub(super) fn split_long_edges(network: &Network, ranks: &[u32]) -> Ranked {
+    let mut ranked = Ranked { items: ranks.len(), rank: ranks.to_vec(), ..Ranked::default() };
+    for (h, hyperedge) in network.hyperedges.iter().enumerate() {
+        let h = h as u32;
+        let first = ranks[hyperedge.from as usize];
+        let last = hyperedge.ends.iter().map(|end| ranks[end.to as usize]).max().unwrap_or(first + 1);
+        // bends[i] stands in rank first + 1 + i
+        let bends = ranked.rank.len() as u32;
+        for rank in first + 1..last {
+            let upper = if rank == first + 1 { hyperedge.from } else { ranked.rank.len() as u32 - 1 };
+            let lower = ranked.rank.len() as u32;
+            ranked.rank.push(rank);
+            ranked.bend_of.push(h);
+            ranked.links.push(Link { upper, lower, hyperedge: h, end: None });
+        }
+        for (e, end) in hyperedge.ends.iter().enumerate() {
+            let rank = ranks[end.to as usize];
+            let upper = if rank == first + 1 { hyperedge.from } else { bends + (rank - first - 2) };
+            ranked.links.push(Link { upper, lower: end.to, hyperedge: h, end: Some(e as u32) });
+        }
+    }
+    let n = ranked.rank.len();
+    ranked.down = Csr::build(n, ranked.links.iter().enumerate().map(|(i, l)| (l.upper, i as u32)));
+    ranked.up = Csr::build(n, ranked.links.iter().enumerate().map(|(i, l)| (l.lower, i as u32)));
+    let height = ranked.rank.iter().max().map_or(0, |&r| r as usize + 1);
+    ranked.order = vec![Vec::new(); height];
+    for (vertex, &rank) in ranked.rank.iter().enumerate() {
+        ranked.order[rank as usize].push(vertex as u32);
+    }
+    ranked
+}
