@@ -4,6 +4,7 @@
 //! downwards whatever the diagram's direction. A *hyperedge* is everything that
 //! leaves one output slot; its *ends* are the uses.
 
+use super::rows::LABEL_GAP;
 use crate::diagram::{Diagram, Direction, Size, WireKind};
 
 /// A part of a diagram, turned to flow downwards.
@@ -104,7 +105,27 @@ pub(super) fn networks(diagram: &Diagram, shared: bool) -> Vec<Network> {
         let ends = vec![end];
         network.hyperedges.push(Hyperedge { from, port, kind: wire.kind, label, reversed: false, ends });
     }
+    networks.iter_mut().for_each(drop_labels_without_room);
     networks
+}
+
+/// A label stands right of its line, under the box: where the next port of the
+/// box is too near, or has the same label's place, it is left out. Whoever sizes
+/// the boxes should see to it that this does not happen.
+fn drop_labels_without_room(network: &mut Network) {
+    let mut last = None;
+    for hyperedge in &mut network.hyperedges {
+        let item = &network.items[hyperedge.from as usize];
+        let room = item.width / f64::from(item.ports) - LABEL_GAP;
+        let is_last = hyperedge.port + 1 >= item.ports;
+        let port = Some((hyperedge.from, hyperedge.port));
+        if hyperedge.label.is_some_and(|l| !is_last && l.width > room - LABEL_GAP) || last == port {
+            hyperedge.label = None;
+        }
+        if hyperedge.label.is_some() {
+            last = port;
+        }
+    }
 }
 
 /// The size as seen when data flows downwards.

@@ -195,7 +195,11 @@ fn weight(network: &Network, ranked: &Ranked, link: &Link) -> i64 {
     if ranked.is_inner(link) {
         return 8;
     }
-    if ranked.is_bend(link.upper) || ranked.is_bend(link.lower) {
+    // A line goes straight down first and turns to the side at its end, once.
+    if ranked.is_bend(link.lower) {
+        return 2;
+    }
+    if ranked.is_bend(link.upper) {
         return 1;
     }
     let chain =

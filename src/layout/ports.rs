@@ -20,14 +20,20 @@ pub(super) struct Ports {
 const END_GAP: f64 = 14.0;
 /// Least distance of an end from the item's corner.
 const CORNER: f64 = 8.0;
+/// Distance from the corner of a line that arrives from below.
+const REVERSED: f64 = 4.0;
 
 /// Places all ports.
 pub(super) fn place_ports(network: &Network, ranked: &Ranked) -> Ports {
     let out = network.hyperedges.iter().map(|h| {
         let item = &network.items[h.from as usize];
-        // A line against the flow arrives here, where the others leave.
+        if h.reversed {
+            // A line against the flow arrives where the others leave: left of them
+            // and of their labels.
+            return (REVERSED - item.width / 2.0).min(0.0);
+        }
         let port = h.port.min(item.ports - 1);
-        if h.reversed { 0.0 } else { item.width * ((f64::from(port) + 0.5) / f64::from(item.ports) - 0.5) }
+        item.width * ((f64::from(port) + 0.5) / f64::from(item.ports) - 0.5)
     });
     let out: Vec<f64> = out.collect();
     let mut pos = vec![0u32; ranked.rank.len()];

@@ -73,7 +73,11 @@ fn depth_first(block: &Block, from_below: bool, mirrored: bool) -> Vec<Vec<u32>>
                 continue;
             }
             orders[block.rank[vertex as usize] as usize].push(vertex);
-            stack.extend(next.of(vertex).iter().rev().filter(|&&v| !seen[v as usize]));
+            // Boxes first, so that lines which skip them stand at their right.
+            for bends in [true, false] {
+                let these = |&&v: &&u32| !seen[v as usize] && block.bend[v as usize] == bends;
+                stack.extend(next.of(vertex).iter().rev().filter(these));
+            }
         }
     }
     if mirrored {
@@ -115,10 +119,12 @@ impl<'a> State<'a> {
     /// Sweeps until several in a row have gained nothing; keeps the best.
     fn sweep(&mut self) {
         const PATIENCE: u32 = 4;
+        // Linear in all, however slowly a large block gets better.
+        let limit = (2_000_000 / self.block.size().max(1)).clamp(4, 60);
         let mut best = self.orders.clone();
         let mut least = self.crossings;
         let mut idle = 0;
-        for round in 0.. {
+        for round in 0..limit {
             if least == 0 || idle == PATIENCE {
                 break;
             }

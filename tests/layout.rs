@@ -1,0 +1,174 @@
+//! What layout promises, on small graphs by hand and thousands at random.
+
+mod common;
+
+use common::geometry::{boxes, check, points};
+use common::graphs::{add_box, add_wire, diagram, page, random};
+use modelgram::diagram::{BoxId, Diagram, Direction};
+use modelgram::layout::{Layout, Options, RouteKind, layered};
+
+fn lay_out(diagram: &Diagram) -> Layout {
+    layered(diagram, &Options::default())
+}
+
+/// The middle of a box by its name.
+fn middle(diagram: &Diagram, layout: &Layout, name: &str) -> (f64, f64) {
+    let i = diagram.boxes.iter().position(|b| b.name == name).expect("the box is there");
+    let b = boxes(diagram, layout)[i];
+    ((b.left + b.right) / 2.0, (b.top + b.bottom) / 2.0)
+}
+
+#[test]
+fn a_chain_is_a_straight_line_downwards() {
+    let d = diagram("a -> b -> c");
+    let layout = lay_out(&d);
+    let [a, b, c] = ["a", "b", "c"].map(|n| middle(&d, &layout, n));
+    assert!(a.0 == b.0 && b.0 == c.0 && a.1 < b.1 && b.1 < c.1);
+    for route in &layout.routes {
+        assert!(points(route).windows(2).all(|p| p[0].x == p[1].x), "a line is not straight");
+    }
+}
+
+#[test]
+fn a_skip_connection_runs_at_the_right_and_leaves_the_backbone_straight() {
+    let d = diagram("a -> b -> c -> add; a -> add; add -> d");
+    let layout = lay_out(&d);
+    let x: Vec<f64> = ["a", "b", "c", "add", "d"].iter().map(|n| middle(&d, &layout, n).0).collect();
+    assert!(x.windows(2).all(|w| w[0] == w[1]), "{x:?}");
+    let rail = layout.routes.iter().find(|r| r.wires == [3]).unwrap();
+    let far = points(rail).iter().map(|p| p.x).fold(0.0, f64::max);
+    assert!(far > x[0] + 30.0, "the rail stands at {far}");
+}
+
+#[test]
+fn the_branches_of_a_fork_stand_evenly() {
+    let d = diagram("a -> b -> e; a -> c -> e");
+    let layout = lay_out(&d);
+    let [a, b, c] = ["a", "b", "c"].map(|n| middle(&d, &layout, n).0);
+    assert_eq!(a - b, c - a);
+}
+
+#[test]
+fn a_source_stands_right_above_its_only_user() {
+    let d = diagram("a -> b -> c -> d; late -> d");
+    let layout = lay_out(&d);
+    assert!(middle(&d, &layout, "late").1 > middle(&d, &layout, "b").1);
+}
+
+#[test]
+fn far_uses_share_a_trunk() {
+    let d = diagram("a -> b -> c -> d -> e; a -> d; a -> e");
+    let layout = lay_out(&d);
+    let kinds: Vec<RouteKind> = layout.routes.iter().map(|r| r.kind).collect();
+    assert_eq!(kinds.iter().filter(|&&k| k == RouteKind::Trunk).count(), 1);
+    assert_eq!(kinds.iter().filter(|&&k| k == RouteKind::Tap).count(), 2);
+    let single = layered(&d, &Options { trunks: false, ..Options::default() });
+    assert!(single.routes.iter().all(|r| r.kind == RouteKind::Plain));
+    check(&d, &single, "without trunks");
+}
+
+#[test]
+fn left_to_right_is_top_to_bottom_turned() {
+    let mut d = diagram("a -> b -> c; a -> c");
+    d.direction = Direction::LeftRight;
+    let layout = lay_out(&d);
+    check(&d, &layout, "left to right");
+    let [a, b] = ["a", "b"].map(|n| middle(&d, &layout, n));
+    assert!(a.0 < b.0 && a.1 == b.1);
+}
+
+#[test]
+fn random_graphs_keep_every_promise() {
+    for seed in 0..3000 {
+        let mut d = random(seed);
+        if seed % 3 == 0 {
+            d.direction = Direction::LeftRight;
+        }
+        let options = Options { trunks: seed % 5 != 0, ..Options::default() };
+        let layout = layered(&d, &options);
+        check(&d, &layout, &format!("seed {seed}"));
+        if seed % 10 == 0 {
+            let again = layered(&d, &options);
+            assert_eq!(format!("{layout:?}"), format!("{again:?}"), "seed {seed}: two runs differ");
+        }
+    }
+}
+
+#[test]
+fn no_box_and_one_box() {
+    let empty = page();
+    check(&empty, &lay_out(&empty), "no box");
+    let mut one = page();
+    add_box(&mut one, 60.0, 22.0);
+    check(&one, &lay_out(&one), "one box");
+    add_wire(&mut one, BoxId(0), 0, BoxId(0));
+    check(&one, &lay_out(&one), "a loop");
+}
+
+/// A page with `n` boxes of one size.
+fn many(n: usize) -> Diagram {
+    let mut d = page();
+    for _ in 0..n {
+        add_box(&mut d, 40.0, 20.0);
+    }
+    d
+}
+
+/// Adds wires without looking for the operand's position, which is 0.
+fn wire_all(d: &mut Diagram, wires: impl Iterator<Item = (usize, usize)>) {
+    let mut scratch = page();
+    add_box(&mut scratch, 1.0, 1.0);
+    add_wire(&mut scratch, BoxId(0), 0, BoxId(0));
+    let pattern = scratch.wires.pop().expect("just added");
+    for (a, b) in wires {
+        let wire = modelgram::diagram::Wire { from: BoxId(a as u32), to: BoxId(b as u32), ..pattern.clone() };
+        d.boxes[a].outputs = vec![0];
+        d.wires.push(wire);
+    }
+}
+
+#[test]
+fn five_thousand_parallel_wires() {
+    let mut d = many(3);
+    wire_all(&mut d, (0..5000).map(|_| (0, 1)));
+    wire_all(&mut d, [(1, 2)].into_iter());
+    wire_all(&mut d, (0..50).map(|_| (0, 2)));
+    check(&d, &lay_out(&d), "parallel wires");
+    check(&d, &layered(&d, &Options { trunks: false, ..Options::default() }), "parallel wires apart");
+}
+
+#[test]
+fn stars_of_twenty_thousand() {
+    let mut d = many(20_001);
+    wire_all(&mut d, (1..=20_000).map(|i| (0, i)));
+    check(&d, &lay_out(&d), "star");
+    let mut d = many(20_001);
+    wire_all(&mut d, (1..=20_000).map(|i| (i, 0)));
+    check(&d, &lay_out(&d), "star inwards");
+}
+
+#[test]
+fn a_path_of_two_hundred_thousand() {
+    let mut d = many(200_000);
+    wire_all(&mut d, (1..200_000).map(|i| (i - 1, i)));
+    check(&d, &lay_out(&d), "path");
+}
+
+#[test]
+fn five_thousand_boxes_without_wires() {
+    let d = many(5000);
+    let layout = lay_out(&d);
+    check(&d, &layout, "no wires");
+    let aspect = layout.size.width / layout.size.height;
+    assert!((0.5..3.0).contains(&aspect), "the page is {aspect} times as wide as high");
+}
+
+#[test]
+fn a_large_tangle_ends_in_time() {
+    let mut d = many(3000);
+    let mut random = common::graphs::Random::new(5);
+    let wires: Vec<_> =
+        (0..9000).map(|_| (random.below(3000), random.below(3000))).filter(|(a, b)| a < b).collect();
+    wire_all(&mut d, wires.into_iter());
+    check(&d, &lay_out(&d), "tangle");
+}
