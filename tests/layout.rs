@@ -4,6 +4,7 @@ mod common;
 
 use common::geometry::{boxes, check, points};
 use common::graphs::{add_box, add_wire, diagram, page, random};
+use modelgram::diagram::hubs::{Hubs, connect_hubs};
 use modelgram::diagram::{BoxId, Diagram, Direction};
 use modelgram::layout::{Layout, Options, RouteKind, layered};
 
@@ -78,11 +79,27 @@ fn left_to_right_is_top_to_bottom_turned() {
 }
 
 #[test]
+fn a_value_with_many_far_uses_becomes_pills_at_its_users() {
+    let chain: Vec<String> = (0..20).map(|i| format!("c{i}")).collect();
+    let uses: Vec<String> = (0..20).step_by(2).map(|i| format!("mask -> c{i}")).collect();
+    let mut d = diagram(&format!("{}; {}", chain.join(" -> "), uses.join(";")));
+    connect_hubs(&mut d, &Hubs::default());
+    let layout = lay_out(&d);
+    check(&d, &layout, "hub");
+    let pills = layout.routes.iter().filter(|r| r.kind == RouteKind::Connector);
+    assert_eq!(pills.clone().filter(|r| r.to.is_some()).count(), 10);
+    assert_eq!(pills.filter(|r| r.to.is_none()).count(), 1, "one at the definition");
+}
+
+#[test]
 fn random_graphs_keep_every_promise() {
     for seed in 0..3000 {
         let mut d = random(seed);
         if seed % 3 == 0 {
             d.direction = Direction::LeftRight;
+        }
+        if seed % 4 == 0 {
+            connect_hubs(&mut d, &Hubs { uses: 2, ranks: 1, per_box: 3 });
         }
         let options = Options { trunks: seed % 5 != 0, ..Options::default() };
         let layout = layered(&d, &options);

@@ -6,6 +6,7 @@
 use std::fmt;
 
 pub mod font;
+pub mod hubs;
 pub mod measure;
 
 use crate::ops::Category;
@@ -165,6 +166,19 @@ pub struct Wire {
     /// Text beside the line, near where it leaves its box. Of the wires that
     /// leave one slot only the first carries it.
     pub label: Option<Label>,
+    /// If this is given, the wire is no line: the text stands in a small pill
+    /// beside the box that uses the value.
+    pub connector: Option<Connector>,
+}
+
+/// An off-page connector: the name of a value in place of a long line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Connector {
+    /// The name, and the size of its pill.
+    pub label: Label,
+    /// Whether the same pill stands beside the definition; true at the first use
+    /// of a value whose box does not show its name.
+    pub at_source: bool,
 }
 
 /// The sort of a wire.

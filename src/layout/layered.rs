@@ -9,10 +9,11 @@
 use super::cycle::break_cycles;
 use super::network::{Network, networks, turned};
 use super::order::order_ranks;
+use super::pills;
 use super::place::{Extent, place_vertices, units};
 use super::ports::{Ports, place_ports};
 use super::rank::ranks;
-use super::route::{Drawing, LOOP_WIDTH, route_edges};
+use super::route::{Drawing, route_edges};
 use super::rows::{LABEL_GAP, place_rows};
 use super::split::{Ranked, split_long_edges};
 use super::{Layout, Placed, Point, Route, Spacing};
@@ -36,7 +37,7 @@ impl Default for Options {
 /// Places a diagram in layers along the flow of data.
 pub fn layered(diagram: &Diagram, options: &Options) -> Layout {
     let parts: Vec<Part> =
-        networks(diagram, options.trunks).into_iter().map(|n| lay_out(n, options)).collect();
+        networks(diagram, options.trunks).into_iter().map(|n| lay_out(diagram, n, options)).collect();
     let corners = pack(&parts, options.spacing.nodes);
     assemble(diagram, &parts, &corners, &options.spacing)
 }
@@ -49,7 +50,7 @@ struct Part {
     size: Size,
 }
 
-fn lay_out(mut network: Network, options: &Options) -> Part {
+fn lay_out(diagram: &Diagram, mut network: Network, options: &Options) -> Part {
     let spacing = &options.spacing;
     break_cycles(&mut network);
     let ranks = ranks(&network);
@@ -59,14 +60,15 @@ fn lay_out(mut network: Network, options: &Options) -> Part {
     let extents = extents(&network, &ranked, &ports);
     let x = place_vertices(&network, &ranked, &ports, &extents, spacing);
     let rows = place_rows(&network, &ranked, &ports, &x, spacing);
-    let routes =
+    let mut routes =
         route_edges(&Drawing { network: &network, ranked: &ranked, ports: &ports, rows: &rows, x: &x });
-    let corners = network
-        .items
-        .iter()
-        .enumerate()
-        .map(|(i, item)| Point { x: x[i] - item.width / 2.0, y: rows.tops[i] });
-    let mut part = Part { corners: corners.collect(), routes, size: Size::default(), network };
+    let corners = network.items.iter().enumerate();
+    let corners: Vec<Point> =
+        corners.map(|(i, item)| Point { x: x[i] - item.width / 2.0, y: rows.tops[i] }).collect();
+    for (item, corner) in network.items.iter().zip(&corners) {
+        routes.extend(pills::routes(diagram, item, *corner));
+    }
+    let mut part = Part { corners, routes, size: Size::default(), network };
     part.move_to_origin(&x, &extents, rows.height);
     part
 }
@@ -75,10 +77,8 @@ fn lay_out(mut network: Network, options: &Options) -> Part {
 fn extents(network: &Network, ranked: &Ranked, ports: &Ports) -> Vec<Extent> {
     let mut extents = vec![Extent::default(); ranked.rank.len()];
     for (extent, item) in extents.iter_mut().zip(&network.items) {
-        *extent = Extent { left: units(item.width / 2.0), right: units(item.width / 2.0) };
-    }
-    for own in &network.loops {
-        extents[own.item as usize].right += units(LOOP_WIDTH);
+        let (left, right) = pills::reach(item);
+        *extent = Extent { left: units(item.width / 2.0 + left), right: units(item.width / 2.0 + right) };
     }
     for (h, hyperedge) in network.hyperedges.iter().enumerate() {
         if let Some(label) = hyperedge.label {

@@ -9,6 +9,7 @@ mod cycle;
 mod layered;
 mod network;
 mod order;
+mod pills;
 mod place;
 mod ports;
 mod rank;
@@ -109,6 +110,10 @@ pub enum RouteKind {
     Trunk,
     /// From a trunk to a use.
     Tap,
+    /// The short line between a box and a pill with a value's name; the route's
+    /// label is the pill. At a use it ends at the box; at the definition it begins
+    /// there and ends nowhere.
+    Connector,
 }
 
 /// A piece of a route.

@@ -25,6 +25,18 @@ pub(super) struct Item {
     pub(super) height: f64,
     /// Output ports; at least one.
     pub(super) ports: u32,
+    /// Off-page connectors at its left, from above to below, and at its right.
+    pub(super) left: Vec<Pill>,
+    pub(super) right: Vec<Pill>,
+    /// Wires from the item to itself, drawn at its right.
+    pub(super) loops: u32,
+}
+
+/// An off-page connector beside an item.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pill {
+    pub(super) wire: u32,
+    pub(super) size: Size,
 }
 
 /// The uses of one output slot.
@@ -72,7 +84,16 @@ pub(super) fn networks(diagram: &Diagram, shared: bool) -> Vec<Network> {
         item_of.push(network.items.len() as u32);
         let size = turned(b.size, diagram.direction);
         let ports = (b.outputs.len() as u32).max(1);
-        network.items.push(Item { node: node as u32, width: size.width, height: size.height, ports });
+        let (left, right) = (Vec::new(), Vec::new());
+        network.items.push(Item {
+            node: node as u32,
+            width: size.width,
+            height: size.height,
+            ports,
+            left,
+            right,
+            loops: 0,
+        });
     }
     // Wires stand in the order of their users; hyperedges are wanted in the order
     // of their definitions, so that equal blocks give equal networks.
@@ -86,7 +107,16 @@ pub(super) fn networks(diagram: &Diagram, shared: bool) -> Vec<Network> {
         let wire = &diagram.wires[w as usize];
         let network = &mut networks[part_of[wire.from.index()] as usize];
         let (from, to) = (item_of[wire.from.index()], item_of[wire.to.index()]);
+        if let Some(connector) = &wire.connector {
+            let pill = Pill { wire: w, size: turned(connector.label.size, diagram.direction) };
+            if connector.at_source {
+                network.items[from as usize].right.push(pill);
+            }
+            networks[part_of[wire.to.index()] as usize].items[to as usize].left.push(pill);
+            continue;
+        }
         if from == to {
+            network.items[from as usize].loops += 1;
             network.loops.push(Loop { item: from, wire: w, kind: wire.kind });
             continue;
         }
@@ -146,7 +176,7 @@ fn parts(diagram: &Diagram) -> Vec<u32> {
         }
         v
     }
-    for wire in &diagram.wires {
+    for wire in diagram.wires.iter().filter(|w| w.connector.is_none()) {
         let (a, b) = (find(&mut parent, wire.from.0), find(&mut parent, wire.to.0));
         // The smaller number leads, so that a part is named by its first box.
         parent[a.max(b) as usize] = a.min(b);

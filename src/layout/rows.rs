@@ -7,6 +7,7 @@
 
 use super::Spacing;
 use super::network::Network;
+use super::pills;
 use super::ports::Ports;
 use super::split::Ranked;
 
@@ -42,7 +43,7 @@ pub(super) fn place_rows(
     let mut y = 0.0;
     for rank in &ranked.order {
         let items = || rank.iter().filter(|&&v| !ranked.is_bend(v)).map(|&v| v as usize);
-        let height = items().map(|i| network.items[i].height).fold(0.0, f64::max);
+        let height = items().map(|i| pills::height(&network.items[i])).fold(0.0, f64::max);
         let bottom = y + height;
         let mut begin = bottom;
         for i in items() {

@@ -10,6 +10,7 @@
 use std::collections::HashMap;
 use std::io::Read;
 
+use modelgram::diagram::hubs::{Hubs, connect_hubs};
 use modelgram::diagram::{BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Size, Wire, WireKind};
 use modelgram::layout::{Options, Piece, Point, RouteKind, layered};
 use modelgram::ops::Category;
@@ -21,13 +22,17 @@ fn main() {
     if args.next_if(|a| a == "--no-trunks").is_some() {
         options.trunks = false;
     }
+    let hubs = args.next_if(|a| a == "--no-hubs").is_none();
     let mut text = String::new();
     match args.next() {
         Some(path) => text = std::fs::read_to_string(path).expect("the file can be read"),
         None => drop(std::io::stdin().read_to_string(&mut text).expect("standard input can be read")),
     }
-    let diagram = diagram(&serde_json::from_str(&text).expect("the input is JSON"));
+    let mut diagram = diagram(&serde_json::from_str(&text).expect("the input is JSON"));
     let begin = std::time::Instant::now();
+    if hubs {
+        connect_hubs(&mut diagram, &Hubs::default());
+    }
     let layout = layered(&diagram, &options);
     eprintln!("{:.4}", begin.elapsed().as_secs_f64());
     let nodes: Vec<Value> = (diagram.boxes.iter().zip(&layout.boxes))
@@ -41,6 +46,7 @@ fn main() {
                 RouteKind::Plain => "plain",
                 RouteKind::Trunk => "trunk",
                 RouteKind::Tap => "tap",
+                RouteKind::Connector => "connector",
             };
             let name = |b: BoxId| diagram.boxes[b.index()].name.clone();
             json!({"source": name(r.from), "target": r.to.map(name), "kind": kind, "points": points(r.start, &r.pieces)})
@@ -86,8 +92,9 @@ fn diagram(input: &Value) -> Diagram {
             to,
             to_slot: *operand - 1,
             kind: WireKind::Plain,
-            value: String::new(),
+            value: text(&edge["source"]),
             label: None,
+            connector: None,
         });
     }
     diagram

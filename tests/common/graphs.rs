@@ -55,7 +55,7 @@ pub fn add_wire(diagram: &mut Diagram, from: BoxId, from_slot: u32, to: BoxId) {
     }
     let to_slot = diagram.wires.iter().rev().filter(|w| w.to == to).count() as u32;
     let (kind, value) = (WireKind::Plain, format!("{}:{from_slot}", from.0));
-    diagram.wires.push(Wire { from, from_slot, to, to_slot, kind, value, label: None });
+    diagram.wires.push(Wire { from, from_slot, to, to_slot, kind, value, label: None, connector: None });
 }
 
 /// Gives each first wire of a slot a label, and room for it to each box.
