@@ -3,9 +3,9 @@
 mod common;
 
 use common::geometry::{boxes, check, points};
-use common::graphs::{add_box, add_wire, diagram, page, random};
+use common::graphs::{add_box, add_wire, diagram, page, random, random_nested};
 use modelgram::diagram::hubs::{Hubs, connect_hubs};
-use modelgram::diagram::{BoxId, Diagram, Direction};
+use modelgram::diagram::{BoxId, Diagram, Direction, Frame, FrameId, Padding, Size};
 use modelgram::layout::{Layout, Options, RouteKind, layered};
 
 fn lay_out(diagram: &Diagram) -> Layout {
@@ -109,6 +109,44 @@ fn random_graphs_keep_every_promise() {
             assert_eq!(format!("{layout:?}"), format!("{again:?}"), "seed {seed}: two runs differ");
         }
     }
+}
+
+#[test]
+fn random_frames_keep_every_promise() {
+    for seed in 0..2000 {
+        let mut d = random_nested(seed);
+        if seed % 3 == 0 {
+            d.direction = Direction::LeftRight;
+        }
+        let layout = lay_out(&d);
+        check(&d, &layout, &format!("nested seed {seed}"));
+    }
+}
+
+#[test]
+fn frames_nested_sixty_deep() {
+    let mut d = diagram("a -> b -> c; a -> c");
+    for depth in 0..60u32 {
+        let (padding, title_size) = (Padding { top: 16.0, side: 8.0 }, Size { width: 30.0, height: 14.0 });
+        d.frames.push(Frame { parent: Some(FrameId(depth)), padding, title_size, ..Frame::default() });
+    }
+    d.boxes[1].frame = FrameId(60);
+    check(&d, &lay_out(&d), "deep");
+}
+
+#[test]
+fn equal_frames_look_equal() {
+    let mut d = diagram("in -> a -> b -> c -> d; a -> c; d -> a2 -> b2 -> c2 -> d2; a2 -> c2; d2 -> out");
+    for first in [1, 5] {
+        let id = FrameId(d.frames.len() as u32);
+        let padding = Padding { top: 16.0, side: 8.0 };
+        d.frames.push(Frame { parent: Some(FrameId::PAGE), padding, ..Frame::default() });
+        d.boxes[first..first + 4].iter_mut().for_each(|b| b.frame = id);
+    }
+    let layout = lay_out(&d);
+    check(&d, &layout, "equal frames");
+    assert_eq!(layout.frames[1].size, layout.frames[2].size);
+    assert_eq!(layout.boxes[1..5], layout.boxes[5..9]);
 }
 
 #[test]

@@ -84,8 +84,10 @@ pub struct Frame {
     /// Room between its border and its content, above (for the title) and on the
     /// other sides.
     pub padding: Padding,
-    /// The least size, from the width of its title.
-    pub min_size: Size,
+    /// The room that its title takes, in the strip above its content.
+    pub title_size: Size,
+    /// Room at its right and below it for the sheets of a stack; 0 for none.
+    pub outset: f64,
 }
 
 /// Room inside a frame's border.

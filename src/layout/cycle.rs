@@ -17,13 +17,22 @@ pub(super) fn break_cycles(network: &mut Network) {
     let mut turned = Vec::new();
     let mut index = 0;
     for hyperedge in &mut network.hyperedges {
-        let (from, port, kind) = (hyperedge.from, hyperedge.port, hyperedge.kind);
+        let Hyperedge { value, from, port, kind, .. } = *hyperedge;
         hyperedge.ends.retain(|end| {
             let is_back = back[index];
             index += 1;
             if is_back {
-                let ends = vec![End { to: from, slot: end.slot, wire: end.wire }];
-                turned.push(Hyperedge { from: end.to, port, kind, label: None, reversed: true, ends });
+                let ends = vec![End { to: from, at: None, ..end.clone() }];
+                turned.push(Hyperedge {
+                    value,
+                    from: end.to,
+                    port,
+                    at: None,
+                    kind,
+                    label: None,
+                    reversed: true,
+                    ends,
+                });
             }
             !is_back
         });

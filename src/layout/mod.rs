@@ -4,13 +4,17 @@
 //! frames in local coordinates: a box, a route or an inner frame is placed
 //! relative to the top-left corner of the frame that holds it.
 
+mod assemble;
 mod csr;
 mod cycle;
+mod frame;
 mod layered;
+mod nest;
 mod network;
 mod order;
 mod pills;
 mod place;
+mod plan;
 mod ports;
 mod rank;
 mod route;
@@ -68,8 +72,11 @@ pub struct Layout {
 pub struct Placed {
     /// The top-left corner, in the parent's coordinates.
     pub corner: Point,
-    /// The outer size.
+    /// The outer size, without the sheets of a stack.
     pub size: Size,
+    /// Where its title begins, in its own coordinates: a place that no line
+    /// crosses. As wide as the diagram says it is.
+    pub title: Point,
 }
 
 /// A line of the picture.
@@ -130,32 +137,6 @@ impl Piece {
     pub fn end(self) -> Point {
         match self {
             Piece::Line(p) | Piece::Curve(_, _, p) => p,
-        }
-    }
-}
-
-impl Route {
-    /// The same line, drawn from its end.
-    fn reverse(&mut self) {
-        let mut ends: Vec<Point> = vec![self.start];
-        ends.extend(self.pieces.iter().map(|p| p.end()));
-        let pieces = self.pieces.iter().zip(&ends).rev().map(|(piece, &before)| match *piece {
-            Piece::Line(_) => Piece::Line(before),
-            Piece::Curve(a, b, _) => Piece::Curve(b, a, before),
-        });
-        self.pieces = pieces.collect();
-        self.start = ends[ends.len() - 1];
-        (self.from, self.to) = (self.to.unwrap_or(self.from), Some(self.from));
-    }
-
-    /// Changes each of its points.
-    fn map(&mut self, f: impl Fn(Point) -> Point) {
-        self.start = f(self.start);
-        for piece in &mut self.pieces {
-            *piece = match *piece {
-                Piece::Line(p) => Piece::Line(f(p)),
-                Piece::Curve(a, b, p) => Piece::Curve(f(a), f(b), f(p)),
-            };
         }
     }
 }

@@ -1,13 +1,17 @@
 //! The diagram as layout works on it: items, hyperedges, numbers.
 //!
-//! One [`Network`] is one connected part of one frame, turned so that data flows
+//! One [`Network`] is the content of one frame, turned so that data flows
 //! downwards whatever the diagram's direction. A *hyperedge* is everything that
-//! leaves one output slot; its *ends* are the uses.
+//! leaves one output slot; its *ends* are the uses. A frame inside is one item; a
+//! value that crosses the frame's own border enters or leaves by a port, which is
+//! an item without height.
+
+use std::borrow::Cow;
 
 use super::rows::LABEL_GAP;
-use crate::diagram::{Diagram, Direction, Size, WireKind};
+use crate::diagram::{Direction, Size, WireKind};
 
-/// A part of a diagram, turned to flow downwards.
+/// The content of a frame, turned to flow downwards.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Network {
     pub(super) items: Vec<Item>,
@@ -16,11 +20,10 @@ pub(super) struct Network {
     pub(super) loops: Vec<Loop>,
 }
 
-/// Something with a size: a box.
+/// Something with a size.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
-    /// Its box in the diagram.
-    pub(super) node: u32,
+    pub(super) thing: Thing,
     pub(super) width: f64,
     pub(super) height: f64,
     /// Output ports; at least one.
@@ -30,6 +33,33 @@ pub(super) struct Item {
     pub(super) right: Vec<Pill>,
     /// Wires from the item to itself, drawn at its right.
     pub(super) loops: u32,
+    /// Room at its right and below it for the sheets of a stacked frame; a part
+    /// of its size.
+    pub(super) outset: f64,
+}
+
+/// What an item stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thing {
+    /// A box of the diagram.
+    Box(u32),
+    /// A frame of the diagram, laid out already.
+    Frame(u32),
+    /// The port by which a value enters this frame.
+    Entry,
+    /// The port by which a value leaves it.
+    Exit,
+}
+
+impl Item {
+    pub(super) fn new(thing: Thing, size: Size, ports: u32) -> Self {
+        let (left, right) = (Vec::new(), Vec::new());
+        Item { thing, width: size.width, height: size.height, ports, left, right, loops: 0, outset: 0.0 }
+    }
+
+    pub(super) fn is_port(&self) -> bool {
+        matches!(self.thing, Thing::Entry | Thing::Exit)
+    }
 }
 
 /// An off-page connector beside an item.
@@ -42,9 +72,13 @@ pub(super) struct Pill {
 /// The uses of one output slot.
 #[derive(Clone, Debug)]
 pub(super) struct Hyperedge {
+    /// The value: its number among those of the diagram.
+    pub(super) value: u32,
     pub(super) from: u32,
-    /// The position of its slot among those of the item.
+    /// The position of its slot among those of the item,
     pub(super) port: u32,
+    /// or where at a frame it leaves, from the left.
+    pub(super) at: Option<f64>,
     pub(super) kind: WireKind,
     pub(super) label: Option<Size>,
     /// Drawn against the flow, since it closes a cycle: `from` uses the value and
@@ -53,14 +87,17 @@ pub(super) struct Hyperedge {
     pub(super) ends: Vec<End>,
 }
 
-/// One use.
-#[derive(Clone, Copy, Debug)]
+/// One use, or the port to further ones.
+#[derive(Clone, Debug)]
 pub(super) struct End {
     pub(super) to: u32,
-    /// The position among the operands there.
+    /// The position among the operands there,
     pub(super) slot: u32,
-    /// Its wire in the diagram.
+    /// or where at a frame it enters, from the left.
+    pub(super) at: Option<f64>,
+    /// Its wire in the diagram, and the others that take the same way.
     pub(super) wire: u32,
+    pub(super) more: Vec<u32>,
 }
 
 /// A wire from an item to itself.
@@ -71,93 +108,6 @@ pub(super) struct Loop {
     pub(super) kind: WireKind,
 }
 
-/// The connected parts of a diagram, in the order of their first boxes.
-///
-/// With `shared` false every wire is a hyperedge of its own.
-pub(super) fn networks(diagram: &Diagram, shared: bool) -> Vec<Network> {
-    let part_of = parts(diagram);
-    let count = part_of.iter().max().map_or(0, |&m| m as usize + 1);
-    let mut networks = vec![Network::default(); count];
-    let mut item_of = Vec::with_capacity(diagram.boxes.len());
-    for (node, b) in diagram.boxes.iter().enumerate() {
-        let network = &mut networks[part_of[node] as usize];
-        item_of.push(network.items.len() as u32);
-        let size = turned(b.size, diagram.direction);
-        let ports = (b.outputs.len() as u32).max(1);
-        let (left, right) = (Vec::new(), Vec::new());
-        network.items.push(Item {
-            node: node as u32,
-            width: size.width,
-            height: size.height,
-            ports,
-            left,
-            right,
-            loops: 0,
-        });
-    }
-    // Wires stand in the order of their users; hyperedges are wanted in the order
-    // of their definitions, so that equal blocks give equal networks.
-    let mut order: Vec<u32> = (0..diagram.wires.len() as u32).collect();
-    order.sort_by_key(|&w| {
-        let wire = &diagram.wires[w as usize];
-        (wire.from, wire.from_slot, wire.kind, w)
-    });
-    let mut last = None;
-    for w in order {
-        let wire = &diagram.wires[w as usize];
-        let network = &mut networks[part_of[wire.from.index()] as usize];
-        let (from, to) = (item_of[wire.from.index()], item_of[wire.to.index()]);
-        if let Some(connector) = &wire.connector {
-            let pill = Pill { wire: w, size: turned(connector.label.size, diagram.direction) };
-            if connector.at_source {
-                network.items[from as usize].right.push(pill);
-            }
-            networks[part_of[wire.to.index()] as usize].items[to as usize].left.push(pill);
-            continue;
-        }
-        if from == to {
-            network.items[from as usize].loops += 1;
-            network.loops.push(Loop { item: from, wire: w, kind: wire.kind });
-            continue;
-        }
-        let key = (wire.from, wire.from_slot, wire.kind);
-        let end = End { to, slot: wire.to_slot, wire: w };
-        let label = wire.label.as_ref().map(|l| turned(l.size, diagram.direction));
-        if shared && last == Some(key) {
-            let hyperedge = network.hyperedges.last_mut().expect("one of this key was added");
-            hyperedge.ends.push(end);
-            hyperedge.label = hyperedge.label.or(label);
-            continue;
-        }
-        last = Some(key);
-        let slots = &diagram.boxes[wire.from.index()].outputs;
-        let port = slots.iter().position(|&s| s == wire.from_slot).unwrap_or(0) as u32;
-        let ends = vec![end];
-        network.hyperedges.push(Hyperedge { from, port, kind: wire.kind, label, reversed: false, ends });
-    }
-    networks.iter_mut().for_each(drop_labels_without_room);
-    networks
-}
-
-/// A label stands right of its line, under the box: where the next port of the
-/// box is too near, or has the same label's place, it is left out. Whoever sizes
-/// the boxes should see to it that this does not happen.
-fn drop_labels_without_room(network: &mut Network) {
-    let mut last = None;
-    for hyperedge in &mut network.hyperedges {
-        let item = &network.items[hyperedge.from as usize];
-        let room = item.width / f64::from(item.ports) - LABEL_GAP;
-        let is_last = hyperedge.port + 1 >= item.ports;
-        let port = Some((hyperedge.from, hyperedge.port));
-        if hyperedge.label.is_some_and(|l| !is_last && l.width > room - LABEL_GAP) || last == port {
-            hyperedge.label = None;
-        }
-        if hyperedge.label.is_some() {
-            last = port;
-        }
-    }
-}
-
 /// The size as seen when data flows downwards.
 pub(super) fn turned(size: Size, direction: Direction) -> Size {
     match direction {
@@ -166,31 +116,97 @@ pub(super) fn turned(size: Size, direction: Direction) -> Size {
     }
 }
 
-/// For each box the number of its connected part, in the order of first boxes.
-fn parts(diagram: &Diagram) -> Vec<u32> {
-    let mut parent: Vec<u32> = (0..diagram.boxes.len() as u32).collect();
-    fn find(parent: &mut [u32], mut v: u32) -> u32 {
-        while parent[v as usize] != v {
-            parent[v as usize] = parent[parent[v as usize] as usize];
-            v = parent[v as usize];
-        }
-        v
-    }
-    for wire in diagram.wires.iter().filter(|w| w.connector.is_none()) {
-        let (a, b) = (find(&mut parent, wire.from.0), find(&mut parent, wire.to.0));
-        // The smaller number leads, so that a part is named by its first box.
-        parent[a.max(b) as usize] = a.min(b);
-    }
-    let mut number = vec![u32::MAX; parent.len()];
-    let mut next = 0;
-    (0..parent.len() as u32)
-        .map(|v| {
-            let root = find(&mut parent, v) as usize;
-            if number[root] == u32::MAX {
-                number[root] = next;
-                next += 1;
+impl Network {
+    /// A label stands right of its line, under the box: where the next port of the
+    /// box is too near, or has the same label's place, it is left out. Whoever
+    /// sizes the boxes should see to it that this does not happen.
+    pub(super) fn drop_labels_without_room(&mut self) {
+        let mut last = None;
+        for hyperedge in &mut self.hyperedges {
+            let item = &self.items[hyperedge.from as usize];
+            let room = item.width / f64::from(item.ports) - LABEL_GAP;
+            let is_last = hyperedge.port + 1 >= item.ports;
+            let port = Some((hyperedge.from, hyperedge.port));
+            if hyperedge.label.is_some_and(|l| !is_last && l.width > room - LABEL_GAP) || last == port {
+                hyperedge.label = None;
             }
-            number[root]
-        })
-        .collect()
+            if hyperedge.label.is_some() {
+                last = port;
+            }
+        }
+    }
+
+    /// The connected parts, in the order of their first items.
+    pub(super) fn parts(&self) -> Vec<Part<'_>> {
+        let (of, count) = self.part_numbers();
+        if count == 1 {
+            let items = (0..self.items.len() as u32).collect();
+            let hyperedges = (0..self.hyperedges.len() as u32).collect();
+            let loops = (0..self.loops.len() as u32).collect();
+            return vec![Part { network: Cow::Borrowed(self), items, hyperedges, loops }];
+        }
+        let mut parts = vec![Part::default(); count];
+        let mut local = Vec::with_capacity(of.len());
+        for (i, item) in self.items.iter().enumerate() {
+            let part = &mut parts[of[i] as usize];
+            local.push(part.items.len() as u32);
+            part.items.push(i as u32);
+            part.network.to_mut().items.push(item.clone());
+        }
+        for (i, hyperedge) in self.hyperedges.iter().enumerate() {
+            let part = &mut parts[of[hyperedge.from as usize] as usize];
+            let mut hyperedge = hyperedge.clone();
+            hyperedge.from = local[hyperedge.from as usize];
+            hyperedge.ends.iter_mut().for_each(|end| end.to = local[end.to as usize]);
+            part.hyperedges.push(i as u32);
+            part.network.to_mut().hyperedges.push(hyperedge);
+        }
+        for (i, own) in self.loops.iter().enumerate() {
+            let part = &mut parts[of[own.item as usize] as usize];
+            part.loops.push(i as u32);
+            part.network.to_mut().loops.push(Loop { item: local[own.item as usize], ..*own });
+        }
+        parts
+    }
+
+    /// For each item the number of its part, and how many parts there are.
+    fn part_numbers(&self) -> (Vec<u32>, usize) {
+        let mut parent: Vec<u32> = (0..self.items.len() as u32).collect();
+        fn find(parent: &mut [u32], mut v: u32) -> u32 {
+            while parent[v as usize] != v {
+                parent[v as usize] = parent[parent[v as usize] as usize];
+                v = parent[v as usize];
+            }
+            v
+        }
+        for hyperedge in &self.hyperedges {
+            for end in &hyperedge.ends {
+                let (a, b) = (find(&mut parent, hyperedge.from), find(&mut parent, end.to));
+                // The smaller number leads, so that a part is named by its first item.
+                parent[a.max(b) as usize] = a.min(b);
+            }
+        }
+        let mut number = vec![u32::MAX; parent.len()];
+        let mut count = 0;
+        let of = (0..parent.len() as u32)
+            .map(|v| {
+                let root = find(&mut parent, v) as usize;
+                if number[root] == u32::MAX {
+                    number[root] = count;
+                    count += 1;
+                }
+                number[root]
+            })
+            .collect();
+        (of, count as usize)
+    }
+}
+
+/// A connected part of a network, with the numbers that its things have there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Part<'a> {
+    pub(super) network: Cow<'a, Network>,
+    pub(super) items: Vec<u32>,
+    pub(super) hyperedges: Vec<u32>,
+    pub(super) loops: Vec<u32>,
 }

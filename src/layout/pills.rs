@@ -3,9 +3,8 @@
 //! They belong to their item's room in its rank, so nothing else comes near.
 
 use super::network::{Item, Pill};
-use super::route::LOOP_WIDTH;
-use super::{Piece, Point, Route, RouteKind};
-use crate::diagram::{BoxId, Diagram, FrameId, Size};
+use super::route::{LOOP_WIDTH, Serves, Stroke};
+use super::{Piece, Point, RouteKind};
 
 /// Distance between an item and its pills: room for a short line with a head.
 const GAP: f64 = 12.0;
@@ -33,24 +32,25 @@ fn stack(pills: &[Pill]) -> f64 {
     pills.iter().map(|p| p.size.height + BETWEEN).sum::<f64>() - BETWEEN
 }
 
-/// The routes of an item's pills; `corner` is the item's.
-pub(super) fn routes(diagram: &Diagram, item: &Item, corner: Point) -> Vec<Route> {
-    let mut routes = Vec::new();
+/// The lines of the pills of item `index`, whose corner is given.
+pub(super) fn strokes(item: &Item, index: u32, corner: Point) -> Vec<Stroke> {
+    let mut strokes = Vec::new();
     for (pills, at_left) in [(&item.left, true), (&item.right, false)] {
         let mut y = corner.y + (item.height - stack(pills)) / 2.0;
-        for pill in pills {
-            routes.push(route(diagram, item, corner, pill, at_left, y));
+        for (i, pill) in pills.iter().enumerate() {
+            let serves = if at_left { Serves::Left(index, i as u32) } else { Serves::Right(index, i as u32) };
+            strokes.push(stroke(item, corner, pill, serves, y));
             y += pill.size.height + BETWEEN;
         }
     }
-    routes
+    strokes
 }
 
-fn route(diagram: &Diagram, item: &Item, corner: Point, pill: &Pill, at_left: bool, y: f64) -> Route {
+fn stroke(item: &Item, corner: Point, pill: &Pill, serves: Serves, y: f64) -> Stroke {
     let middle = y + pill.size.height / 2.0;
     let low = corner.y + CORNER.min(item.height / 2.0);
     let touch = middle.clamp(low, corner.y + item.height - (low - corner.y));
-    let (left, start, end) = if at_left {
+    let (left, start, end) = if matches!(serves, Serves::Left(..)) {
         let left = corner.x - GAP - pill.size.width;
         let start = Point { x: left + pill.size.width, y: middle };
         (left, start, Point { x: corner.x, y: touch })
@@ -58,17 +58,6 @@ fn route(diagram: &Diagram, item: &Item, corner: Point, pill: &Pill, at_left: bo
         let left = corner.x + item.width + GAP + loops(item);
         (left, Point { x: corner.x + item.width, y: touch }, Point { x: left, y: middle })
     };
-    let wire = &diagram.wires[pill.wire as usize];
-    Route {
-        kind: RouteKind::Connector,
-        wire_kind: wire.kind,
-        wires: vec![pill.wire],
-        from: wire.from,
-        to: at_left.then_some(BoxId(item.node)),
-        frame: FrameId::PAGE,
-        start,
-        pieces: vec![Piece::Line(end)],
-        arrow: at_left,
-        label: Some((Point { x: left, y }, Size { ..pill.size })),
-    }
+    let label = Some((Point { x: left, y }, pill.size));
+    Stroke { kind: RouteKind::Connector, serves, start, pieces: vec![Piece::Line(end)], label }
 }

@@ -42,7 +42,7 @@ pub(super) fn place_vertices(
     let (variable, count) = variables(ranked);
     let system = System {
         variables: count,
-        constraints: constraints(ranked, &variable, extents, spacing),
+        constraints: constraints(network, ranked, &variable, extents, spacing),
         terms: terms(network, ranked, ports, &variable),
     };
     let x = system.solve();
@@ -140,11 +140,18 @@ struct Constraint {
     distance: i64,
 }
 
-fn constraints(ranked: &Ranked, variable: &[u32], extents: &[Extent], spacing: &Spacing) -> Vec<Constraint> {
+fn constraints(
+    network: &Network,
+    ranked: &Ranked,
+    variable: &[u32],
+    extents: &[Extent],
+    spacing: &Spacing,
+) -> Vec<Constraint> {
+    let is_line = |&v: &u32| ranked.is_bend(v) || network.items[v as usize].is_port();
     let mut constraints = Vec::new();
     for rank in &ranked.order {
         for pair in rank.windows(2) {
-            let lines = pair.iter().any(|&v| ranked.is_bend(v));
+            let lines = pair.iter().any(is_line);
             let gap = if lines { spacing.lines } else { spacing.nodes };
             let [left, right] = [pair[0] as usize, pair[1] as usize];
             let distance = extents[left].right + extents[right].left + units(gap);

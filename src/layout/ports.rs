@@ -32,6 +32,9 @@ pub(super) fn place_ports(network: &Network, ranked: &Ranked) -> Ports {
             // and of their labels.
             return (REVERSED - item.width / 2.0).min(0.0);
         }
+        if let Some(at) = h.at {
+            return at - item.width / 2.0;
+        }
         let port = h.port.min(item.ports - 1);
         item.width * ((f64::from(port) + 0.5) / f64::from(item.ports) - 0.5)
     });
@@ -56,7 +59,9 @@ pub(super) fn place_ports(network: &Network, ranked: &Ranked) -> Ports {
         });
         let width = network.items[item as usize].width;
         for (&link, offset) in ends.iter().zip(offsets(ranked, &ends, width)) {
-            into[link as usize] = offset;
+            let l = &ranked.links[link as usize];
+            let fixed = l.end.and_then(|e| network.hyperedges[l.hyperedge as usize].ends[e as usize].at);
+            into[link as usize] = fixed.map_or(offset, |at| at - width / 2.0);
         }
     }
     Ports { out, into }

@@ -5,7 +5,7 @@
 //! graph is too large for the budget.
 
 use super::csr::Csr;
-use super::network::Network;
+use super::network::{Network, Thing};
 use super::simplex::{self, Edge};
 
 /// The rank of each item, from 0 on.
@@ -16,7 +16,13 @@ pub(super) fn ranks(network: &Network) -> Vec<u32> {
     // Linear for large graphs, ample for small ones.
     let budget = 20_000_000 + 200 * n as u64;
     simplex::minimize(&edges, &mut x, budget);
-    let top = x.iter().min().copied().unwrap_or(0);
+    let is = |thing| move |&i: &usize| network.items[i].thing == thing;
+    let inside = || (0..n).filter(|&i| !network.items[i].is_port());
+    let top = inside().map(|i| x[i]).min().unwrap_or(0) - i64::from((0..n).any(|i| is(Thing::Entry)(&i)));
+    let bottom = inside().map(|i| x[i]).max().unwrap_or(top) + 1;
+    // The ports of the frame stand on its border.
+    (0..n).filter(is(Thing::Entry)).for_each(|i| x[i] = top);
+    (0..n).filter(is(Thing::Exit)).for_each(|i| x[i] = bottom);
     x.iter().map(|&r| (r - top) as u32).collect()
 }
 

@@ -10,8 +10,8 @@ use super::network::{Loop, Network};
 use super::ports::Ports;
 use super::rows::{LABEL_GAP, Rows, link_ends};
 use super::split::Ranked;
-use super::{Piece, Point, Route, RouteKind};
-use crate::diagram::{BoxId, FrameId};
+use super::{Piece, Point, RouteKind};
+use crate::diagram::Size;
 
 /// What is needed to draw a network's lines.
 pub(super) struct Drawing<'a> {
@@ -22,8 +22,32 @@ pub(super) struct Drawing<'a> {
     pub(super) x: &'a [f64],
 }
 
-/// All routes of a network, in the order of its hyperedges.
-pub(super) fn route_edges(drawing: &Drawing<'_>) -> Vec<Route> {
+/// A line in the numbers of its network, so that equal networks have equal lines.
+#[derive(Clone, Debug)]
+pub(super) struct Stroke {
+    pub(super) kind: RouteKind,
+    pub(super) serves: Serves,
+    pub(super) start: Point,
+    pub(super) pieces: Vec<Piece>,
+    pub(super) label: Option<(Point, Size)>,
+}
+
+/// What a line stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Serves {
+    /// The shared part of a hyperedge.
+    Trunk(u32),
+    /// The way to one end of a hyperedge.
+    End(u32, u32),
+    /// A wire from an item to itself.
+    Loop(u32),
+    /// The pill of this number at the left of an item, or at its right.
+    Left(u32, u32),
+    Right(u32, u32),
+}
+
+/// All lines of a network, in the order of its hyperedges.
+pub(super) fn route_edges(drawing: &Drawing<'_>) -> Vec<Stroke> {
     let mut routes = Vec::new();
     let mut link = 0;
     for h in 0..drawing.network.hyperedges.len() {
@@ -36,7 +60,7 @@ pub(super) fn route_edges(drawing: &Drawing<'_>) -> Vec<Route> {
     for (i, own) in drawing.network.loops.iter().enumerate() {
         let before = &drawing.network.loops[..i];
         let number = before.iter().rev().take_while(|l| l.item == own.item).count();
-        routes.push(drawing.own_loop(own, number as u32));
+        routes.push(drawing.own_loop(own, i as u32, number as u32));
     }
     routes
 }
@@ -44,7 +68,7 @@ pub(super) fn route_edges(drawing: &Drawing<'_>) -> Vec<Route> {
 impl Drawing<'_> {
     /// The routes of hyperedge `h`, whose links are `links`: first those to its
     /// bends, then one for each end.
-    fn hyperedge(&self, h: usize, links: Range<u32>, routes: &mut Vec<Route>) {
+    fn hyperedge(&self, h: usize, links: Range<u32>, routes: &mut Vec<Stroke>) {
         let hyperedge = &self.network.hyperedges[h];
         let bends = links.len() as u32 - hyperedge.ends.len() as u32;
         let trunk = links.start..links.start + bends;
@@ -66,25 +90,22 @@ impl Drawing<'_> {
     /// Where a hyperedge leaves its box.
     fn start(&self, h: usize) -> Point {
         let item = self.network.hyperedges[h].from as usize;
-        let bottom = self.rows.tops[item] + self.network.items[item].height;
+        let size = &self.network.items[item];
+        let bottom = self.rows.tops[item] + size.height - size.outset;
         Point { x: self.x[item] + self.ports.out[h], y: bottom }
     }
 
     /// The shared part: down to where the last taps leave.
-    fn trunk(&self, h: usize, links: Range<u32>) -> Route {
+    fn trunk(&self, h: usize, links: Range<u32>) -> Stroke {
         let mut line = Line::from(self.start(h));
         links.clone().for_each(|l| self.descend(&mut line, l));
         let last = &self.ranked.links[links.end as usize - 1];
         line.down_to(self.rows.curves[self.ranked.rank[last.lower as usize] as usize].0);
-        let hyperedge = &self.network.hyperedges[h];
-        let reach = self.ranked.rank[hyperedge.from as usize] + 1;
-        let far = hyperedge.ends.iter().filter(|e| self.ranked.rank[e.to as usize] > reach);
-        let wires = far.map(|end| end.wire).collect();
-        self.route(h, RouteKind::Trunk, wires, None, line)
+        line.stroke(RouteKind::Trunk, Serves::Trunk(h as u32))
     }
 
     /// From the trunk, or from the box itself, to one use.
-    fn tap(&self, h: usize, link: u32) -> Route {
+    fn tap(&self, h: usize, link: u32) -> Stroke {
         let upper = self.ranked.links[link as usize].upper;
         if !self.ranked.is_bend(upper) {
             return self.whole(h, 0..0, link);
@@ -96,7 +117,7 @@ impl Drawing<'_> {
     }
 
     /// From the box to one use, past the bends at `links`.
-    fn whole(&self, h: usize, links: Range<u32>, link: u32) -> Route {
+    fn whole(&self, h: usize, links: Range<u32>, link: u32) -> Stroke {
         let mut line = Line::from(self.start(h));
         links.for_each(|l| self.descend(&mut line, l));
         self.arrive(&mut line, link);
@@ -117,36 +138,17 @@ impl Drawing<'_> {
         line.down_to(self.rows.tops[self.ranked.links[link as usize].lower as usize]);
     }
 
-    fn to_end(&self, h: usize, kind: RouteKind, link: u32, line: Line) -> Route {
-        let hyperedge = &self.network.hyperedges[h];
+    fn to_end(&self, h: usize, kind: RouteKind, link: u32, line: Line) -> Stroke {
         let end = self.ranked.links[link as usize].end.expect("the link reaches an end");
-        let end = &hyperedge.ends[end as usize];
-        let mut route = self.route(h, kind, vec![end.wire], Some(end.to), line);
-        if hyperedge.reversed {
-            route.reverse();
+        let mut stroke = line.stroke(kind, Serves::End(h as u32, end));
+        if self.network.hyperedges[h].reversed {
+            stroke.reverse();
         }
-        route
-    }
-
-    fn route(&self, h: usize, kind: RouteKind, wires: Vec<u32>, to: Option<u32>, line: Line) -> Route {
-        let hyperedge = &self.network.hyperedges[h];
-        let node = |item: u32| BoxId(self.network.items[item as usize].node);
-        Route {
-            kind,
-            wire_kind: hyperedge.kind,
-            wires,
-            from: node(hyperedge.from),
-            to: to.map(node),
-            frame: FrameId::PAGE,
-            start: line.start,
-            pieces: line.pieces,
-            arrow: to.is_some(),
-            label: None,
-        }
+        stroke
     }
 
     /// A bow at the right side of a box, from its lower to its upper part.
-    fn own_loop(&self, own: &Loop, number: u32) -> Route {
+    fn own_loop(&self, own: &Loop, index: u32, number: u32) -> Stroke {
         let item = own.item as usize;
         let size = &self.network.items[item];
         let right = self.x[item] + size.width / 2.0;
@@ -156,19 +158,40 @@ impl Drawing<'_> {
         let start = Point { x: right, y: middle + rise };
         let end = Point { x: right, y: middle - rise };
         let bow = Piece::Curve(Point { x: far, y: start.y }, Point { x: far, y: end.y }, end);
-        let node = BoxId(size.node);
-        Route {
-            kind: RouteKind::Plain,
-            wire_kind: own.kind,
-            wires: vec![own.wire],
-            from: node,
-            to: Some(node),
-            frame: FrameId::PAGE,
-            start,
-            pieces: vec![bow],
-            arrow: true,
-            label: None,
+        Stroke { kind: RouteKind::Plain, serves: Serves::Loop(index), start, pieces: vec![bow], label: None }
+    }
+}
+
+impl Stroke {
+    /// The same line, drawn from its end.
+    fn reverse(&mut self) {
+        let mut ends: Vec<Point> = vec![self.start];
+        ends.extend(self.pieces.iter().map(|p| p.end()));
+        let pieces = self.pieces.iter().zip(&ends).rev().map(|(piece, &before)| match *piece {
+            Piece::Line(_) => Piece::Line(before),
+            Piece::Curve(a, b, _) => Piece::Curve(b, a, before),
+        });
+        self.pieces = pieces.collect();
+        self.start = ends[ends.len() - 1];
+    }
+
+    /// Changes each of its points, the corner of its label too.
+    pub(super) fn map(&mut self, f: impl Fn(Point) -> Point) {
+        self.start = f(self.start);
+        for piece in &mut self.pieces {
+            *piece = match *piece {
+                Piece::Line(p) => Piece::Line(f(p)),
+                Piece::Curve(a, b, p) => Piece::Curve(f(a), f(b), f(p)),
+            };
         }
+        if let Some((corner, _)) = &mut self.label {
+            *corner = f(*corner);
+        }
+    }
+
+    /// Where it ends.
+    pub(super) fn end(&self) -> Point {
+        self.pieces.last().map_or(self.start, |p| p.end())
     }
 }
 
@@ -185,6 +208,10 @@ struct Line {
 impl Line {
     fn from(start: Point) -> Self {
         Line { start, at: start, pieces: Vec::new() }
+    }
+
+    fn stroke(self, kind: RouteKind, serves: Serves) -> Stroke {
+        Stroke { kind, serves, start: self.start, pieces: self.pieces, label: None }
     }
 
     fn down_to(&mut self, y: f64) {

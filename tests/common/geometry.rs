@@ -1,7 +1,7 @@
 //! Facts about a drawing that must hold, whatever the graph.
 #![allow(unreachable_pub)]
 
-use modelgram::diagram::Diagram;
+use modelgram::diagram::{Diagram, FrameId};
 use modelgram::layout::{Layout, Piece, Point, Route};
 
 /// A rectangle: left, top, right, bottom.
@@ -123,6 +123,60 @@ pub fn check(diagram: &Diagram, layout: &Layout, what: &str) {
         lines_touch_nothing(diagram, layout, route, &boxes, &grid, &labels, &label_grid, what);
     }
     wires_arrive(diagram, layout, &boxes, what);
+    frames_hold_their_own(diagram, layout, &boxes, what);
+}
+
+/// Boxes and frames lie inside their frames, and outside of all others.
+fn frames_hold_their_own(diagram: &Diagram, layout: &Layout, boxes: &[Rect], what: &str) {
+    let rect = |f: usize| {
+        let o = layout.origin(diagram, FrameId(f as u32));
+        let placed = layout.frames[f];
+        Rect { left: o.x, top: o.y, right: o.x + placed.size.width, bottom: o.y + placed.size.height }
+    };
+    let is_inside = |mut f: FrameId, outer: usize| {
+        while f.index() != outer {
+            let Some(parent) = diagram.frames[f.index()].parent else { return false };
+            f = parent;
+        }
+        true
+    };
+    for f in 1..diagram.frames.len() {
+        let frame = rect(f);
+        let inner = frame.shrunk(0.01);
+        for (i, b) in boxes.iter().enumerate() {
+            if is_inside(diagram.boxes[i].frame, f) {
+                let holds = b.left >= frame.left
+                    && b.right <= frame.right
+                    && b.top >= frame.top
+                    && b.bottom <= frame.bottom;
+                assert!(holds, "{what}: box {i} sticks out of frame {f}");
+            } else {
+                assert!(!inner.overlaps(*b), "{what}: box {i} lies in foreign frame {f}");
+            }
+        }
+        for other in f + 1..diagram.frames.len() {
+            if !is_inside(FrameId(other as u32), f) && !is_inside(FrameId(f as u32), other) {
+                assert!(!inner.overlaps(rect(other)), "{what}: frames {f} and {other} overlap");
+            }
+        }
+        titles_are_free(diagram, layout, f, frame, what);
+    }
+}
+
+/// No line crosses the title of frame `f`.
+fn titles_are_free(diagram: &Diagram, layout: &Layout, f: usize, frame: Rect, what: &str) {
+    let (at, size) = (layout.frames[f].title, diagram.frames[f].title_size);
+    let (left, top) = (frame.left + at.x, frame.top + at.y);
+    let title = Rect { left, top, right: left + size.width, bottom: top + size.height };
+    assert!(title.right <= frame.right + 0.01, "{what}: the title of frame {f} sticks out");
+    for route in &layout.routes {
+        let o = layout.origin(diagram, route.frame);
+        for pair in points(route).windows(2) {
+            let [a, b] = [pair[0], pair[1]].map(|p| Point { x: p.x + o.x, y: p.y + o.y });
+            let cuts = title.shrunk(0.01).is_cut_by(a, b);
+            assert!(!cuts, "{what}: a line runs through the title of frame {f}");
+        }
+    }
 }
 
 #[allow(clippy::too_many_arguments)]

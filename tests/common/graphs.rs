@@ -1,7 +1,9 @@
 //! Diagrams for layout tests.
 #![allow(unreachable_pub)]
 
-use modelgram::diagram::{BoxId, Diagram, Frame, FrameId, Label, NodeBox, Outline, Size, Wire, WireKind};
+use modelgram::diagram::{
+    BoxId, Diagram, Frame, FrameId, Label, NodeBox, Outline, Padding, Size, Wire, WireKind,
+};
 use modelgram::ops::Category;
 
 /// A seeded source of numbers (xorshift64).
@@ -123,6 +125,36 @@ pub fn random(seed: u64) -> Diagram {
     }
     if random.chance(60) {
         add_labels(&mut diagram, 20.0 + random.below(60) as f64);
+    }
+    diagram
+}
+
+/// A random graph in random frames: neighbours in the file share frames, mostly.
+pub fn random_nested(seed: u64) -> Diagram {
+    let mut diagram = random(seed);
+    let mut random = Random::new(seed + 77);
+    let n = diagram.boxes.len();
+    for _ in 0..1 + random.below(6) {
+        let parent = FrameId(random.below(diagram.frames.len()) as u32);
+        let id = FrameId(diagram.frames.len() as u32);
+        let first = random.below(n);
+        let inside: Vec<usize> = (first..(first + 1 + random.below(n / 2 + 1)).min(n)).collect();
+        if !inside.iter().any(|&i| diagram.boxes[i].frame == parent) {
+            continue;
+        }
+        diagram.frames.push(Frame {
+            parent: Some(parent),
+            title: format!("scope{}", id.0),
+            times: 1,
+            padding: Padding { top: 20.0, side: 10.0 },
+            title_size: Size { width: random.below(140) as f64, height: 18.0 },
+            outset: if random.chance(20) { 8.0 } else { 0.0 },
+        });
+        for i in inside {
+            if diagram.boxes[i].frame == parent {
+                diagram.boxes[i].frame = id;
+            }
+        }
     }
     diagram
 }

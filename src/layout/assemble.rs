@@ -1,0 +1,109 @@
+//! Turns the plans of all frames into the layout of the diagram.
+
+use std::rc::Rc;
+
+use super::frame::Framed;
+use super::nest::Nest;
+use super::network::{Network, Thing, turned};
+use super::route::{Serves, Stroke};
+use super::{Layout, Piece, Placed, Point, Route, RouteKind};
+use crate::diagram::{BoxId, Diagram, Direction, FrameId};
+
+/// The layout, turned to the diagram's direction.
+pub(super) fn assemble(diagram: &Diagram, nest: &Nest, framed_by: &[Rc<Framed>]) -> Layout {
+    let mut layout = Layout {
+        boxes: vec![Point::default(); diagram.boxes.len()],
+        frames: vec![Placed::default(); diagram.frames.len()],
+        ..Layout::default()
+    };
+    let turn = |p: Point| match diagram.direction {
+        Direction::TopBottom => p,
+        Direction::LeftRight => Point { x: p.y, y: p.x },
+    };
+    for (f, framed) in framed_by.iter().enumerate() {
+        let placed = &mut layout.frames[f];
+        placed.size = turned(framed.size, diagram.direction);
+        placed.title = framed.title;
+        let network = &nest.networks[f];
+        for (item, corner) in network.items.iter().zip(&framed.plan.corners) {
+            match item.thing {
+                Thing::Box(b) => layout.boxes[b as usize] = turn(*corner),
+                Thing::Frame(child) => layout.frames[child as usize].corner = turn(*corner),
+                Thing::Entry | Thing::Exit => {}
+            }
+        }
+        let frame = FrameId(f as u32);
+        layout.routes.extend(framed.plan.strokes.iter().map(|s| route(diagram, network, frame, s, turn)));
+    }
+    layout.routes.sort_by_key(|r| (r.wires[0], r.to.is_some()));
+    layout.size = layout.frames[0].size;
+    layout
+}
+
+/// A stroke of frame `frame` as a route of the diagram.
+fn route(
+    diagram: &Diagram,
+    network: &Network,
+    frame: FrameId,
+    stroke: &Stroke,
+    turn: impl Fn(Point) -> Point,
+) -> Route {
+    let node = |item: u32| match network.items[item as usize].thing {
+        Thing::Box(b) => Some(BoxId(b)),
+        _ => None,
+    };
+    let pill = |pills: &[super::network::Pill], i: u32| pills[i as usize].wire;
+    let (wires, to) = match stroke.serves {
+        Serves::Trunk(h) => {
+            let ends = &network.hyperedges[h as usize].ends;
+            (ends.iter().flat_map(|e| std::iter::once(e.wire).chain(e.more.iter().copied())).collect(), None)
+        }
+        Serves::End(h, e) => {
+            let hyperedge = &network.hyperedges[h as usize];
+            let end = &hyperedge.ends[e as usize];
+            let to = if hyperedge.reversed { node(hyperedge.from) } else { node(end.to) };
+            (std::iter::once(end.wire).chain(end.more.iter().copied()).collect(), to)
+        }
+        Serves::Loop(i) => (vec![network.loops[i as usize].wire], node(network.loops[i as usize].item)),
+        Serves::Left(item, i) => (vec![pill(&network.items[item as usize].left, i)], node(item)),
+        Serves::Right(item, i) => (vec![pill(&network.items[item as usize].right, i)], None),
+    };
+    let wires: Vec<u32> = wires;
+    let wire = &diagram.wires[wires[0] as usize];
+    let pieces = stroke.pieces.iter().map(|piece| match *piece {
+        Piece::Line(p) => Piece::Line(turn(p)),
+        Piece::Curve(a, b, p) => Piece::Curve(turn(a), turn(b), turn(p)),
+    });
+    // A line that ends at a border goes on in another frame.
+    let kind =
+        if to.is_none() && stroke.kind != RouteKind::Connector { RouteKind::Trunk } else { stroke.kind };
+    let enters = kind == RouteKind::Plain && node_of_source(network, stroke).is_none();
+    Route {
+        kind: if enters { RouteKind::Tap } else { kind },
+        wire_kind: wire.kind,
+        from: wire.from,
+        to,
+        frame,
+        start: turn(stroke.start),
+        pieces: pieces.collect(),
+        arrow: to.is_some(),
+        label: stroke.label.map(|(corner, size)| (turn(corner), turned(size, diagram.direction))),
+        wires,
+    }
+}
+
+/// The box where a stroke begins; nothing if it begins at a port or a frame.
+fn node_of_source(network: &Network, stroke: &Stroke) -> Option<u32> {
+    let item = match stroke.serves {
+        Serves::End(h, e) => {
+            let hyperedge = &network.hyperedges[h as usize];
+            if hyperedge.reversed { hyperedge.ends[e as usize].to } else { hyperedge.from }
+        }
+        Serves::Loop(i) => network.loops[i as usize].item,
+        _ => return Some(0),
+    };
+    match network.items[item as usize].thing {
+        Thing::Box(b) => Some(b),
+        _ => None,
+    }
+}
