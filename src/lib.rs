@@ -9,6 +9,7 @@
 pub mod diagram;
 pub mod error;
 pub mod finding;
+pub mod formats;
 pub mod layout;
 pub mod model;
 pub mod ops;

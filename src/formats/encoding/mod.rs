@@ -1,0 +1,3 @@
+//! Encodings that several formats share.
+
+pub mod wire;

@@ -1,0 +1,114 @@
+//! The bytes of a file, mapped into memory.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use bytes::Bytes;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Files up to this many bytes are read: a map costs more.
+const SMALL: u64 = 64 << 10;
+
+/// The content of a regular file.
+///
+/// # Errors
+/// If it cannot be opened, or is a folder, a pipe or a device (which could block
+/// for ever).
+pub(super) fn load(path: &Path) -> Result<Bytes> {
+    let fail = |error: std::io::Error| {
+        let error = Error::new(ErrorKind::Io, reason(&error)).in_file(&path.display().to_string());
+        match near_miss(path) {
+            Some(name) => error.hint(format!("did you mean `{name}`?")),
+            None => error,
+        }
+    };
+    let kind = std::fs::metadata(path).map_err(fail)?;
+    if !kind.is_file() {
+        let what = if kind.is_dir() { "a folder" } else { "not a regular file" };
+        return Err(Error::new(ErrorKind::Io, format!("this is {what}")).in_file(&path.display().to_string()));
+    }
+    let mut file = File::open(path).map_err(fail)?;
+    if kind.len() <= SMALL {
+        let mut content = Vec::new();
+        (&mut file).take(SMALL + 1).read_to_end(&mut content).map_err(fail)?;
+        if content.len() as u64 <= SMALL {
+            return Ok(content.into());
+        }
+    }
+    map(&file).map_err(fail)
+}
+
+/// Maps a file.
+///
+/// If another process shortens the file while we read it, the operating system
+/// ends our process (`SIGBUS`); like other tools that map models, we accept this
+/// for never copying weights.
+fn map(file: &File) -> std::io::Result<Bytes> {
+    // SAFETY: the map is private and read-only, and lives as long as the `Bytes`.
+    // That the content may change while we read is stated above; no code relies on
+    // two reads being equal for memory safety.
+    #[allow(unsafe_code)]
+    let map = unsafe { memmap2::Mmap::map(file)? };
+    Ok(Bytes::from_owner(map))
+}
+
+/// The system's words, without its error number.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file".into(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// The name of a file beside `path` that differs in little.
+fn near_miss(path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_str()?;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let names = std::fs::read_dir(folder).ok()?.take(2000).flatten();
+    let mut names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names.into_iter().filter(|name| name != wanted).find(|name| distance(name, wanted) <= 2)
+}
+
+/// Single-character changes that turn one name into the other, up to 3.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > 2 || a.len() > 256 {
+        return 3;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_and_a_missing_file_are_said_to_be_so() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(load(folder.path()).unwrap_err().to_string().ends_with("this is a folder"));
+        std::fs::write(folder.path().join("resnet50.onnx"), "x").unwrap();
+        let error = load(&folder.path().join("resnet5.onnx")).unwrap_err().to_string();
+        assert!(error.contains("no such file\n  hint: did you mean `resnet50.onnx`?"), "{error}");
+    }
+
+    #[test]
+    fn the_distance_of_names_is_their_edits() {
+        assert_eq!(
+            [distance("a", "a"), distance("abc", "abd"), distance("abc", "bc"), distance("abc", "xyz")],
+            [0, 1, 1, 3]
+        );
+    }
+}

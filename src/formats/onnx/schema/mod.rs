@@ -1,0 +1,3 @@
+//! Code that `tests/schema.rs` generates from `onnx-ml.proto`.
+
+include!("onnx.rs");
