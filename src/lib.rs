@@ -12,3 +12,4 @@ pub mod finding;
 pub mod layout;
 pub mod model;
 pub mod ops;
+pub mod view;
