@@ -13,3 +13,4 @@ pub mod formats;
 pub mod layout;
 pub mod model;
 pub mod ops;
+pub mod view;

@@ -5,9 +5,19 @@
 
 use std::fmt;
 
+mod build;
+mod digest;
 pub mod font;
 pub mod hubs;
+mod labels;
 pub mod measure;
+mod number;
+mod rows;
+mod sizes;
+
+pub use build::{DEFAULT_MAX_CONST_SIZE, DiagramOptions, build};
+pub use digest::structure_hash;
+pub use number::short_count;
 
 use crate::ops::Category;
 

@@ -1,5 +1,35 @@
-//! What operators mean.
+//! What operators mean, whatever format spells them.
+//!
+//! Operator words stay in the graph as the file has them; who needs their meaning
+//! asks here, with the name of the format. Each format's words stand in
+//! `dialect/`: their categories, the names of their input slots, the defaults of
+//! their attributes, and which of them are constants or do nothing.
 
 mod category;
+mod dialect;
+mod parameter;
 
 pub use category::Category;
+pub use dialect::{Signature, constant_of, dtype_of, meaning_of, signature_of};
+pub use parameter::is_parameter;
+
+/// What an operator means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Meaning {
+    /// What it does, coarsely.
+    pub category: Category,
+    /// Whether it plays a part that a picture or an edit must know.
+    pub role: Role,
+}
+
+/// The parts that single operators play, beyond computing something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// None.
+    #[default]
+    Plain,
+    /// Its output is a constant that its attributes hold.
+    Constant,
+    /// Its only output is its first input.
+    Identity,
+}

@@ -1,0 +1,227 @@
+//! Makes the boxes and wires of a view, with measured text.
+//!
+//! The grammar of a box: an operator is a card, a coloured header over rows of
+//! constants and attributes; without rows it is a pill. Graph inputs and outputs
+//! are capsules with name and type. Attributes that equal their default say
+//! nothing and are left out. Every text is measured here, so that layout and
+//! picture never have to.
+
+use super::hubs::{Hubs, connect_hubs};
+use super::labels::{self, Types};
+use super::number::short_count;
+use super::rows;
+use super::sizes;
+use super::{BoxId, Diagram, Direction, Frame, FrameId, Label, NodeBox, Outline, Size, Wire, WireKind};
+use crate::error::printable;
+use crate::model::{Node, NodeKind, Op, Slot};
+use crate::ops::{self, Category};
+use crate::view::{self, View, ViewNode};
+
+/// What boxes and wires say.
+#[derive(Clone, Debug)]
+pub struct DiagramOptions {
+    /// Where data flows to.
+    pub direction: Direction,
+    /// Shapes in terminals and beside wires.
+    pub show_shapes: bool,
+    /// Element types beside wires too.
+    pub show_dtype: bool,
+    /// The names of nodes.
+    pub show_layer_names: bool,
+    /// Constants of at most this many bytes are shown by value, larger ones as
+    /// `<stripped N bytes>`. If nothing is given the limit is
+    /// [`DEFAULT_MAX_CONST_SIZE`], and parameters are shown by their shape alone,
+    /// whatever their size.
+    pub max_const_size: Option<u64>,
+    /// Which values become off-page connectors; nothing for none.
+    pub hubs: Option<Hubs>,
+}
+
+/// The size in bytes up to which constants are shown by value.
+pub const DEFAULT_MAX_CONST_SIZE: u64 = 32;
+
+impl Default for DiagramOptions {
+    fn default() -> Self {
+        DiagramOptions {
+            direction: Direction::default(),
+            show_shapes: true,
+            show_dtype: false,
+            show_layer_names: false,
+            max_const_size: None,
+            hubs: Some(Hubs::default()),
+        }
+    }
+}
+
+/// The diagram of a view.
+pub fn build(view: &View<'_>, options: &DiagramOptions) -> Diagram {
+    let types = Types { shapes: options.show_shapes, dtypes: options.show_dtype };
+    let mut boxes: Vec<NodeBox> =
+        view.nodes.iter().map(|shown| node_box(view, shown, types, options)).collect();
+    let mut wires = wires(view);
+    labels::attach(view, types, &mut wires);
+    list_outputs(&mut boxes, &wires);
+    sizes::measure(&mut boxes, &wires, options.direction);
+    let mut diagram = Diagram {
+        title: printable(&view.model.name),
+        description: description(view),
+        direction: options.direction,
+        frames: vec![Frame { times: 1, ..Frame::default() }],
+        boxes,
+        wires,
+    };
+    if let Some(hubs) = &options.hubs {
+        connect_hubs(&mut diagram, hubs);
+    }
+    diagram
+}
+
+/// One line on the model, such as `ONNX, opset 17 · 175 operators · 25.6 M parameters`.
+fn description(view: &View<'_>) -> String {
+    let model = view.model;
+    let mut format = match model.format {
+        "onnx" => "ONNX".to_owned(),
+        other => other.to_owned(),
+    };
+    let default = |domain: &str| domain.is_empty() || domain == "ai.onnx";
+    if let Some(opset) = model.meta.opsets.iter().find(|o| default(&o.domain)) {
+        format += &format!(", opset {}", opset.version);
+    }
+    let is_op = |shown: &&ViewNode<'_>| matches!(view.graph.node(shown.node).kind, NodeKind::Op(_));
+    let mut parts = vec![format, counted(view.nodes.iter().filter(is_op).count(), "operator")];
+    match view::parameters(model) {
+        0 => {}
+        1 => parts.push("1 parameter".into()),
+        many => parts.push(format!("{} parameters", short_count(many))),
+    }
+    if view.unused_constants > 0 {
+        parts.push(counted(view.unused_constants, "unused constant"));
+    }
+    parts.join(" · ")
+}
+
+/// `1 operator`, `2 operators`.
+pub(super) fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+fn node_box(view: &View<'_>, shown: &ViewNode<'_>, types: Types, options: &DiagramOptions) -> NodeBox {
+    let node = view.graph.node(shown.node);
+    let mut made = match &node.kind {
+        NodeKind::Op(op) => operator(view, shown, op, options),
+        NodeKind::Constant { .. } => constant(view, shown, options),
+        NodeKind::Input | NodeKind::Captured => terminal("Input", view, shown, types),
+        NodeKind::Output => terminal("Output", view, shown, types),
+        NodeKind::Undefined => undefined(node, shown),
+    };
+    made.name = shown.name.clone();
+    let named = matches!(made.outline, Outline::Card | Outline::Pill) && !shown.name.is_empty();
+    if options.show_layer_names && named {
+        made.rows.insert(0, rows::name(&shown.name));
+        made.outline = Outline::Card;
+    }
+    made
+}
+
+fn blank(op: &str, outline: Outline, category: Category) -> NodeBox {
+    NodeBox {
+        name: String::new(),
+        op: op.to_owned(),
+        frame: FrameId::PAGE,
+        outline,
+        category,
+        header: sizes::fit_header(&printable(op)),
+        aside: String::new(),
+        rows: Vec::new(),
+        size: Size::default(),
+        outputs: Vec::new(),
+    }
+}
+
+fn operator(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &DiagramOptions) -> NodeBox {
+    let rows = rows::of_operator(view, shown, op, options);
+    let outline = if rows.is_empty() { Outline::Pill } else { Outline::Card };
+    let category = category(view, shown, op);
+    NodeBox { rows, aside: parameters(shown), ..blank(&op.op, outline, category) }
+}
+
+/// A function's call is control flow; a lookup in a table of weights is a layer,
+/// whatever else the operator may be used for.
+fn category(view: &View<'_>, shown: &ViewNode<'_>, op: &Op) -> Category {
+    if view::function_of(view.model, op).is_some() {
+        return Category::Control;
+    }
+    let category = ops::meaning_of(view.model.format, &op.domain, &op.op).category;
+    let embedding =
+        category == Category::Shape && op.op == "Gather" && shown.constants.iter().any(|c| c.parameter);
+    if embedding { Category::Layer } else { category }
+}
+
+fn parameters(shown: &ViewNode<'_>) -> String {
+    let counts = shown.constants.iter().filter(|c| c.parameter).map(|c| c.tensor.elements().unwrap_or(0));
+    match counts.fold(0, u64::saturating_add) {
+        0 => String::new(),
+        many => short_count(many),
+    }
+}
+
+fn constant(view: &View<'_>, shown: &ViewNode<'_>, options: &DiagramOptions) -> NodeBox {
+    let rows = shown.constants.iter().map(|c| rows::constant(view, c, options)).collect();
+    NodeBox { rows, aside: parameters(shown), ..blank("Constant", Outline::Card, Category::Tensor) }
+}
+
+fn terminal(op: &str, view: &View<'_>, shown: &ViewNode<'_>, types: Types) -> NodeBox {
+    let value = match view.graph.node(shown.node).kind {
+        NodeKind::Output => view.graph.input(shown.node, 0),
+        _ => view.graph.node(shown.node).outputs.first().copied().flatten(),
+    };
+    let ty = value.and_then(|id| view.graph.value(id).ty.as_ref());
+    NodeBox {
+        header: sizes::fit_header(&printable(&shown.name)),
+        aside: ty.map(|ty| sizes::fit_aside(&types.full(ty))).unwrap_or_default(),
+        ..blank(op, Outline::Terminal, Category::Data)
+    }
+}
+
+fn undefined(node: &Node, shown: &ViewNode<'_>) -> NodeBox {
+    let name = if shown.name.is_empty() { &node.name } else { &shown.name };
+    NodeBox {
+        header: sizes::fit_header(&printable(name)),
+        aside: "undefined".into(),
+        ..blank("Undefined", Outline::Undefined, Category::Data)
+    }
+}
+
+/// The wires, without labels.
+fn wires(view: &View<'_>) -> Vec<Wire> {
+    let mut wires: Vec<Wire> = Vec::with_capacity(view.edges.len());
+    let mut operand = 0;
+    for edge in &view.edges {
+        let to = BoxId(edge.to as u32);
+        operand = if wires.last().is_some_and(|last| last.to == to) { operand + 1 } else { 0 };
+        wires.push(Wire {
+            from: BoxId(edge.from as u32),
+            from_slot: edge.from_slot,
+            to,
+            to_slot: operand,
+            kind: match edge.to_slot {
+                Slot::Input(_) => WireKind::Plain,
+                Slot::Capture | Slot::Control => WireKind::Control,
+            },
+            value: view.graph.value(edge.value).name.clone(),
+            label: None::<Label>,
+            connector: None,
+        });
+    }
+    wires
+}
+
+fn list_outputs(boxes: &mut [NodeBox], wires: &[Wire]) {
+    for wire in wires {
+        boxes[wire.from.index()].outputs.push(wire.from_slot);
+    }
+    for node in boxes {
+        node.outputs.sort_unstable();
+        node.outputs.dedup();
+    }
+}

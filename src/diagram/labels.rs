@@ -1,0 +1,76 @@
+//! Types as text, and the labels beside wires.
+//!
+//! A label is there where it tells something new: once per value, not when the
+//! value has the shape of what its producer reads, and not beside a terminal that
+//! says the same.
+
+use std::collections::BTreeMap;
+
+use super::measure::{LABEL_FONT, LABEL_HEIGHT};
+use super::{Label, Size, Wire, WireKind, font};
+use crate::error::printable;
+use crate::model::{NodeKind, ValueType};
+use crate::view::View;
+
+/// The greatest width of a label.
+const MAX_LABEL: f64 = 170.0;
+
+/// Which parts of a type are shown.
+#[derive(Clone, Copy)]
+pub(super) struct Types {
+    pub(super) shapes: bool,
+    pub(super) dtypes: bool,
+}
+
+impl Types {
+    /// The text beside a wire; empty if there is nothing to tell.
+    fn brief(self, ty: &ValueType) -> String {
+        let shape = || ty.tensor()?.shape.as_ref().map(|s| s.to_string());
+        match (self.shapes, self.dtypes, ty.tensor()) {
+            (false, false, _) => String::new(),
+            (true, false, Some(_)) => shape().unwrap_or_default(),
+            (false, true, Some(tensor)) => tensor.dtype.to_string(),
+            (_, _, _) => ty.to_string(),
+        }
+    }
+
+    /// The text in a terminal.
+    pub(super) fn full(self, ty: &ValueType) -> String {
+        if self.shapes { printable(&ty.to_string()) } else { printable(&self.brief(ty)) }
+    }
+}
+
+/// Puts labels to the wires.
+pub(super) fn attach(view: &View<'_>, types: Types, wires: &mut [Wire]) {
+    let text_of = |i: usize| {
+        let ty = view.graph.value(view.edges[i].value).ty.as_ref();
+        ty.map(|ty| types.brief(ty)).unwrap_or_default()
+    };
+    let texts: Vec<String> = (0..wires.len()).map(text_of).collect();
+    let kind_of = |wire_end: usize| &view.graph.node(view.nodes[wire_end].node).kind;
+
+    // For each box the text of its first operand; for each output its wires.
+    let mut first_operand: Vec<Option<&str>> = vec![None; view.nodes.len()];
+    let mut outputs: BTreeMap<(usize, u32), Vec<usize>> = BTreeMap::new();
+    for (i, wire) in wires.iter().enumerate() {
+        if wire.kind == WireKind::Plain {
+            first_operand[wire.to.index()].get_or_insert(&texts[i]);
+        }
+        outputs.entry((wire.from.index(), wire.from_slot)).or_default().push(i);
+    }
+    for ((from, _), uses) in outputs {
+        let text = &texts[uses[0]];
+        let known = first_operand[from] == Some(text)
+            || matches!(kind_of(from), NodeKind::Input | NodeKind::Captured)
+            || uses.iter().any(|&i| matches!(kind_of(wires[i].to.index()), NodeKind::Output));
+        if !known && !text.is_empty() {
+            wires[uses[0]].label = Some(label(text));
+        }
+    }
+}
+
+fn label(text: &str) -> Label {
+    let text = font::fit(&printable(text), MAX_LABEL, LABEL_FONT, font::Weight::Regular);
+    let width = font::width(&text, LABEL_FONT, font::Weight::Regular).ceil();
+    Label { text, size: Size { width, height: LABEL_HEIGHT } }
+}

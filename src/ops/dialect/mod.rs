@@ -1,0 +1,60 @@
+//! The words of each format. A new format is one file here and one line in
+//! [`DIALECTS`].
+
+use std::borrow::Cow;
+
+use super::Meaning;
+use crate::model::{AttributeValue, DType, Op, Tensor};
+
+mod onnx;
+mod signature;
+
+pub use signature::Signature;
+
+/// What a format's words mean.
+struct Dialect {
+    /// The format, as in [`Model::format`](crate::model::Model::format).
+    format: &'static str,
+    /// The meaning of an operator, by domain and name.
+    meaning: fn(&str, &str) -> Option<Meaning>,
+    /// Slots and defaults of an operator, by domain, name and version.
+    signature: fn(&str, &str, Option<i64>) -> Option<&'static Signature>,
+    /// The constant that an operator with [`Role::Constant`](super::Role) makes.
+    constant: fn(&Op) -> Option<Cow<'_, Tensor>>,
+    /// The element type that an attribute stands for, by name and value.
+    dtype: fn(&str, &AttributeValue) -> Option<DType>,
+}
+
+const DIALECTS: &[Dialect] = &[onnx::DIALECT];
+
+fn dialect(format: &str) -> Option<&'static Dialect> {
+    DIALECTS.iter().find(|d| d.format == format)
+}
+
+/// The meaning of an operator; [`Meaning::default`] for one that is not known.
+pub fn meaning_of(format: &str, domain: &str, op: &str) -> Meaning {
+    dialect(format).and_then(|d| (d.meaning)(domain, op)).unwrap_or_default()
+}
+
+/// Slots and defaults of an operator in `version` of its domain; in the newest
+/// version that is known if none is given.
+pub fn signature_of(
+    format: &str,
+    domain: &str,
+    op: &str,
+    version: Option<i64>,
+) -> Option<&'static Signature> {
+    (dialect(format)?.signature)(domain, op, version)
+}
+
+/// The constant that `op` makes from its attributes alone, if it is such an
+/// operator.
+pub fn constant_of<'a>(format: &str, op: &'a Op) -> Option<Cow<'a, Tensor>> {
+    (dialect(format)?.constant)(op)
+}
+
+/// The element type that the attribute `name` stands for, such as the `to` of
+/// ONNX's `Cast`.
+pub fn dtype_of(format: &str, name: &str, value: &AttributeValue) -> Option<DType> {
+    (dialect(format)?.dtype)(name, value)
+}

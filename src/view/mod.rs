@@ -1,0 +1,163 @@
+//! What a picture shows of a model: which nodes, under which names, in which
+//! scopes.
+//!
+//! In: a [`Model`], which is never changed. Out: a [`View`], a list of boxes to
+//! draw with the constants that belong to each, and the wires between them.
+//! A view feeds pictures only, never an edit.
+
+use std::borrow::Cow;
+
+use petgraph::visit::EdgeRef;
+
+use crate::model::{
+    Definition, Function, Graph, Model, NodeId, NodeKind, Op, ScopeId, ScopeTree, Slot, Tensor, ValueId,
+};
+use crate::ops::{self, Signature};
+
+mod constants;
+mod names;
+mod parameters;
+mod scopes;
+
+pub use names::Rename;
+pub use parameters::{all_graphs, parameters};
+
+/// What to show, and how to name it.
+#[derive(Clone, Debug, Default)]
+pub struct ViewOptions {
+    /// Renamings for the picture, applied to each name in this order.
+    pub renames: Vec<Rename>,
+}
+
+/// A part of a graph, as a picture shows it.
+#[derive(Clone, Debug)]
+pub struct View<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The graph that is shown.
+    pub graph: &'a Graph,
+    /// What gets a box, in file order.
+    pub nodes: Vec<ViewNode<'a>>,
+    /// The uses of values between those, by user and slot, in file order.
+    pub edges: Vec<ViewEdge>,
+    /// The scopes of the shown nodes.
+    pub scopes: ScopeTree,
+    /// Constants that nothing uses; they are not shown.
+    pub unused_constants: usize,
+}
+
+/// A node that gets a box.
+#[derive(Clone, Debug)]
+pub struct ViewNode<'a> {
+    /// The node of the graph.
+    pub node: NodeId,
+    /// Its full name in the picture.
+    pub name: String,
+    /// The part of the name that its scope does not say.
+    pub short_name: String,
+    /// Its scope in [`View::scopes`].
+    pub scope: ScopeId,
+    /// The constants among its operands, by slot.
+    pub constants: Vec<ConstantUse<'a>>,
+}
+
+/// A constant operand of a node.
+#[derive(Clone, Debug)]
+pub struct ConstantUse<'a> {
+    /// The input slot.
+    pub slot: u32,
+    /// What the operator calls the slot, if it is known.
+    pub slot_name: Option<&'a str>,
+    /// The name of the value; empty where the node itself is the constant.
+    pub name: &'a str,
+    /// The node of the graph that holds the constant.
+    pub constant: NodeId,
+    /// The constant.
+    pub tensor: Cow<'a, Tensor>,
+    /// Whether it is a parameter of the model, see [`ops::is_parameter`].
+    pub parameter: bool,
+}
+
+/// One use of a value between two shown nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ViewEdge {
+    /// The value.
+    pub value: ValueId,
+    /// The index in [`View::nodes`] of the node that defines it.
+    pub from: usize,
+    /// The output slot there.
+    pub from_slot: u32,
+    /// The index in [`View::nodes`] of the node that uses it.
+    pub to: usize,
+    /// Where it is used.
+    pub to_slot: Slot,
+}
+
+/// The view of a model's main graph.
+pub fn view<'a>(model: &'a Model, options: &ViewOptions) -> View<'a> {
+    view_of(model, &model.graph, options)
+}
+
+/// The view of one graph of a model: the main one, a subgraph, or the body of a
+/// function.
+pub fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) -> View<'a> {
+    let constants = constants::find(model, graph);
+    let mut nodes: Vec<ViewNode<'a>> = graph
+        .nodes()
+        .filter(|(id, _)| constants.is_shown(*id))
+        .map(|(node, _)| ViewNode {
+            node,
+            name: String::new(),
+            short_name: String::new(),
+            scope: ScopeId::ROOT,
+            constants: constants.operands_of(node),
+        })
+        .collect();
+    names::apply(graph, &options.renames, &mut nodes);
+    let scopes = scopes::build(graph, &mut nodes);
+    let edges = edges_between(graph, &nodes);
+    View { model, graph, nodes, edges, scopes, unused_constants: constants.unused }
+}
+
+/// The function of the model that `op` calls, if it calls one.
+pub fn function_of<'a>(model: &'a Model, op: &Op) -> Option<&'a Function> {
+    let same = |f: &&Function| f.name == op.op && f.domain == op.domain && f.overload == op.overload;
+    model.functions.iter().find(same)
+}
+
+/// The operator's input slots and attribute defaults, in the version that the
+/// model imports.
+pub fn signature_of(model: &Model, op: &Op) -> Option<&'static Signature> {
+    let plain = |domain: &str| domain.is_empty() || domain == "ai.onnx";
+    let same = |domain: &str| domain == op.domain || plain(domain) && plain(&op.domain);
+    let version = model.meta.opsets.iter().find(|o| same(&o.domain)).map(|o| o.version);
+    ops::signature_of(model.format, &op.domain, &op.op, version)
+}
+
+/// The edges whose both ends are shown; those from constants that are shown and
+/// stand in rows too are left out, but for graph outputs.
+fn edges_between(graph: &Graph, nodes: &[ViewNode<'_>]) -> Vec<ViewEdge> {
+    let mut index = vec![None; petgraph::visit::NodeIndexable::node_bound(graph.net())];
+    for (i, shown) in nodes.iter().enumerate() {
+        index[shown.node.index()] = Some(i);
+    }
+    let mut edges = Vec::new();
+    for (to, shown) in nodes.iter().enumerate() {
+        for (used, definer) in graph.uses_at(shown.node) {
+            let Some(from) = index[definer.index()] else { continue };
+            let in_row = |c: &ConstantUse<'_>| used.to == Slot::Input(c.slot);
+            if shown.constants.iter().any(in_row) {
+                continue;
+            }
+            let Definition { slot: from_slot, .. } = graph.value(used.value).definition;
+            edges.push(ViewEdge { value: used.value, from, from_slot, to, to_slot: used.to });
+        }
+    }
+    edges
+}
+
+/// Whether some use of what `node` defines is a graph output.
+fn is_graph_output(graph: &Graph, node: NodeId) -> bool {
+    let mut users = graph.net().edges(node).map(|e| e.target());
+    users.any(|user| matches!(graph.node(user).kind, NodeKind::Output))
+}
