@@ -7,10 +7,13 @@
 //! ```
 
 pub mod diagram;
+pub mod draw;
 pub mod error;
+pub mod export;
 pub mod finding;
 pub mod formats;
 pub mod layout;
 pub mod model;
 pub mod ops;
+pub mod picture;
 pub mod view;

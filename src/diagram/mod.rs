@@ -14,6 +14,7 @@ pub mod measure;
 mod number;
 mod rows;
 mod sizes;
+pub mod theme;
 
 pub use build::{DEFAULT_MAX_CONST_SIZE, DiagramOptions, build};
 pub use digest::structure_hash;

@@ -1,0 +1,162 @@
+//! The whole way from a model to a file, for users of the library.
+
+use std::time::{Duration, Instant};
+
+use crate::diagram::theme::Theme;
+use crate::diagram::{Diagram, DiagramOptions, build, structure_hash};
+use crate::error::Result;
+use crate::export;
+use crate::export::svg::{SvgOptions, svg};
+use crate::finding::Finding;
+use crate::layout::{self, Layout, layered};
+use crate::model::Model;
+use crate::picture::picture;
+use crate::view::{ViewOptions, view};
+
+/// A kind of file that a model can be drawn as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Scalable Vector Graphics.
+    Svg,
+    /// Portable Network Graphics.
+    #[cfg(feature = "png")]
+    Png,
+    /// The language of Graphviz.
+    Dot,
+    /// Boxes and lines with their positions.
+    Json,
+}
+
+/// What to draw, and how.
+#[derive(Clone, Debug)]
+pub struct DrawOptions {
+    /// Which nodes, under which names.
+    pub view: ViewOptions,
+    /// What boxes and lines say.
+    pub diagram: DiagramOptions,
+    /// How to place them.
+    pub layout: layout::Options,
+    /// The colours.
+    pub theme: Theme,
+    /// Pixels of an image for each pixel of the picture.
+    pub scale: f64,
+    /// The kind of file.
+    pub output: Output,
+}
+
+impl Default for DrawOptions {
+    fn default() -> Self {
+        DrawOptions {
+            view: ViewOptions::default(),
+            diagram: DiagramOptions::default(),
+            layout: layout::Options::default(),
+            theme: Theme::default(),
+            scale: 1.0,
+            output: Output::Svg,
+        }
+    }
+}
+
+/// A drawn model.
+#[derive(Clone, Debug)]
+pub struct Drawing {
+    /// The content of the file.
+    pub bytes: Vec<u8>,
+    /// What was noticed on the way.
+    pub findings: Vec<Finding>,
+    /// The time that each step took, in order.
+    pub timings: Vec<(&'static str, Duration)>,
+}
+
+/// Draws a model.
+///
+/// The same model and options give the same bytes on every machine.
+///
+/// # Errors
+/// If an image would have too many pixels.
+pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
+    let mut clock = Clock::default();
+    let diagram = diagram_of(model, options, &mut clock);
+    let mut findings = model.findings.clone();
+    let bytes = if options.output == Output::Dot {
+        clock.time("write", || export::dot::dot(&diagram)).into_bytes()
+    } else {
+        let layout = clock.time("layout", || layered(&diagram, &options.layout));
+        clock.time("write", || write(&diagram, &layout, options, &mut findings))?
+    };
+    Ok(Drawing { bytes, findings, timings: clock.times })
+}
+
+fn diagram_of(model: &Model, options: &DrawOptions, clock: &mut Clock) -> Diagram {
+    let view = clock.time("view", || view(model, &options.view));
+    clock.time("diagram", || build(&view, &options.diagram))
+}
+
+fn write(
+    diagram: &Diagram,
+    layout: &Layout,
+    options: &DrawOptions,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<u8>> {
+    match options.output {
+        Output::Json => Ok(export::json::json(diagram, layout).into_bytes()),
+        Output::Dot => Ok(export::dot::dot(diagram).into_bytes()),
+        Output::Svg => {
+            let structure = structure_hash(diagram);
+            let made_with = made_with(options);
+            let options = SvgOptions { theme: options.theme, structure, made_with };
+            Ok(svg(&picture(diagram, layout), &options).into_bytes())
+        }
+        #[cfg(feature = "png")]
+        Output::Png => {
+            use export::png::{PngOptions, VIEWERS_END, png};
+            let options = PngOptions { scale: options.scale, theme: options.theme };
+            let image = png(&picture(diagram, layout), &options)?;
+            let longest = image.size.0.max(image.size.1);
+            if longest > VIEWERS_END {
+                findings.push(Finding {
+                    rule: "D001",
+                    severity: crate::finding::Severity::Warning,
+                    place: crate::error::Place::default(),
+                    message: format!(
+                        "the image is {} by {} pixels; many viewers show nothing past {VIEWERS_END}",
+                        image.size.0, image.size.1
+                    ),
+                });
+            }
+            Ok(image.bytes)
+        }
+    }
+}
+
+/// The options that change a picture, as one line.
+fn made_with(options: &DrawOptions) -> String {
+    let diagram = &options.diagram;
+    let theme = match options.theme {
+        Theme::Auto => "auto",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
+    let mut words = vec![format!("theme={theme}"), format!("rankdir={}", diagram.direction)];
+    words.push(format!("shapes={}", diagram.show_shapes));
+    words.push(format!("dtype={}", diagram.show_dtype));
+    words.push(format!("names={}", diagram.show_layer_names));
+    words.extend(diagram.max_const_size.map(|n| format!("const={n}")));
+    words.push(format!("hubs={}", diagram.hubs.is_some()));
+    words.extend(options.view.renames.iter().map(|r| format!("rename={r}")));
+    words.join(" ")
+}
+
+#[derive(Default)]
+struct Clock {
+    times: Vec<(&'static str, Duration)>,
+}
+
+impl Clock {
+    fn time<T>(&mut self, step: &'static str, work: impl FnOnce() -> T) -> T {
+        let begin = Instant::now();
+        let result = work();
+        self.times.push((step, begin.elapsed()));
+        result
+    }
+}

@@ -1,0 +1,95 @@
+//! The style sheet of an SVG: literal light colours first, dark ones where the
+//! page is dark, and last a hook for pages that set colours of their own.
+//!
+//! resvg and librsvg read the literal rules and skip the others.
+
+use crate::diagram::measure::{ASIDE_FONT, HEADER_FONT, LABEL_FONT, ROW_FONT};
+use crate::diagram::theme::{COLOURS, DARK, LIGHT, Neutrals, Theme};
+use crate::export::number;
+
+/// The rules for the picture with this id.
+pub(super) fn css(id: &str, theme: Theme) -> String {
+    let scope = |rules: &str| scoped(id, rules);
+    let mut css = scope(&shapes());
+    match theme {
+        Theme::Light => css += &scope(&colours(&LIGHT, false)),
+        Theme::Dark => css += &scope(&colours(&DARK, true)),
+        Theme::Auto => {
+            css += &scope(&colours(&LIGHT, false));
+            css += &format!("@media(prefers-color-scheme:dark){{{}}}", scope(&colours(&DARK, true)));
+            css += &hooks(id);
+        }
+    }
+    css
+}
+
+/// Puts the picture's id before each selector of `rules`.
+fn scoped(id: &str, rules: &str) -> String {
+    let mut out = String::new();
+    for rule in rules.split_inclusive('}') {
+        let (selectors, body) = rule.split_once('{').unwrap_or((rule, ""));
+        let selectors: Vec<String> = selectors.split(',').map(|s| format!("#{id} {s}")).collect();
+        out += &format!("{}{{{body}", selectors.join(","));
+    }
+    out
+}
+
+/// What is the same in every theme.
+fn shapes() -> String {
+    let [header, aside, row, label] = [HEADER_FONT, ASIDE_FONT, ROW_FONT, LABEL_FONT].map(number);
+    format!(
+        "text{{font-family:Arial,Helvetica,\"Liberation Sans\",Arimo,sans-serif}}\
+         .h,.i{{font-size:{header}px;font-weight:bold}}.h,.m{{fill:#fff}}.m{{fill-opacity:.85}}\
+         .m,.o{{font-size:{aside}px;text-anchor:end}}.r{{font-size:{row}px}}.l{{font-size:{label}px}}\
+         .s{{font-weight:bold}}.c,.p,.w{{text-anchor:middle}}.e{{fill:none}}.d,.u{{stroke-dasharray:4 3}}"
+    )
+}
+
+fn colours(n: &Neutrals, dark: bool) -> String {
+    let mut css = format!(
+        ".bg{{fill:{}}}.i,.p{{fill:{}}}.l,.o,.q{{fill:{}}}.r{{fill:{}}}.e{{stroke:{}}}.a{{fill:{}}}\
+         .b{{fill:{};stroke:{}}}.n{{fill:{};stroke:{}}}.t{{fill:{};stroke:{}}}.f{{fill:{};stroke:{}}}\
+         .w{{fill:{}}}.u{{stroke:{}}}",
+        n.background,
+        n.text,
+        n.muted,
+        n.row,
+        n.line,
+        n.line,
+        n.body,
+        n.border,
+        n.plain,
+        n.plain_border,
+        n.terminal,
+        n.terminal_border,
+        n.frame,
+        n.frame_border,
+        n.alarm,
+        n.alarm,
+    );
+    for (i, (_, light, for_dark)) in COLOURS.iter().enumerate() {
+        css += &format!(".k{i}{{fill:{}}}", if dark { for_dark } else { light });
+    }
+    css
+}
+
+/// Lets a page that the picture is inlined in set `--modelgram-background`,
+/// `-text`, `-muted` and `-line`.
+fn hooks(id: &str) -> String {
+    let defaults = |n: &Neutrals| {
+        format!(
+            "#{id}{{--b:var(--modelgram-background,{});--t:var(--modelgram-text,{});\
+             --m:var(--modelgram-muted,{});--l:var(--modelgram-line,{})}}",
+            n.background, n.text, n.muted, n.line
+        )
+    };
+    format!(
+        "@supports(color:var(--x)){{{}@media(prefers-color-scheme:dark){{{}}}{}}}",
+        defaults(&LIGHT),
+        defaults(&DARK),
+        scoped(
+            id,
+            ".bg{fill:var(--b)}.i,.p{fill:var(--t)}.l,.o,.q{fill:var(--m)}.e{stroke:var(--l)}.a{fill:var(--l)}"
+        )
+    )
+}
