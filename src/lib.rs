@@ -6,12 +6,16 @@
 //! bytes --formats--> Model --view--> View --diagram--> Diagram --layout--> Layout --picture--> Picture --export--> bytes
 //! ```
 
+#[cfg(feature = "cli")]
+#[allow(clippy::print_stdout, clippy::print_stderr)]
+pub mod cli;
 pub mod diagram;
 pub mod draw;
 pub mod error;
 pub mod export;
 pub mod finding;
 pub mod formats;
+pub mod info;
 pub mod layout;
 pub mod model;
 pub mod ops;

@@ -38,6 +38,15 @@ pub enum AttributeValue {
 }
 
 impl AttributeValue {
+    /// The tensors it holds, in order.
+    pub fn tensors(&self) -> &[Tensor] {
+        match self {
+            AttributeValue::Tensor(tensor) => std::slice::from_ref(tensor),
+            AttributeValue::Tensors(tensors) => tensors,
+            _ => &[],
+        }
+    }
+
     /// The subgraphs it holds, in order.
     pub fn graphs(&self) -> &[Graph] {
         match self {

@@ -55,11 +55,11 @@ fn head(out: &mut String, picture: &Picture, options: &SvgOptions, id: &str) {
     let (title, desc) = (escape(&picture.title), escape(&picture.description));
     let metadata = format!("structure={} {}", options.structure, options.made_with);
     // Writing to a string cannot fail.
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" \
          role=\"img\" aria-labelledby=\"{id}t {id}d\"><title id=\"{id}t\">{title}</title><desc id=\"{id}d\">{desc}</desc>\
-         <metadata>modelgram {}</metadata><style>{}</style><rect class=\"bg\" width=\"{w}\" height=\"{h}\"/>\n",
+         <metadata>modelgram {}</metadata><style>{}</style><rect class=\"bg\" width=\"{w}\" height=\"{h}\"/>",
         escape(metadata.trim_end()),
         style::css(id, options.theme),
     );

@@ -1,0 +1,200 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::diagram::Direction;
+use crate::diagram::theme::Theme;
+use crate::draw::Output;
+
+const EXAMPLES: &str = "\
+Examples:
+  modelgram resnet50.onnx -o resnet50.svg       draw a model
+  modelgram resnet50.onnx -o resnet50.png --scale 2
+  modelgram resnet50.onnx -T dot | dot -Tpdf > resnet50.pdf
+  modelgram -O *.onnx                           write MODEL.onnx.svg beside each
+  cat model.onnx | modelgram - > model.svg
+  modelgram info resnet50.onnx --json | jq .parameters
+
+Exit codes:
+  0  done (what was noticed about the model is on standard error)
+  1  done, and what was asked about is not fine
+  2  could not do it: usage, an unreadable or unsafe file, input or output
+  4  could not verify it";
+
+/// Draws neural-network model files.
+#[derive(Debug, Parser)]
+#[command(name = "modelgram", version, about = "Draws neural-network models: `modelgram MODEL -o OUT.svg`", after_long_help = EXAMPLES)]
+#[command(disable_help_subcommand = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Draw a model (the default: `modelgram MODEL` is `modelgram render MODEL`)
+    #[command(after_long_help = EXAMPLES)]
+    Render(Render),
+    /// Tell what is in a model
+    Info(Info),
+    /// List the formats that can be read and written
+    Formats,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Render {
+    /// The model file; `-` is standard input. Several with -O
+    #[arg(required = true, value_name = "MODEL")]
+    pub(super) models: Vec<PathBuf>,
+    /// Where to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Write MODEL.TYPE beside each model
+    #[arg(short = 'O', conflicts_with = "output")]
+    pub(super) beside: bool,
+    /// The type of file [default: by the extension of -o, else svg]
+    #[arg(short = 'T', long = "type", value_name = "TYPE")]
+    pub(super) kind: Option<Kind>,
+    /// Where data flows: top to bottom, or left to right
+    #[arg(long, value_name = "TB|LR", default_value = "TB", ignore_case = true)]
+    pub(super) rankdir: Rankdir,
+    /// Shapes in terminals and beside lines [default]
+    #[arg(long, overrides_with = "no_show_shapes")]
+    pub(super) show_shapes: bool,
+    /// No shapes
+    #[arg(long, hide_short_help = true)]
+    pub(super) no_show_shapes: bool,
+    /// Element types beside lines
+    #[arg(long, overrides_with = "no_show_dtype")]
+    pub(super) show_dtype: bool,
+    /// No element types beside lines [default]
+    #[arg(long, hide = true)]
+    pub(super) no_show_dtype: bool,
+    /// The names of nodes in their boxes
+    #[arg(long, overrides_with = "no_show_layer_names")]
+    pub(super) show_layer_names: bool,
+    /// No names of nodes [default]
+    #[arg(long, hide_short_help = true)]
+    pub(super) no_show_layer_names: bool,
+    /// Colours; `auto` follows the page that shows the picture
+    #[arg(long, value_name = "auto|light|dark", default_value = "auto")]
+    pub(super) theme: ThemeName,
+    /// Show larger constants as `<stripped N bytes>` [default: 32]
+    #[arg(long, value_name = "BYTES")]
+    pub(super) max_const_size: Option<u64>,
+    /// Rename nodes in the picture, as sed does: `s/_/\//`
+    #[arg(long, value_name = "EXPR")]
+    pub(super) rename: Vec<String>,
+    /// Values with many far uses: as named pills, or as lines (off)
+    #[arg(long, value_name = "auto|off", default_value = "auto")]
+    pub(super) hubs: Switch,
+    /// Pixels of a PNG for each pixel of the picture
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, conflicts_with = "dpi")]
+    pub(super) scale: f64,
+    /// The same in dots per inch, where 96 is one to one
+    #[arg(long, value_name = "DPI")]
+    pub(super) dpi: Option<f64>,
+    /// Print the time of each step to standard error
+    #[arg(long)]
+    pub(super) timings: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Info {
+    /// The model file; `-` is standard input
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+    /// List every value with its type
+    #[arg(long)]
+    pub(super) values: bool,
+    /// Print JSON, with keys that stay as they are
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The kinds of files, with a line on each.
+pub(super) const OUTPUTS: &[(Kind, &str)] = &[
+    (Kind::Svg, "light and dark in one file, real text"),
+    (Kind::Png, "pixels, with the embedded font"),
+    (Kind::Dot, "the graph for Graphviz"),
+    (Kind::Json, "boxes and lines with their positions"),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    Svg,
+    Png,
+    Dot,
+    Json,
+}
+
+impl Kind {
+    pub(super) fn extension(self) -> &'static str {
+        match self {
+            Kind::Svg => "svg",
+            Kind::Png => "png",
+            Kind::Dot => "dot",
+            Kind::Json => "json",
+        }
+    }
+
+    /// What the library calls it; nothing if it was built without.
+    pub(super) fn output(self) -> Option<Output> {
+        match self {
+            Kind::Svg => Some(Output::Svg),
+            #[cfg(feature = "png")]
+            Kind::Png => Some(Output::Png),
+            #[cfg(not(feature = "png"))]
+            Kind::Png => None,
+            Kind::Dot => Some(Output::Dot),
+            Kind::Json => Some(Output::Json),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Rankdir {
+    #[value(name = "TB")]
+    TopBottom,
+    #[value(name = "LR")]
+    LeftRight,
+}
+
+impl From<Rankdir> for Direction {
+    fn from(rankdir: Rankdir) -> Self {
+        match rankdir {
+            Rankdir::TopBottom => Direction::TopBottom,
+            Rankdir::LeftRight => Direction::LeftRight,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ThemeName {
+    Auto,
+    Light,
+    Dark,
+}
+
+impl From<ThemeName> for Theme {
+    fn from(name: ThemeName) -> Self {
+        match name {
+            ThemeName::Auto => Theme::Auto,
+            ThemeName::Light => Theme::Light,
+            ThemeName::Dark => Theme::Dark,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    Auto,
+    Off,
+}

@@ -1,0 +1,101 @@
+//! The command line: parses, calls the library, prints.
+//!
+//! Exit codes, everywhere: 0 done and fine; 1 done, and what was asked about is
+//! not fine; 2 could not do it; 4 could not verify it.
+
+mod args;
+mod files;
+mod info;
+mod render;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Finding, Severity};
+use crate::formats;
+use crate::model::Model;
+use args::{Args, Command};
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let args = Args::parse_from(with_subcommand(std::env::args_os().collect()));
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(args: Args) -> Result<()> {
+    match args.command {
+        Command::Render(render) => render::run(&render),
+        Command::Info(info) => info::run(&info),
+        Command::Formats => files::to_stdout(formats_text().as_bytes()),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "modelgram", &mut script);
+            files::to_stdout(&script)
+        }
+    }
+}
+
+/// Puts `render` before a first argument that is no sub-command, so that
+/// `modelgram MODEL -o out.svg` is the main job.
+fn with_subcommand(mut args: Vec<OsString>) -> Vec<OsString> {
+    let command = Args::command();
+    let known = |word: &str| {
+        let global = ["-h", "--help", "-V", "--version", "help"];
+        global.contains(&word) || command.get_subcommands().any(|c| c.get_name() == word)
+    };
+    match args.get(1).map(|first| first.to_string_lossy().into_owned()) {
+        Some(first) if !known(&first) => args.insert(1, "render".into()),
+        _ => {}
+    }
+    args
+}
+
+/// Opens a model; `-` is standard input.
+fn open(path: &std::path::Path) -> Result<Model> {
+    if path.as_os_str() != "-" {
+        return formats::open(path);
+    }
+    let mut content = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut content)
+        .map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file("-"))?;
+    let mut model = formats::read("-", content.into())?;
+    model.name = "standard input".into();
+    Ok(model)
+}
+
+/// Prints findings to standard error: the worst first, notes only if `notes` is set.
+fn print_findings(findings: &[Finding], notes: bool) {
+    const MOST: usize = 10;
+    let least = if notes { Severity::Note } else { Severity::Warning };
+    let mut shown: Vec<&Finding> = findings.iter().filter(|f| f.severity >= least).collect();
+    shown.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    for finding in shown.iter().take(MOST) {
+        eprintln!("{finding}");
+    }
+    if shown.len() > MOST {
+        eprintln!("… and {} more findings; `modelgram info` lists all", shown.len() - MOST);
+    }
+}
+
+fn formats_text() -> String {
+    let mut text = String::from("read:\n");
+    for format in formats::FORMATS {
+        let extensions: Vec<String> = format.extensions.iter().map(|e| format!(".{e}")).collect();
+        text += &format!("  {:<8} {:<12} {}\n", format.name, extensions.join(" "), format.summary);
+    }
+    text += "written:\n";
+    for (output, summary) in args::OUTPUTS {
+        let name = output.extension();
+        text += &format!("  {name:<8} .{name:<11} {summary}\n");
+    }
+    text
+}

@@ -1,0 +1,128 @@
+//! `modelgram render`: the main job.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::args::{Kind, Render, Switch};
+use super::{files, open, print_findings};
+use crate::diagram::DiagramOptions;
+use crate::diagram::hubs::Hubs;
+use crate::draw::{DrawOptions, draw};
+use crate::error::{Error, ErrorKind, Result};
+use crate::layout;
+use crate::view::{Rename, ViewOptions};
+
+pub(super) fn run(args: &Render) -> Result<()> {
+    let kind = kind(args)?;
+    let options = options(args, kind)?;
+    if args.models.len() > 1 && !args.beside {
+        let error = Error::new(ErrorKind::Usage, "several models and one output");
+        return Err(error.hint("-O writes one file beside each model"));
+    }
+    for model in &args.models {
+        one(args, model, kind, &options)?;
+    }
+    Ok(())
+}
+
+fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<()> {
+    let target = target(args, path, kind)?;
+    let begin = Instant::now();
+    let model = open(path)?;
+    let opened = begin.elapsed();
+    let name = path.display().to_string();
+    let drawing = draw(&model, options).map_err(|error| error.in_file(&name))?;
+    let begin = Instant::now();
+    match target {
+        Some(target) => files::to_file(&target, &drawing.bytes, &args.models)?,
+        None => files::to_stdout(&drawing.bytes)?,
+    }
+    print_findings(&drawing.findings, false);
+    if args.timings {
+        let steps =
+            std::iter::once(("open", opened)).chain(drawing.timings).chain([("save", begin.elapsed())]);
+        let steps: Vec<_> = steps.collect();
+        for (step, time) in &steps {
+            eprintln!("{step:<8} {:>9.2} ms", time.as_secs_f64() * 1e3);
+        }
+        let sum: f64 = steps.iter().map(|(_, time)| time.as_secs_f64()).sum();
+        eprintln!("{:<8} {:>9.2} ms", "all", sum * 1e3);
+    }
+    Ok(())
+}
+
+/// Where to write; nothing for standard output.
+fn target(args: &Render, model: &Path, kind: Kind) -> Result<Option<PathBuf>> {
+    if args.beside {
+        if model.as_os_str() == "-" {
+            let error = Error::new(ErrorKind::Usage, "-O needs a file to write beside, not standard input");
+            return Err(error.hint("give -o FILE"));
+        }
+        let mut name = OsString::from(model);
+        name.push(format!(".{}", kind.extension()));
+        return Ok(Some(name.into()));
+    }
+    match &args.output {
+        Some(path) if path.as_os_str() != "-" => Ok(Some(path.clone())),
+        given => {
+            let is_binary = kind == Kind::Png;
+            if files::stdout_is_terminal() && (given.is_none() || is_binary) {
+                let stem = model.file_stem().unwrap_or(model.as_os_str()).to_string_lossy();
+                let error =
+                    Error::new(ErrorKind::Usage, "no output is given, and standard output is a terminal");
+                let extension = kind.extension();
+                return Err(
+                    error.hint(format!("-o {stem}.{extension} writes a file, `| less` shows the text"))
+                );
+            }
+            Ok(None)
+        }
+    }
+}
+
+/// The kind of file: as said, or by the extension of the output.
+fn kind(args: &Render) -> Result<Kind> {
+    if let Some(kind) = args.kind {
+        return Ok(kind);
+    }
+    let output = args.output.as_deref().filter(|o| o.as_os_str() != "-");
+    let Some(extension) = output.and_then(|o| o.extension()) else { return Ok(Kind::Svg) };
+    match extension.to_string_lossy().to_lowercase().as_str() {
+        "svg" => Ok(Kind::Svg),
+        "png" => Ok(Kind::Png),
+        "dot" | "gv" => Ok(Kind::Dot),
+        "json" => Ok(Kind::Json),
+        other => {
+            let error = Error::new(ErrorKind::Usage, format!("`.{other}` is no type that can be written"));
+            Err(error.hint("svg, png, dot and json are; -T TYPE sets the type whatever the name"))
+        }
+    }
+}
+
+fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
+    let output = kind.output().ok_or_else(|| {
+        let message = format!("this program was built without `{}`", kind.extension());
+        Error::new(ErrorKind::Unsupported, message).hint("build it with all features, or write svg")
+    })?;
+    let scale = args.dpi.map_or(args.scale, |dpi| dpi / 96.0);
+    if !(scale.is_finite() && scale > 0.0) {
+        return Err(Error::new(ErrorKind::Usage, "--scale and --dpi are positive numbers"));
+    }
+    let renames = args.rename.iter().map(|text| text.parse::<Rename>()).collect::<Result<_>>()?;
+    Ok(DrawOptions {
+        view: ViewOptions { renames },
+        diagram: DiagramOptions {
+            direction: args.rankdir.into(),
+            show_shapes: !args.no_show_shapes,
+            show_dtype: args.show_dtype,
+            show_layer_names: args.show_layer_names,
+            max_const_size: args.max_const_size,
+            hubs: (args.hubs == Switch::Auto).then(Hubs::default),
+        },
+        layout: layout::Options::default(),
+        theme: args.theme.into(),
+        scale,
+        output,
+    })
+}
