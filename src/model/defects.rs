@@ -113,7 +113,7 @@ fn untyped_inputs(graph: &Graph, place: &Place, findings: &mut Vec<Finding>) {
             if graph.value(*value).ty.is_none() {
                 findings.push(Finding {
                     rule: "H201",
-                    severity: Severity::Note,
+                    severity: Severity::Warning,
                     place: place.clone().at_value(&node.name),
                     message: "the graph input has no type".into(),
                 });

@@ -31,6 +31,8 @@ pub enum Value {
     Fixed32(u32),
     /// Text, bytes, a message, or packed numbers: where they lie.
     Bytes(Range<usize>),
+    /// A group, as protobuf 1 had them; passed over.
+    Group,
 }
 
 impl Field {
@@ -113,12 +115,33 @@ impl Fields<'_> {
                 })?;
                 (Value::Bytes(begin..end), end)
             }
+            3 => (Value::Group, self.group_end(number, at)?),
             5 => (Value::Fixed32(u32::from_le_bytes(self.array(at)?)), at + 4),
             other => {
                 return Err(undecodable(format!("field {number} has the unknown wire type {other}"), start));
             }
         };
         Ok(Field { number, value, record: start..end })
+    }
+
+    /// Where the group `number` ends whose content begins at `at`.
+    fn group_end(&self, number: u32, mut at: usize) -> Result<usize> {
+        const DEPTH: usize = 64;
+        let start = at;
+        let mut open = vec![number];
+        while !open.is_empty() {
+            let (tag, after) = varint(self.bytes, at)?;
+            at = match tag & 7 {
+                3 if open.len() < DEPTH => {
+                    open.push((tag >> 3) as u32);
+                    after
+                }
+                4 if open.pop() == Some((tag >> 3) as u32) => after,
+                3 | 4 => return Err(undecodable("groups are not nested as they should be", start)),
+                _ => Fields { bytes: self.bytes, at }.field()?.record.end,
+            };
+        }
+        Ok(at)
     }
 
     fn array<const N: usize>(&self, at: usize) -> Result<[u8; N]> {
@@ -168,6 +191,12 @@ mod tests {
     }
 
     #[test]
+    fn a_group_is_passed_over() {
+        let found = all(&[0x0b, 0x13, 0x08, 7, 0x14, 0x0c, 0x08, 1]).unwrap();
+        assert_eq!((found.len(), &found[0].value, found[0].record.clone()), (2, &Value::Group, 0..6));
+    }
+
+    #[test]
     fn bad_bytes_are_errors_with_a_place() {
         let text = |bytes: &[u8]| all(bytes).unwrap_err().to_string();
         assert_eq!(text(&[0x12, 0x05, 1]), "byte 0: field 2 claims 5 bytes where 1 are left");
@@ -175,7 +204,8 @@ mod tests {
         assert_eq!(text(&[0x08, 1, 0x80]), "byte 2: the data ends inside a number");
         assert!(text(&[0xff; 11]).contains("longer than ten bytes"));
         assert!(text(&[0x00]).contains("not a field"));
-        assert!(text(&[0x0b]).contains("wire type 3"));
+        assert!(text(&[0x0e]).contains("wire type 6"));
+        assert!(text(&[0x0b, 0x14]).contains("groups are not nested"));
         assert!(text(&[0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]).contains("claims"));
     }
 }

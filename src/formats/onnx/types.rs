@@ -33,6 +33,8 @@ pub(super) fn dtype(number: i32) -> DType {
         24 => DType::F8E8M0,
         25 => DType::U2,
         26 => DType::I2,
+        27 => DType::F6E2M3,
+        28 => DType::F6E3M2,
         other => DType::Other(other),
     }
 }
