@@ -1,0 +1,32 @@
+//! The models that tests read.
+#![allow(unreachable_pub)]
+
+use std::path::{Path, PathBuf};
+
+use modelgram::model::Model;
+
+/// A path inside the repository.
+pub fn at(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The files of a folder with this extension, sorted.
+pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(at(folder)).expect("the folder is there").flatten().map(|e| e.path());
+    let mut files: Vec<PathBuf> = entries.filter(|p| p.extension().is_some_and(|e| e == extension)).collect();
+    files.sort();
+    assert!(!files.is_empty(), "{folder} has no .{extension}");
+    files
+}
+
+/// All models that open: those to try, the features, real exports, invalid ones.
+pub fn all() -> Vec<PathBuf> {
+    ["models", "fixtures/onnx", "fixtures/onnx/real", "fixtures/broken"]
+        .iter()
+        .flat_map(|f| files(f, "onnx"))
+        .collect()
+}
+
+pub fn open(path: &str) -> Model {
+    modelgram::formats::open(&at(path)).expect("the model opens")
+}
