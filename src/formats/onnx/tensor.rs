@@ -116,6 +116,7 @@ impl Reader {
 
     /// A `SparseTensorProto` at `range`.
     pub(super) fn sparse(&mut self, range: Range<usize>, span: Span) -> Result<Tensor> {
+        self.budget.charge(range.start, span.len.min(64) as usize, 4 * size_of::<Tensor>())?;
         let (mut values, mut indices) = (None, None);
         let mut dims = Vec::new();
         for field in self.fields(range) {
