@@ -54,7 +54,16 @@ class Net:
 
 
 # Operators with weights or attributes are cards.
-ROWS = {"Conv": 3, "Gemm": 2, "MatMul": 1, "BatchNormalization": 4, "MaxPool": 2, "LayerNormalization": 2, "Gather": 1, "Resize": 1}
+ROWS = {
+    "Conv": 3,
+    "Gemm": 2,
+    "MatMul": 1,
+    "BatchNormalization": 4,
+    "MaxPool": 2,
+    "LayerNormalization": 2,
+    "Gather": 1,
+    "Resize": 1,
+}
 
 
 def size(name, rows):
@@ -131,6 +140,9 @@ def if_and_loop(net):
     net.output(x)
 
 
+CELL = ("Sigmoid", "Sigmoid", "Tanh", "Sigmoid")
+
+
 def lstm(net, layers=2, steps=8):
     """A recurrent net, unrolled into the operators of its cells."""
     hidden = [(net.input(), net.input()) for _ in range(layers)]
@@ -139,8 +151,8 @@ def lstm(net, layers=2, steps=8):
     for x in sequence:
         for layer, (h, c) in enumerate(hidden):
             gates = net.op("Add", net.op("Gemm", x, rows=2), net.op("Gemm", h, rows=2))
-            i, f, g, o = net.op("Split", gates, outputs=4)
-            i, f, g, o = (net.chain(v, a) for v, a in zip((i, f, g, o), ("Sigmoid", "Sigmoid", "Tanh", "Sigmoid")))
+            parts = net.op("Split", gates, outputs=4)
+            i, f, g, o = (net.chain(v, a) for v, a in zip(parts, CELL))
             c = net.op("Add", net.op("Mul", f, c), net.op("Mul", i, g))
             h = net.op("Mul", o, net.chain(c, "Tanh"))
             hidden[layer] = (h, c)
@@ -180,7 +192,9 @@ def fpn_detector(net):
     boxes, scores = [], []
     for level in pyramid:
         for found, last in ((scores, ("Sigmoid",)), (boxes, ())):
-            found.append(net.chain(level, "Conv", "Relu", "Conv", "Relu", "Conv", "Transpose", "Reshape", *last))
+            found.append(
+                net.chain(level, "Conv", "Relu", "Conv", "Relu", "Conv", "Transpose", "Reshape", *last)
+            )
     boxes, scores = net.op("Concat", *boxes), net.op("Concat", *scores)
     picked = net.op("NonMaxSuppression", boxes, scores, rows=3)
     net.output(net.op("Gather", boxes, picked))
@@ -238,7 +252,13 @@ def yolo(net):
     first, second = net.op("Split", box, outputs=2)
     first, second = net.op("Sub", first), net.op("Add", second)
     middle = net.op("Div", net.op("Add", first, second))
-    net.output(net.op("Concat", net.op("Mul", net.op("Concat", middle, net.op("Sub", second, first))), net.op("Sigmoid", score)))
+    net.output(
+        net.op(
+            "Concat",
+            net.op("Mul", net.op("Concat", middle, net.op("Sub", second, first))),
+            net.op("Sigmoid", score),
+        )
+    )
 
 
 def unet(net, depth=5):
@@ -257,7 +277,7 @@ def unet(net, depth=5):
 def unet_plus_plus(net, depth=5):
     """Nested skips: each step joins everything at its own level before it."""
     grid = [[conv(net, net.input())]]
-    for row in range(1, depth):
+    for _ in range(1, depth):
         grid.append([conv(net, net.op("MaxPool", grid[-1][0], rows=2))])
     for column in range(1, depth):
         for row in range(depth - column):
@@ -313,7 +333,12 @@ def nasnet(net, cells=6, seed=7):
             pair = []
             for _ in range(2):
                 value, kind = pick.choice(states), pick.randrange(4)
-                pair.append(net.chain(value, *[("Relu", "Conv", "Conv"), ("MaxPool",), ("AveragePool",), ("Identity",)][kind]))
+                pair.append(
+                    net.chain(
+                        value,
+                        *[("Relu", "Conv", "Conv"), ("MaxPool",), ("AveragePool",), ("Identity",)][kind],
+                    )
+                )
             states.append(net.op("Add", *pair))
         before, last = last, net.op("Concat", *states[2:])
     net.output(net.chain(last, "Relu", "GlobalAveragePool", "Gemm", "Softmax"))
@@ -347,7 +372,9 @@ def siamese(net):
         x = net.chain(net.input(), "Conv", "Relu", "MaxPool")
         towers.append(net.chain(stages(net, x, 2, 1)[-1], "GlobalAveragePool", "Flatten", "Gemm"))
     left, right = towers
-    joined = net.op("Concat", net.op("Abs", net.op("Sub", left, right)), net.op("Mul", left, right), left, right)
+    joined = net.op(
+        "Concat", net.op("Abs", net.op("Sub", left, right)), net.op("Mul", left, right), left, right
+    )
     net.output(net.chain(joined, "Gemm", "Relu", "Gemm", "Sigmoid"))
 
 
@@ -392,7 +419,9 @@ def translator(net, layers=6):
         q, k, v = (net.chain(s, "MatMul", "Reshape", "Transpose") for s in (x, memory, memory))
         scores = net.op("Add", net.op("Div", net.op("MatMul", q, k)), mask)
         y = net.op("MatMul", net.op("Softmax", scores), v)
-        return net.chain(net.op("Add", x, net.chain(y, "Transpose", "Reshape", "MatMul")), "LayerNormalization")
+        return net.chain(
+            net.op("Add", x, net.chain(y, "Transpose", "Reshape", "MatMul")), "LayerNormalization"
+        )
 
     def feed(x):
         return net.chain(net.op("Add", x, net.chain(x, "MatMul", "Relu", "MatMul")), "LayerNormalization")
@@ -425,7 +454,7 @@ def series_parallel(net, count=300, seed=1):
         after.setdefault(a, []).append(b)
     order, seen, stack = [], set(), [(0, iter(after.get(0, ())))]
     while stack:
-        node, rest = stack[-1]
+        _, rest = stack[-1]
         for b in rest:
             if b not in seen:
                 seen.add(b)
@@ -517,7 +546,9 @@ def language_model(count, fan_out=True):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     some = commands.add_parser("set", help="writes one file per graph")
     some.add_argument("folder", type=pathlib.Path)

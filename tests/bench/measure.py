@@ -42,13 +42,8 @@ def measure(diagram):
     frames = [(x, y, x + w, y + h) for _, (x, y, w, h) in labels]
     trunks = any(e.get("kind") in ("trunk", "tap") for e in edges)
 
-    segments = [
-        (a, b, e) for e, line in enumerate(lines) for a, b in zip(line, line[1:]) if a != b
-    ]
-    bounds = [
-        (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
-        for a, b, _ in segments
-    ]
+    segments = [(a, b, e) for e, line in enumerate(lines) for a, b in zip(line, line[1:]) if a != b]
+    bounds = [(min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])) for a, b, _ in segments]
     everything = boxes + frames + bounds
     left, top = min((b[0] for b in everything), default=0), min((b[1] for b in everything), default=0)
     right, bottom = max((b[2] for b in everything), default=0), max((b[3] for b in everything), default=0)
@@ -80,7 +75,10 @@ def crossings(edges, lines, segments, grid, trunks):
     # Symmetric curves cross exactly in points of theirs, where a test for proper
     # intersections fails. A tiny shift of each value avoids that, and leaves the
     # lines of one value as they are to each other.
-    shift = {v: ((i * 0.618034) % 1 * 1e-3, (i * 0.414214) % 1 * 1e-4) for i, v in enumerate(sorted(set(value), key=str))}
+    shift = {
+        v: ((i * 0.618034) % 1 * 1e-3, (i * 0.414214) % 1 * 1e-4)
+        for i, v in enumerate(sorted(set(value), key=str))
+    }
     moved = []
     for a, b, e in segments:
         dx, dy = shift[value[e]]
@@ -130,7 +128,10 @@ def cuts(a, b, rect):
     first, last = 0.0, 1.0
     dx, dy = b[0] - a[0], b[1] - a[1]
     for step, room in (
-        (-dx, a[0] - rect[0]), (dx, rect[2] - a[0]), (-dy, a[1] - rect[1]), (dy, rect[3] - a[1]),
+        (-dx, a[0] - rect[0]),
+        (dx, rect[2] - a[0]),
+        (-dy, a[1] - rect[1]),
+        (dy, rect[3] - a[1]),
     ):
         if step == 0:
             if room <= 0:
@@ -180,9 +181,9 @@ class Grid:
                 continue
             members = [(i, *rects[i]) for i in members]
             members.sort(key=lambda m: m[1])
-            for k, (i, left, top, right, bottom) in enumerate(members):
+            for k, (i, _, top, right, bottom) in enumerate(members):
                 for m in range(k + 1, len(members)):
-                    j, left2, top2, right2, bottom2 = members[m]
+                    j, left2, top2, _, bottom2 = members[m]
                     if left2 >= right + slack:
                         break
                     if top2 >= bottom + slack or top >= bottom2 + slack:
@@ -208,7 +209,14 @@ class Grid:
 def self_test():
     def figures(nodes, edges):
         nodes = [dict(id=i, x=x, y=y, width=w, height=h) for i, x, y, w, h in nodes]
-        return measure({"nodes": nodes, "edges": [dict(zip(("source", "target", "points"), e)) | (e[3] if len(e) > 3 else {}) for e in edges]})
+        return measure(
+            {
+                "nodes": nodes,
+                "edges": [
+                    dict(zip(("source", "target", "points"), e)) | (e[3] if len(e) > 3 else {}) for e in edges
+                ],
+            }
+        )
 
     def check(what, got, wanted):
         if got != wanted:
@@ -217,17 +225,34 @@ def self_test():
     four = [("a", 0, 0, 10, 10), ("b", 50, 0, 10, 10), ("c", 0, 50, 10, 10), ("d", 50, 50, 10, 10)]
     cross = [("a", "d", [[5, 10], [55, 50]]), ("b", "c", [[55, 10], [5, 50]])]
     check("two lines cross", figures(four, cross)["crossings"], 1)
-    check("nothing else is wrong", [figures(four, cross)[k] for k in ("through", "overlaps", "labels", "struck")], [0] * 4)
+    check(
+        "nothing else is wrong",
+        [figures(four, cross)[k] for k in ("through", "overlaps", "labels", "struck")],
+        [0] * 4,
+    )
     check("size", [figures(four, cross)[k] for k in ("width", "height")], [60, 60])
     bent = [("a", "d", [[5, 10], [30, 30], [55, 50]]), ("b", "c", [[55, 10], [30, 30], [5, 50]])]
     check("lines cross in a point that both have", figures(four, bent)["crossings"], 1)
-    check("a line over a line's end", figures(four, [("a", "d", [[5, 10], [30, 30], [55, 50]]), ("b", "c", [[30, 10], [30, 50]])])["crossings"], 1)
+    check(
+        "a line over a line's end",
+        figures(four, [("a", "d", [[5, 10], [30, 30], [55, 50]]), ("b", "c", [[30, 10], [30, 50]])])[
+            "crossings"
+        ],
+        1,
+    )
     meet = [("a", "d", [[5, 10], [55, 50]]), ("b", "d", [[6, 9], [56, 50]])]
     check("lines that meet do not cross", figures(four, meet)["crossings"], 0)
-    check("parallel lines", figures(four, [("a", "c", [[2, 10], [2, 50]]), ("b", "d", [[55, 10], [55, 50]])])["crossings"], 0)
+    check(
+        "parallel lines",
+        figures(four, [("a", "c", [[2, 10], [2, 50]]), ("b", "d", [[55, 10], [55, 50]])])["crossings"],
+        0,
+    )
     same = [("a", "d", [[5, 10], [55, 50]]), ("a", "c", [[8, 10], [40, 20], [5, 50]])]
     check("without trunks, lines of one source may cross", figures(four, same)["crossings"], 1)
-    trunk = [("a", None, [[5, 10], [55, 50]], {"kind": "trunk"}), ("a", "c", [[8, 10], [40, 20], [5, 50]], {"kind": "tap"})]
+    trunk = [
+        ("a", None, [[5, 10], [55, 50]], {"kind": "trunk"}),
+        ("a", "c", [[8, 10], [40, 20], [5, 50]], {"kind": "tap"}),
+    ]
     check("with trunks they do not", figures(four, trunk)["crossings"], 0)
     twice = [(*e, {"kind": "tap"}) for e in cross + cross]
     check("with trunks a place counts once", figures(four, twice)["crossings"], 1)
@@ -235,9 +260,21 @@ def self_test():
     slots = [(*e, {"kind": "tap", "value": v}) for e, v in zip(cross, ("a:0", "a:1"))]
     check("two slots of a box are two values", figures(four, slots)["crossings"], 1)
     through = [("a", "b", [[10, 5], [100, 5]])]
-    check("through a box", figures(four[:1] + [("b", 100, 0, 10, 10), ("f", 40, 0, 10, 10)], through)["through"], 1)
-    check("along a box", figures(four[:1] + [("b", 100, 0, 10, 10), ("f", 40, 5, 10, 10)], through)["through"], 0)
-    check("overlap", figures([("a", 0, 0, 100, 100), ("b", 99, 99, 10, 10), ("c", 110, 0, 9, 9)], [])["overlaps"], 1)
+    check(
+        "through a box",
+        figures(four[:1] + [("b", 100, 0, 10, 10), ("f", 40, 0, 10, 10)], through)["through"],
+        1,
+    )
+    check(
+        "along a box",
+        figures(four[:1] + [("b", 100, 0, 10, 10), ("f", 40, 5, 10, 10)], through)["through"],
+        0,
+    )
+    check(
+        "overlap",
+        figures([("a", 0, 0, 100, 100), ("b", 99, 99, 10, 10), ("c", 110, 0, 9, 9)], [])["overlaps"],
+        1,
+    )
     check("touching boxes", figures([("a", 0, 0, 10, 10), ("b", 10, 0, 10, 10)], [])["overlaps"], 0)
     label = [("a", "c", [[5, 10], [5, 50]], {"labelBox": [8, 5, 20, 10]}), ("b", "d", [[20, 0], [20, 30]])]
     check("a label on a box", figures(four, label)["labels"], 1)

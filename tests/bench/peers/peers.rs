@@ -103,17 +103,21 @@ fn layout_rs(graph: &Graph) -> Value {
             let size = Point::new(width, height);
             let shape = ShapeKind::new_box("");
             let name = i.to_string();
-            visual.add_node(Element::create_with_properties(shape, look.clone(), Orientation::TopToBottom, size, name))
+            visual.add_node(Element::create_with_properties(
+                shape,
+                look.clone(),
+                Orientation::TopToBottom,
+                size,
+                name,
+            ))
         })
         .collect();
     for e in graph.in_topological_order() {
         let (from, to, _) = graph.edges[e];
         visual.add_edge(Arrow::simple_with_properties("", e.to_string()), handles[from], handles[to]);
     }
-    let mut canvas = Canvas {
-        corners: vec![(0.0, 0.0); graph.ids.len()],
-        points: vec![Vec::new(); graph.edges.len()],
-    };
+    let mut canvas =
+        Canvas { corners: vec![(0.0, 0.0); graph.ids.len()], points: vec![Vec::new(); graph.edges.len()] };
     visual.do_it(false, false, false, &mut canvas);
     graph.positioned(&canvas.corners, &canvas.points)
 }
