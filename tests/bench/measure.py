@@ -6,6 +6,7 @@ In: `{"nodes": [{"id", "x", "y", "width", "height"}], "edges": [{"source",
 height]}]}`. Out, as a dictionary (one line of JSON per file on the command line):
 
 crossings     places where two lines cross; see below
+slots         those of them where both lines leave the same box, from two slots
 length        of all lines
 width, height of everything drawn, without a margin
 through       (line, foreign box) pairs where the line runs through the box
@@ -55,8 +56,10 @@ def measure(diagram):
     frame_grid = Grid(cell, [shrunk(b) for b in frames])
     own = [(index.get(e["source"]), index.get(e.get("target"))) for e in edges]
     drawn = [i for i, e in enumerate(edges) if e.get("kind") != "connector"]
+    crossed = crossings(edges, lines, segments, segment_grid, trunks)
     return {
-        "crossings": crossings(edges, lines, segments, segment_grid, trunks),
+        "crossings": len(crossed),
+        "slots": sum(edges[e]["source"] == edges[f]["source"] for e, f in crossed),
         "length": round(length),
         "width": round(right - left),
         "height": round(bottom - top),
@@ -70,7 +73,7 @@ def measure(diagram):
 
 
 def crossings(edges, lines, segments, grid, trunks):
-    """The number of crossings; see the module."""
+    """The two edges of each crossing; see the module."""
     value = [e.get("value") or e["source"] for e in edges]
     # Symmetric curves cross exactly in points of theirs, where a test for proper
     # intersections fails. A tiny shift of each value avoids that, and leaves the
@@ -83,7 +86,7 @@ def crossings(edges, lines, segments, grid, trunks):
     for a, b, e in segments:
         dx, dy = shift[value[e]]
         moved.append((a[0] + dx, a[1] + dy, b[0] + dx, b[1] + dy, e))
-    found = set()
+    found = {}
     for i, j in grid.pairs(slack=0.01):
         ax, ay, bx, by, e = moved[i]
         cx, cy, dx, dy, f = moved[j]
@@ -106,11 +109,11 @@ def crossings(edges, lines, segments, grid, trunks):
             for q in (lines[f][0], lines[f][-1])
         ):
             continue
+        place = (i, j)
         if trunks:
-            found.add((*sorted((str(value[e]), str(value[f]))), round(at[0]), round(at[1])))
-        else:
-            found.add((i, j))
-    return len(found)
+            place = (*sorted((str(value[e]), str(value[f]))), round(at[0]), round(at[1]))
+        found[place] = (e, f)
+    return list(found.values())
 
 
 def hits(segments, segment_grid, grid, is_own):
@@ -259,6 +262,9 @@ def self_test():
     check("without, each pair", figures(four, cross + cross)["crossings"], 4)
     slots = [(*e, {"kind": "tap", "value": v}) for e, v in zip(cross, ("a:0", "a:1"))]
     check("two slots of a box are two values", figures(four, slots)["crossings"], 1)
+    check("of two boxes", figures(four, slots)["slots"], 0)
+    own = [("a", *e[1:]) for e in slots]
+    check("of one box", figures(four, own)["slots"], 1)
     through = [("a", "b", [[10, 5], [100, 5]])]
     check(
         "through a box",

@@ -83,12 +83,15 @@ def crossings(finished):
         total += ours["crossings"]
         total_best += rivals[best]
         if ours["crossings"] > rivals[best]:
-            print(f"* {name}: {ours['crossings']} crossings, {best} {rivals[best]}")
+            own = f" ({ours['slots']} between slots of one box)" if ours["slots"] else ""
+            print(f"* {name}: {ours['crossings']} crossings{own}, {best} {rivals[best]}")
     print(f"* crossings in total: {total}, the best of dot and ELK on each {total_best}")
 
 
 def widths(finished):
+    """Against peers whose lines keep off foreign boxes; narrow is easy otherwise."""
     for name, chain, ours, peers in finished:
+        peers = {e: r for e, r in peers.items() if not r["through"] and not r["overlaps"]}
         best = min(peers, key=lambda e: peers[e]["width"], default=None)
         if best is None or chain < CHAIN:
             continue
