@@ -13,7 +13,9 @@ use crate::diagram::{Diagram, FrameId, NodeBox, Outline, WireKind};
 pub fn dot(diagram: &Diagram) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "digraph {} {{", quoted(&diagram.title));
-    let _ = writeln!(out, "  graph [rankdir={}, ranksep=0.3, nodesep=0.25]", diagram.direction);
+    // Without limits Graphviz needs minutes for a DenseNet.
+    let limits = if diagram.boxes.len() > 300 { ", nslimit=1, nslimit1=1, mclimit=0.2" } else { "" };
+    let _ = writeln!(out, "  graph [rankdir={}, ranksep=0.3, nodesep=0.25{limits}]", diagram.direction);
     let _ = writeln!(out, "  node [shape=plain, fontname=\"Helvetica,Arial,sans-serif\", fontsize=9]");
     let _ = writeln!(
         out,
