@@ -1,0 +1,194 @@
+//! The program as users call it: arguments in, files, text and exit codes out.
+#![cfg(feature = "cli")]
+
+mod common;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use common::models::at;
+
+fn modelgram(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
+}
+
+fn digits() -> String {
+    at("models/digits.onnx").display().to_string()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn the_main_job_writes_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = modelgram(folder.path(), &[&digits(), "-o", "digits.svg"]);
+    assert!(out.status.success() && out.stdout.is_empty() && out.stderr.is_empty(), "{}", text(&out.stderr));
+    let svg = std::fs::read_to_string(folder.path().join("digits.svg")).unwrap();
+    assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "nothing else is left behind");
+}
+
+#[test]
+fn a_pipe_gets_svg_and_stdin_is_read() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_modelgram"))
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&std::fs::read(digits()).unwrap()).unwrap();
+    let out = child.wait_with_output().unwrap();
+    assert!(out.status.success() && text(&out.stdout).starts_with("<svg"));
+}
+
+#[test]
+fn the_type_follows_the_option_then_the_extension() {
+    let folder = tempfile::tempdir().unwrap();
+    for (args, begins) in [
+        (vec!["-o", "a.dot"], "digraph"),
+        (vec!["-o", "a.gv"], "digraph"),
+        (vec!["-o", "a.json"], "{\"width\""),
+        (vec!["-o", "a.txt", "-T", "svg"], "<svg"),
+    ] {
+        let mut all = vec![digits()];
+        all.extend(args.iter().map(|a| (*a).to_owned()));
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        let out = modelgram(folder.path(), &all);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        assert!(std::fs::read_to_string(folder.path().join(args[1])).unwrap().starts_with(begins));
+    }
+    let out = modelgram(folder.path(), &[&digits(), "-o", "a.bmp"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).starts_with("error: `.bmp` is no type that can be written\n  hint: "));
+}
+
+#[test]
+fn beside_each_model() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.onnx", "b.onnx"] {
+        std::fs::copy(digits(), folder.path().join(name)).unwrap();
+    }
+    assert!(modelgram(folder.path(), &["-O", "a.onnx", "b.onnx"]).status.success());
+    assert!(folder.path().join("a.onnx.svg").exists() && folder.path().join("b.onnx.svg").exists());
+    let out = modelgram(folder.path(), &["a.onnx", "b.onnx", "-o", "c.svg"]);
+    assert_eq!(out.status.code(), Some(2));
+}
+
+#[test]
+fn the_model_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("m.onnx");
+    std::fs::copy(digits(), &model).unwrap();
+    let before = std::fs::read(&model).unwrap();
+    let out = modelgram(folder.path(), &["m.onnx", "-o", "./m.onnx", "-T", "svg"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("this is the model itself"));
+    assert_eq!(std::fs::read(&model).unwrap(), before);
+}
+
+#[test]
+fn what_cannot_be_done_is_an_error_with_place_and_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(digits(), folder.path().join("resnet.onnx")).unwrap();
+    let out = modelgram(folder.path(), &["resnt.onnx", "-o", "x.svg"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert_eq!(text(&out.stderr), "error: resnt.onnx: no such file\n  hint: did you mean `resnet.onnx`?\n");
+    let out = modelgram(folder.path(), &["resnet.onnx", "-o", "no/such/x.svg"]);
+    assert!(text(&out.stderr).contains("no/such/x.svg: the folder does not exist"), "{}", text(&out.stderr));
+    let out = modelgram(folder.path(), &["resnet.onnx", "-o", "x.svg", "--rename", "s/(/x/"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(!folder.path().join("x.svg").exists());
+}
+
+#[test]
+fn findings_go_to_standard_error_and_change_no_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = at("fixtures/broken/undefined-input.onnx").display().to_string();
+    let out = modelgram(folder.path(), &[&broken, "-o", "x.svg"]);
+    assert!(out.status.success());
+    assert!(text(&out.stderr).starts_with("error[S003]: "), "{}", text(&out.stderr));
+}
+
+#[test]
+fn info_has_stable_keys() {
+    let out = modelgram(Path::new("."), &["info", &digits(), "--json", "--values"]);
+    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let keys = [
+        "format",
+        "producer",
+        "ir_version",
+        "opsets",
+        "inputs",
+        "outputs",
+        "values",
+        "ops",
+        "nodes",
+        "parameters",
+        "weight_bytes",
+        "external",
+        "findings",
+    ];
+    assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), keys);
+    assert_eq!(json["parameters"], 19578);
+    assert_eq!(json["ops"]["Conv"], 2);
+    let input =
+        serde_json::json!({"name": "image", "dtype": "f32", "shape": ["unk__40", 8, 8, 1], "source": "file"});
+    assert_eq!(json["inputs"][0], input);
+    let out = text(&modelgram(Path::new("."), &["info", &digits()]).stdout);
+    assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+    assert!(out.contains("parameters   19578 (19.6 k)"));
+}
+
+#[test]
+fn options_change_what_they_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let draw = |more: &[&str]| {
+        let digits = digits();
+        let args: Vec<&str> = [digits.as_str()].into_iter().chain(more.iter().copied()).collect();
+        let out = modelgram(folder.path(), &args);
+        assert!(out.status.success(), "{more:?}: {}", text(&out.stderr));
+        text(&out.stdout)
+    };
+    assert!(draw(&[]).contains("unk__40×8×8×1"));
+    assert!(!draw(&["--no-show-shapes"]).contains("unk__40×8×8×1"));
+    assert!(draw(&["--max-const-size", "8"]).contains("&lt;stripped"));
+    assert!(!draw(&["--theme", "dark"]).contains("prefers-color-scheme"));
+    assert!(draw(&["--show-layer-names", "--rename", "s/^.*conv2d.*/renamed/"]).contains("renamed"));
+    let wide = draw(&["--rankdir", "LR"]);
+    let size = |svg: &str, key: &str| -> f64 {
+        svg.split(&format!(" {key}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+    };
+    assert!(size(&wide, "width") > size(&wide, "height"));
+}
+
+#[test]
+fn help_fits_a_screen_and_formats_are_listed() {
+    let out = modelgram(Path::new("."), &["render", "-h"]);
+    let help = text(&out.stdout);
+    assert!(help.lines().count() <= 40, "{} lines", help.lines().count());
+    let out = text(&modelgram(Path::new("."), &["formats"]).stdout);
+    assert!(out.contains("onnx") && out.contains("svg"));
+    let out = modelgram(Path::new("."), &["completions", "bash"]);
+    assert!(text(&out.stdout).contains("_modelgram"));
+}
+
+/// The same bytes from other folders, with other environments and thread counts.
+#[test]
+fn the_same_bytes_everywhere() {
+    let model = at("fixtures/onnx/real/googlenet_ts.onnx").display().to_string();
+    let mut seen = std::collections::HashSet::new();
+    for i in 0..4 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_modelgram"));
+        command.arg(&model).current_dir(folder.path());
+        if i % 2 == 1 {
+            command.env("LANG", "tr_TR.UTF-8").env("TZ", "Asia/Tokyo").env("COLUMNS", "20");
+        }
+        seen.insert(command.output().unwrap().stdout);
+    }
+    assert_eq!(seen.len(), 1);
+}
