@@ -19,7 +19,7 @@ pub struct Hubs {
     pub uses: u32,
     /// over more ranks than this (by the longest path to each use),
     pub ranks: u32,
-    /// and a use is at a box with at most this many hubs.
+    /// and each use is at a box with at most this many hubs.
     pub per_box: u32,
 }
 
@@ -55,15 +55,15 @@ pub fn connect_hubs(diagram: &mut Diagram, hubs: &Hubs) {
     let mut names = Names::default();
     let mut connectors: Vec<(usize, Connector)> = Vec::new();
     for uses in spread {
-        let far = uses.iter().filter(|&&w| at_box[diagram.wires[w].to.index()] <= hubs.per_box);
-        let mut label = None;
-        for &w in far {
-            let wire = &diagram.wires[w];
-            let source = &diagram.boxes[wire.from.index()];
-            let is_first = label.is_none();
-            let label = label.get_or_insert_with(|| names.label(&wire.value)).clone();
-            connectors
-                .push((w, Connector { label, at_source: is_first && source.outline != Outline::Terminal }));
+        // Some lines and some pills for one value would hide how things hang together.
+        if uses.iter().any(|&w| at_box[diagram.wires[w].to.index()] > hubs.per_box) {
+            continue;
+        }
+        let source = &diagram.boxes[diagram.wires[uses[0]].from.index()];
+        let label = names.label(&diagram.wires[uses[0]].value);
+        for (i, &w) in uses.iter().enumerate() {
+            let at_source = i == 0 && source.outline != Outline::Terminal;
+            connectors.push((w, Connector { label: label.clone(), at_source }));
         }
     }
     for (w, connector) in connectors {
