@@ -82,13 +82,22 @@ fn left_to_right_is_top_to_bottom_turned() {
 fn a_value_with_many_far_uses_becomes_pills_at_its_users() {
     let chain: Vec<String> = (0..20).map(|i| format!("c{i}")).collect();
     let uses: Vec<String> = (0..20).step_by(2).map(|i| format!("mask -> c{i}")).collect();
-    let mut d = diagram(&format!("{}; {}", chain.join(" -> "), uses.join(";")));
+    let mut d = diagram(&format!("first -> {}; {}", chain.join(" -> "), uses.join(";")));
     connect_hubs(&mut d, &Hubs::default());
     let layout = lay_out(&d);
     check(&d, &layout, "hub");
     let pills = layout.routes.iter().filter(|r| r.kind == RouteKind::Connector);
     assert_eq!(pills.clone().filter(|r| r.to.is_some()).count(), 10);
     assert_eq!(pills.filter(|r| r.to.is_none()).count(), 1, "one at the definition");
+}
+
+#[test]
+fn a_value_that_carries_the_flow_keeps_its_lines() {
+    let chain: Vec<String> = (0..20).map(|i| format!("c{i}")).collect();
+    let uses: Vec<String> = (2..20).step_by(2).map(|i| format!("pool -> c{i}")).collect();
+    let mut d = diagram(&format!("pool -> {}; {}", chain.join(" -> "), uses.join(";")));
+    connect_hubs(&mut d, &Hubs::default());
+    assert!(d.wires.iter().all(|w| w.connector.is_none()));
 }
 
 #[test]

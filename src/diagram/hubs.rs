@@ -3,8 +3,8 @@
 //! A hub is a value that many boxes far from each other use: a mask, the tables
 //! of a rotary embedding, position numbers. Its lines would run through the whole
 //! picture, couple all its blocks, and tell nothing that a name does not tell
-//! better. Where a box joins many such values (a concatenation in a DenseNet) the
-//! lines *are* the picture, so they stay.
+//! better. Where a box joins many such values (a concatenation in a DenseNet), or the
+//! next box has nothing else to work on, the lines *are* the picture, so they stay.
 
 use std::collections::HashMap;
 
@@ -37,6 +37,8 @@ const PILL_PADDING: f64 = 6.0;
 /// Gives the wires of hubs their connectors.
 pub fn connect_hubs(diagram: &mut Diagram, hubs: &Hubs) {
     let depth = depths(diagram);
+    let mut operands = vec![0u32; diagram.boxes.len()];
+    diagram.wires.iter().for_each(|wire| operands[wire.to.index()] += 1);
     let mut order: Vec<usize> = (0..diagram.wires.len()).collect();
     order.sort_by_key(|&w| (diagram.wires[w].from, diagram.wires[w].from_slot, w));
     let value = |w: usize| (diagram.wires[w].from, diagram.wires[w].from_slot);
@@ -45,7 +47,8 @@ pub fn connect_hubs(diagram: &mut Diagram, hubs: &Hubs) {
         .filter(|uses| {
             let at = |&w: &usize| depth[diagram.wires[w].to.index()];
             let (first, last) = (uses.iter().map(at).min(), uses.iter().map(at).max());
-            uses.len() > hubs.uses as usize && last.unwrap_or(0) - first.unwrap_or(0) > hubs.ranks
+            let far = last.unwrap_or(0) - first.unwrap_or(0) > hubs.ranks;
+            uses.len() > hubs.uses as usize && far && !is_backbone(diagram, &depth, &operands, uses)
         })
         .collect();
     let mut at_box = vec![0u32; diagram.boxes.len()];
@@ -69,6 +72,14 @@ pub fn connect_hubs(diagram: &mut Diagram, hubs: &Hubs) {
     for (w, connector) in connectors {
         diagram.wires[w].connector = Some(connector);
     }
+}
+
+/// Whether the flow goes on through this value: the next box has no other operand.
+fn is_backbone(diagram: &Diagram, depth: &[u32], operands: &[u32], uses: &[usize]) -> bool {
+    uses.iter().map(|&w| &diagram.wires[w]).any(|wire| {
+        let (from, to) = (wire.from.index(), wire.to.index());
+        operands[to] == 1 && depth[to] == depth[from] + 1
+    })
 }
 
 /// The longest path to each box; boxes in cycles count from where they are entered.
