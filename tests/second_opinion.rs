@@ -24,8 +24,7 @@ fn another_decoder_agrees_on_every_fixture() {
         let model = formats::open(&path).unwrap();
         // A name that is not UTF-8 is an error to the other decoder.
         let Ok(other) = ModelProto::parse_from_bytes(&bytes) else {
-            assert!(path.ends_with("bad-utf8.onnx"), "{}: only we can read it", path.display());
-            continue;
+            panic!("{}: only we can read it", path.display());
         };
         // It keeps the last of two parts of a message, where Protocol Buffers (and
         // the onnx package) merge them.
@@ -184,7 +183,7 @@ impl Check<'_> {
                 assert_eq!(list, theirs.string_data, "{place}");
             }
             _ => {
-                let bad = self.model.findings.iter().any(|f| ["W304", "X702"].contains(&f.rule));
+                let bad = self.model.findings.iter().any(|f| ["W304", "X702", "O104"].contains(&f.rule));
                 let Ok(bytes) = onnx::decode(ours, &self.model.source) else {
                     assert!(bad || ours.dtype == DType::String, "{place} cannot be decoded");
                     return;

@@ -12,11 +12,11 @@ use super::limits::{DEPTH, too_deep};
 use super::schema::ValueInfoProto;
 use super::scopes;
 use super::types::{contradict, declared};
-use crate::error::Result;
+use crate::error::{Place, Result};
 use crate::finding::Severity;
 use crate::formats::encoding::wire::Field;
 use crate::model::{
-    Graph, KnownFrom, Node, NodeId, NodeKind, Op, ScopeId, Slot, Span, Tensor, Use, Value, ValueId,
+    DType, Graph, KnownFrom, Node, NodeId, NodeKind, Op, ScopeId, Slot, Span, Tensor, Use, Value, ValueId,
     ValueType, defects,
 };
 
@@ -126,7 +126,19 @@ impl Reader {
             }
             None => String::new(),
         };
-        Ok((name, declared(&info), field.span()))
+        let ty = declared(&info);
+        match ty.as_ref().and_then(|ty| ty.tensor()).map(|tensor| tensor.dtype) {
+            Some(DType::Other(number)) => {
+                let place = self.place().at_value(&name);
+                self.find("O104", Severity::Error, place, format!("data type {number} is not known"));
+            }
+            Some(DType::Undefined) => {
+                let place = self.place().at_value(&name);
+                self.find("H201", Severity::Warning, place, "the declared type has no element type");
+            }
+            _ => {}
+        }
+        Ok((name, ty, field.span()))
     }
 
     /// A `NodeProto`.
@@ -165,6 +177,10 @@ impl Reader {
             op.attributes.push(self.attribute(&part, &mut captures)?);
         }
         self.path.pop();
+        if op.op.is_empty() {
+            let place = Place { offset: Some(range.start as u64), ..self.place().at_node(&name) };
+            self.find("O101", Severity::Error, place, "the node names no operator");
+        }
         op.input_slots = inputs.len() as u32;
         let scope = scopes::scope(&op.properties, &mut graph.scopes);
         let node = Node { name, kind: NodeKind::Op(op), outputs: Vec::new(), scope, span: field.span() };

@@ -54,7 +54,21 @@ impl Reader {
         } else {
             TensorData::Owned(Bytes::new())
         };
+        let both = any_typed && matches!(data, TensorData::In(_));
         let tensor = Tensor { name: head.name.unwrap_or_default(), dtype, dims: head.dims, data, span };
+        if both {
+            let place = self.place().at_value(&tensor.name);
+            self.find(
+                "X706",
+                Severity::Error,
+                place,
+                "the tensor has raw data and typed data; the raw data count",
+            );
+        }
+        if let DType::Other(number) = dtype {
+            let place = self.place().at_value(&tensor.name);
+            self.find("O104", Severity::Error, place, format!("data type {number} is not known"));
+        }
         self.check_length(&tensor);
         Ok(tensor)
     }
@@ -199,8 +213,24 @@ fn elements(proto: &TensorProto, dtype: DType) -> Option<Bytes> {
         DType::U32 => all(&proto.uint64_data, |n| (n as u32).to_le_bytes()),
         DType::I32 => all(ints, i32::to_le_bytes),
         DType::F16 | DType::BF16 | DType::I16 | DType::U16 => all(ints, |n| (n as u16).to_le_bytes()),
+        DType::F6E2M3 | DType::F6E3M2 => pack_six_bits(ints),
         DType::String | DType::Other(_) | DType::Undefined => return None,
         // One byte each, or several elements packed into one.
         _ => all(ints, |n| [n as u8]),
     }))
+}
+
+/// Six-bit codes one after another, the first in the lowest bits. (Typed fields hold
+/// one code in each number; narrower types are packed there already.)
+fn pack_six_bits(codes: &[i32]) -> Vec<u8> {
+    let mut bytes = vec![0u8; (codes.len() * 6).div_ceil(8)];
+    for (i, &code) in codes.iter().enumerate() {
+        for bit in 0..6 {
+            if code >> bit & 1 == 1 {
+                let at = i * 6 + bit;
+                bytes[at / 8] |= 1 << (at % 8);
+            }
+        }
+    }
+    bytes
 }
