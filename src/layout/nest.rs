@@ -35,9 +35,7 @@ pub(super) fn nest(diagram: &Diagram, shared: bool) -> Nest {
     for wires in order.chunk_by(|&a, &b| shared && key(a) == key(b)) {
         builder.value(wires);
     }
-    let mut nest = builder.nest;
-    nest.networks.iter_mut().for_each(Network::drop_labels_without_room);
-    nest
+    builder.nest
 }
 
 struct Builder<'a> {

@@ -8,7 +8,6 @@
 
 use std::borrow::Cow;
 
-use super::rows::LABEL_GAP;
 use crate::diagram::{Direction, Size, WireKind};
 
 /// The content of a frame, turned to flow downwards.
@@ -117,25 +116,6 @@ pub(super) fn turned(size: Size, direction: Direction) -> Size {
 }
 
 impl Network {
-    /// A label stands right of its line, under the box: where the next port of the
-    /// box is too near, or has the same label's place, it is left out. Whoever
-    /// sizes the boxes should see to it that this does not happen.
-    pub(super) fn drop_labels_without_room(&mut self) {
-        let mut last = None;
-        for hyperedge in &mut self.hyperedges {
-            let item = &self.items[hyperedge.from as usize];
-            let room = item.width / f64::from(item.ports) - LABEL_GAP;
-            let is_last = hyperedge.port + 1 >= item.ports;
-            let port = Some((hyperedge.from, hyperedge.port));
-            if hyperedge.label.is_some_and(|l| !is_last && l.width > room - LABEL_GAP) || last == port {
-                hyperedge.label = None;
-            }
-            if hyperedge.label.is_some() {
-                last = port;
-            }
-        }
-    }
-
     /// The connected parts, in the order of their first items.
     pub(super) fn parts(&self) -> Vec<Part<'_>> {
         let (of, count) = self.part_numbers();

@@ -8,7 +8,7 @@
 use super::Point;
 use super::layered::Options;
 use super::network::{Network, Part};
-use super::order::order_ranks;
+use super::order::{crossings, order_ranks};
 use super::pills;
 use super::place::{Extent, place_vertices, units};
 use super::ports::{Ports, place_ports};
@@ -72,8 +72,7 @@ fn in_whole(serves: Serves, part: &Part<'_>) -> Serves {
 fn plan_part(network: &Network, options: &Options) -> Plan {
     let spacing = &options.spacing;
     let ranks = ranks(network);
-    let mut ranked = split_long_edges(network, &ranks);
-    order_ranks(&mut ranked);
+    let ranked = ordered(network, &ranks, options.trunks);
     let ports = place_ports(network, &ranked);
     let extents = extents(network, &ranked, &ports);
     let x = place_vertices(network, &ranked, &ports, &extents, spacing);
@@ -90,6 +89,29 @@ fn plan_part(network: &Network, options: &Options) -> Plan {
     plan
 }
 
+/// Splits and orders: with shared trunks, or with a line for each use where that has
+/// fewer crossings.
+fn ordered(network: &Network, ranks: &[u32], trunks: bool) -> Ranked {
+    let mut shared = split_long_edges(network, ranks, trunks);
+    order_ranks(&mut shared);
+    if !trunks || network.hyperedges.iter().all(|h| h.ends.len() < 2) {
+        return shared;
+    }
+    let crossings = crossings(&shared);
+    if crossings == 0 {
+        return shared;
+    }
+    // One line for each use is many bends where uses are far and many.
+    let rank = |i: u32| u64::from(ranks[i as usize]);
+    let ends = network.hyperedges.iter().flat_map(|h| h.ends.iter().map(|end| rank(end.to) - rank(h.from)));
+    if ends.sum::<u64>() > 8 * shared.links.len() as u64 + 2_000 {
+        return shared;
+    }
+    let mut apart = split_long_edges(network, ranks, false);
+    order_ranks(&mut apart);
+    if self::crossings(&apart) < crossings { apart } else { shared }
+}
+
 /// Room to both sides of each vertex: the box, its pills, loops and labels.
 fn extents(network: &Network, ranked: &Ranked, ports: &Ports) -> Vec<Extent> {
     let mut extents = vec![Extent::default(); ranked.rank.len()];
@@ -98,7 +120,7 @@ fn extents(network: &Network, ranked: &Ranked, ports: &Ports) -> Vec<Extent> {
         *extent = Extent { left: units(item.width / 2.0 + left), right: units(item.width / 2.0 + right) };
     }
     for (h, hyperedge) in network.hyperedges.iter().enumerate() {
-        if let Some(label) = hyperedge.label {
+        if let Some(label) = ports.labels[h] {
             let right = &mut extents[hyperedge.from as usize].right;
             *right = (*right).max(units(ports.out[h] + LABEL_GAP + label.width));
         }

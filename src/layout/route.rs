@@ -71,16 +71,20 @@ impl Drawing<'_> {
     fn hyperedge(&self, h: usize, links: Range<u32>, routes: &mut Vec<Stroke>) {
         let hyperedge = &self.network.hyperedges[h];
         let bends = links.len() as u32 - hyperedge.ends.len() as u32;
-        let trunk = links.start..links.start + bends;
-        let shared = bends > 0 && hyperedge.ends.len() > 1;
         let first_route = routes.len();
-        if shared {
+        if self.ranked.shared && bends > 0 && hyperedge.ends.len() > 1 {
+            let trunk = links.start..links.start + bends;
             routes.push(self.trunk(h, trunk.clone()));
+            routes.extend((trunk.end..links.end).map(|link| self.tap(h, link)));
+        } else {
+            // Each end's bends stand before it.
+            let mut first = links.start;
+            for link in links.filter(|&l| self.ranked.links[l as usize].end.is_some()) {
+                routes.push(self.whole(h, first..link, link));
+                first = link + 1;
+            }
         }
-        for link in trunk.end..links.end {
-            routes.push(if shared { self.tap(h, link) } else { self.whole(h, trunk.clone(), link) });
-        }
-        if let Some(size) = hyperedge.label {
+        if let Some(size) = self.ports.labels[h] {
             let start = self.start(h);
             let corner = Point { x: start.x + LABEL_GAP, y: start.y + LABEL_GAP };
             routes[first_route].label = Some((corner, size));

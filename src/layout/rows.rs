@@ -39,7 +39,7 @@ pub(super) fn place_rows(
     spacing: &Spacing,
 ) -> Rows {
     let mut rows = Rows { tops: vec![0.0; network.items.len()], ..Rows::default() };
-    let labels = label_heights(network);
+    let labels = label_heights(network, ports);
     let mut y = 0.0;
     for rank in &ranked.order {
         let items = || rank.iter().filter(|&&v| !ranked.is_bend(v)).map(|&v| v as usize);
@@ -84,10 +84,10 @@ pub(super) fn link_ends(ranked: &Ranked, ports: &Ports, link: u32, x: &[f64]) ->
 }
 
 /// For each item the height of its highest label, or 0.
-fn label_heights(network: &Network) -> Vec<f64> {
+fn label_heights(network: &Network, ports: &Ports) -> Vec<f64> {
     let mut heights = vec![0.0; network.items.len()];
-    for hyperedge in &network.hyperedges {
-        if let Some(size) = hyperedge.label {
+    for (hyperedge, label) in network.hyperedges.iter().zip(&ports.labels) {
+        if let Some(size) = label {
             let height = &mut heights[hyperedge.from as usize];
             *height = f64::max(*height, size.height);
         }

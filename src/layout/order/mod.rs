@@ -42,6 +42,19 @@ pub(super) fn order_ranks(ranked: &mut Ranked) {
     }
 }
 
+/// The number of crossings of links.
+pub(super) fn crossings(ranked: &Ranked) -> u64 {
+    blocks(ranked)
+        .iter()
+        .map(|(block, _)| {
+            let orders = block.as_numbered();
+            let mut pos = vec![0; block.vertices()];
+            orders.iter().for_each(|rank| sweep::set_positions(rank, &mut pos));
+            count::crossings(block, &orders, &pos)
+        })
+        .sum()
+}
+
 /// Solves each kind of block, with the threads there are. The result does not
 /// depend on their number.
 fn solve_all(kinds: &[&Block]) -> Vec<Vec<Vec<u32>>> {

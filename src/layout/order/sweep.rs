@@ -14,9 +14,13 @@ pub(super) fn solve(block: &Block) -> Vec<Vec<u32>> {
         return block.as_numbered();
     }
     let mut best: Option<(u64, State<'_>)> = None;
+    let small = block.size() < SMALL;
     for start in 0..starts(block) {
         let mut state = State::new(block, start_order(block, start));
         state.sweep();
+        if small && state.crossings > 0 {
+            state.sift();
+        }
         if best.as_ref().is_none_or(|(least, _)| state.crossings < *least) {
             best = Some((state.crossings, state));
         }
@@ -25,17 +29,20 @@ pub(super) fn solve(block: &Block) -> Vec<Vec<u32>> {
         }
     }
     let (_, mut state) = best.expect("there is at least one start");
-    if state.crossings > 0 {
-        sift::sift(block, &mut state.orders);
+    if !small && state.crossings > 0 {
+        state.sift();
     }
     state.orders
 }
 
+/// Blocks below this size are polished from every start.
+const SMALL: usize = 600;
+
 /// More starts for small blocks, where they cost nothing.
 fn starts(block: &Block) -> usize {
     match block.size() {
-        0..400 => 32,
-        400..2_000 => 12,
+        0..SMALL => 32,
+        SMALL..2_000 => 12,
         2_000..20_000 => 6,
         _ => 3,
     }
@@ -147,6 +154,13 @@ impl<'a> State<'a> {
         self.orders = best;
         self.orders.iter().for_each(|rank| set_positions(rank, &mut self.pos));
         self.crossings = least;
+    }
+
+    /// Moves whole strands, and counts anew.
+    fn sift(&mut self) {
+        sift::sift(self.block, &mut self.orders);
+        self.orders.iter().for_each(|rank| set_positions(rank, &mut self.pos));
+        self.crossings = crossings(self.block, &self.orders, &self.pos);
     }
 
     /// Sorts a rank by the mean position of its neighbours above, or below.
