@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::export;
 use crate::export::svg::{SvgOptions, svg};
 use crate::finding::Finding;
-use crate::layout::{self, Layout, layered};
+use crate::layout::{self, Columns, Layout, layered};
 use crate::model::Model;
 use crate::picture::picture;
 use crate::view::{ViewOptions, view};
@@ -143,6 +143,11 @@ fn made_with(options: &DrawOptions) -> String {
     words.push(format!("names={}", diagram.show_layer_names));
     words.extend(diagram.max_const_size.map(|n| format!("const={n}")));
     words.push(format!("hubs={}", diagram.hubs.is_some()));
+    words.extend(match options.layout.columns {
+        Columns::One => None,
+        Columns::Count(n) => Some(format!("columns={n}")),
+        Columns::Aspect(ratio) => Some(format!("aspect={ratio}")),
+    });
     words.extend(options.view.renames.iter().map(|r| format!("rename={r}")));
     words.join(" ")
 }

@@ -6,7 +6,7 @@ use common::geometry::{boxes, check, points};
 use common::graphs::{add_box, add_wire, diagram, page, random, random_nested};
 use modelgram::diagram::hubs::{Hubs, connect_hubs};
 use modelgram::diagram::{BoxId, Diagram, Direction, Frame, FrameId, Padding, Size};
-use modelgram::layout::{Layout, Options, RouteKind, layered};
+use modelgram::layout::{Columns, Layout, Options, RouteKind, layered};
 
 fn lay_out(diagram: &Diagram) -> Layout {
     layered(diagram, &Options::default())
@@ -101,6 +101,24 @@ fn a_value_that_carries_the_flow_keeps_its_lines() {
 }
 
 #[test]
+fn a_long_chain_wraps_into_columns() {
+    let names: Vec<String> = (0..60).map(|i| format!("c{i}")).collect();
+    let mut d = diagram(&names.join(" -> "));
+    let cases =
+        [(Columns::Count(3), None), (Columns::Aspect(1.5), Some(1.5)), (Columns::Aspect(0.6), Some(0.6))];
+    for (columns, ratio) in cases {
+        for direction in [Direction::TopBottom, Direction::LeftRight] {
+            d.direction = direction;
+            let layout = layered(&d, &Options { columns, ..Options::default() });
+            check(&d, &layout, &format!("{columns:?} {direction}"));
+            let (w, h) = (layout.size.width, layout.size.height);
+            let near = |ratio: f64| (0.7..1.4).contains(&(w / h / ratio));
+            assert!(ratio.is_none_or(near), "{columns:?} {direction}: {w} by {h}");
+        }
+    }
+}
+
+#[test]
 fn random_graphs_keep_every_promise() {
     for seed in 0..3000 {
         let mut d = random(seed);
@@ -110,7 +128,12 @@ fn random_graphs_keep_every_promise() {
         if seed % 4 == 0 {
             connect_hubs(&mut d, &Hubs { uses: 2, ranks: 1, per_box: 3 });
         }
-        let options = Options { trunks: seed % 5 != 0, ..Options::default() };
+        let columns = match seed % 7 {
+            0 => Columns::Count(1 + seed as u32 % 5),
+            1 => Columns::Aspect(0.5 + (seed % 4) as f64),
+            _ => Columns::One,
+        };
+        let options = Options { trunks: seed % 5 != 0, columns, ..Options::default() };
         let layout = layered(&d, &options);
         check(&d, &layout, &format!("seed {seed}"));
         if seed % 10 == 0 {

@@ -95,6 +95,12 @@ pub(super) struct Render {
     /// Values with many far uses: as named pills, or as lines (off)
     #[arg(long, value_name = "auto|off", default_value = "auto")]
     pub(super) hubs: Switch,
+    /// Wrap the picture into this many columns
+    #[arg(long, value_name = "N", conflicts_with = "aspect")]
+    pub(super) columns: Option<u32>,
+    /// Wrap the picture towards this width for a height of 1, such as 1.5
+    #[arg(long, value_name = "RATIO")]
+    pub(super) aspect: Option<f64>,
     /// Pixels of a PNG for each pixel of the picture
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, conflicts_with = "dpi")]
     pub(super) scale: f64,

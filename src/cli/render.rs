@@ -10,7 +10,7 @@ use crate::diagram::DiagramOptions;
 use crate::diagram::hubs::Hubs;
 use crate::draw::{DrawOptions, draw};
 use crate::error::{Error, ErrorKind, Result};
-use crate::layout;
+use crate::layout::{self, Columns};
 use crate::view::{Rename, ViewOptions};
 
 pub(super) fn run(args: &Render) -> Result<()> {
@@ -100,6 +100,16 @@ fn kind(args: &Render) -> Result<Kind> {
     }
 }
 
+fn columns(args: &Render) -> Result<Columns> {
+    match (args.columns, args.aspect) {
+        (Some(0), _) => Err(Error::new(ErrorKind::Usage, "--columns is at least 1")),
+        (Some(n), _) => Ok(Columns::Count(n)),
+        (None, Some(ratio)) if ratio.is_finite() && ratio > 0.0 => Ok(Columns::Aspect(ratio)),
+        (None, Some(_)) => Err(Error::new(ErrorKind::Usage, "--aspect is a positive number")),
+        (None, None) => Ok(Columns::One),
+    }
+}
+
 fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
     let output = kind.output().ok_or_else(|| {
         let message = format!("this program was built without `{}`", kind.extension());
@@ -120,7 +130,7 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
             max_const_size: args.max_const_size,
             hubs: (args.hubs == Switch::Auto).then(Hubs::default),
         },
-        layout: layout::Options::default(),
+        layout: layout::Options { columns: columns(args)?, ..layout::Options::default() },
         theme: args.theme.into(),
         scale,
         output,

@@ -16,8 +16,9 @@ use super::frame::{Framed, framed, key, page};
 use super::nest::{Nest, nest};
 use super::network::Thing;
 use super::plan::plan;
+use super::wrap::Columns;
 use super::{Layout, Spacing};
-use crate::diagram::Diagram;
+use crate::diagram::{Diagram, Direction};
 
 /// How to place a diagram.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,11 +27,13 @@ pub struct Options {
     pub spacing: Spacing,
     /// Whether the uses of one value share a line as far as they can.
     pub trunks: bool,
+    /// Into how many columns the page is wrapped; frames never are.
+    pub columns: Columns,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { spacing: Spacing::default(), trunks: true }
+        Options { spacing: Spacing::default(), trunks: true, columns: Columns::One }
     }
 }
 
@@ -49,7 +52,13 @@ pub fn layered(diagram: &Diagram, options: &Options) -> Layout {
         let network = &mut nest.networks[f];
         break_cycles(network);
         let frame = if f == 0 { &page } else { &diagram.frames[f] };
-        let make = || Rc::new(framed(plan(network, f > 0, options), network, frame, diagram.direction));
+        let columns = match (f, options.columns, diagram.direction) {
+            (0, Columns::Aspect(ratio), Direction::LeftRight) => Columns::Aspect(1.0 / ratio),
+            (0, columns, _) => columns,
+            _ => Columns::One,
+        };
+        let options = Options { columns, ..*options };
+        let make = || Rc::new(framed(plan(network, f > 0, &options), network, frame, diagram.direction));
         framed_by[f] = if f == 0 {
             make()
         } else {

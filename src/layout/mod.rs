@@ -21,8 +21,10 @@ mod route;
 mod rows;
 mod simplex;
 mod split;
+mod wrap;
 
 pub use layered::{Options, layered};
+pub use wrap::Columns;
 
 use crate::diagram::{BoxId, Diagram, FrameId, Size, WireKind};
 

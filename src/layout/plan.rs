@@ -16,6 +16,7 @@ use super::rank::ranks;
 use super::route::{Drawing, Serves, Stroke, route_edges};
 use super::rows::{LABEL_GAP, place_rows};
 use super::split::{Ranked, split_long_edges};
+use super::wrap::wrap;
 use crate::diagram::Size;
 
 /// Where the things of a network are, from (0, 0) on.
@@ -75,8 +76,9 @@ fn plan_part(network: &Network, options: &Options) -> Plan {
     let ranked = ordered(network, &ranks, options.trunks);
     let ports = place_ports(network, &ranked);
     let extents = extents(network, &ranked, &ports);
-    let x = place_vertices(network, &ranked, &ports, &extents, spacing);
-    let rows = place_rows(network, &ranked, &ports, &x, spacing);
+    let mut x = place_vertices(network, &ranked, &ports, &extents, spacing);
+    let mut rows = place_rows(network, &ranked, &ports, &x, spacing);
+    wrap(network, &ranked, &extents, options.columns, spacing, &mut x, &mut rows);
     let mut strokes = route_edges(&Drawing { network, ranked: &ranked, ports: &ports, rows: &rows, x: &x });
     let items = network.items.iter().enumerate();
     let corners: Vec<Point> =

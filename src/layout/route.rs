@@ -10,6 +10,7 @@ use super::network::{Loop, Network};
 use super::ports::Ports;
 use super::rows::{LABEL_GAP, Rows, link_ends};
 use super::split::Ranked;
+use super::wrap::{Detour, RADIUS};
 use super::{Piece, Point, RouteKind};
 use crate::diagram::Size;
 
@@ -130,8 +131,11 @@ impl Drawing<'_> {
 
     /// Through the gap above a link's lower vertex, to its band.
     fn descend(&self, line: &mut Line, link: u32) {
-        let lower = self.ranked.links[link as usize].lower;
-        let (begin, end) = self.rows.curves[self.ranked.rank[lower as usize] as usize - 1];
+        let rank = self.ranked.rank[self.ranked.links[link as usize].lower as usize] as usize;
+        let (begin, end) = self.rows.curves[rank - 1];
+        if let Some(detour) = self.rows.detours.get(rank).copied().flatten() {
+            line.detour(&detour);
+        }
         line.down_to(begin);
         line.curve_to(link_ends(self.ranked, self.ports, link, self.x).1, end);
     }
@@ -202,6 +206,14 @@ impl Stroke {
 /// Room that each wire from a box to itself takes at its right.
 pub(super) const LOOP_WIDTH: f64 = 14.0;
 
+/// The point at a distance from `from` on the way to `to`.
+fn towards(from: Point, to: Point, distance: f64) -> Point {
+    let (dx, dy) = (to.x - from.x, to.y - from.y);
+    let length = dx.hypot(dy);
+    let part = if length > 0.0 { distance / length } else { 0.0 };
+    Point { x: from.x + dx * part, y: from.y + dy * part }
+}
+
 /// A line that is being drawn downwards.
 struct Line {
     start: Point,
@@ -227,6 +239,28 @@ impl Line {
         match self.pieces.last_mut() {
             Some(Piece::Line(end)) => *end = self.at,
             _ => self.pieces.push(Piece::Line(self.at)),
+        }
+    }
+
+    /// Around the foot of this column to above the next one.
+    fn detour(&mut self, detour: &Detour) {
+        let x = self.at.x + detour.shift;
+        let Detour { exit, channel, top, .. } = *detour;
+        let way = [(self.at.x, exit), (channel, exit), (channel, top), (x, top), (x, top + RADIUS)];
+        let way = way.map(|(x, y)| Point { x, y });
+        for corner in way.windows(2).enumerate() {
+            let (i, [corner, next]) = (corner.0, [corner.1[0], corner.1[1]]);
+            let radius = |a: Point, b: Point| RADIUS.min((a.x - b.x).hypot(a.y - b.y) / 2.0);
+            let r = radius(self.at, corner).min(if i < 3 { radius(corner, next) } else { RADIUS });
+            let before = towards(corner, self.at, r);
+            self.pieces.push(Piece::Line(before));
+            let after = towards(corner, next, r);
+            self.pieces.push(Piece::Curve(
+                towards(corner, before, r / 2.2),
+                towards(corner, after, r / 2.2),
+                after,
+            ));
+            self.at = after;
         }
     }
 

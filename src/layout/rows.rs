@@ -10,6 +10,7 @@ use super::network::Network;
 use super::pills;
 use super::ports::Ports;
 use super::split::Ranked;
+use super::wrap::Detour;
 
 /// Distance of a label from its box, and from its line.
 pub(super) const LABEL_GAP: f64 = 3.0;
@@ -28,6 +29,9 @@ pub(super) struct Rows {
     /// For each item its top.
     pub(super) tops: Vec<f64>,
     pub(super) height: f64,
+    /// For each rank that begins a further column, how lines get there; empty if there
+    /// is one column.
+    pub(super) detours: Vec<Option<Detour>>,
 }
 
 /// Places everything vertically; the first band begins at 0.
