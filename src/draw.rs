@@ -27,6 +27,17 @@ pub enum Output {
     Json,
 }
 
+/// What places boxes and lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// Ours: see [`layered`].
+    #[default]
+    Layered,
+    /// The crate `layout-rs`, for small pictures, to compare with.
+    #[cfg(feature = "layout-rs")]
+    LayoutRs,
+}
+
 /// What to draw, and how.
 #[derive(Clone, Debug)]
 pub struct DrawOptions {
@@ -34,7 +45,9 @@ pub struct DrawOptions {
     pub view: ViewOptions,
     /// What boxes and lines say.
     pub diagram: DiagramOptions,
-    /// How to place them.
+    /// Which engine places them.
+    pub engine: Engine,
+    /// How ours does.
     pub layout: layout::Options,
     /// The colours.
     pub theme: Theme,
@@ -49,6 +62,7 @@ impl Default for DrawOptions {
         DrawOptions {
             view: ViewOptions::default(),
             diagram: DiagramOptions::default(),
+            engine: Engine::default(),
             layout: layout::Options::default(),
             theme: Theme::default(),
             scale: 1.0,
@@ -81,7 +95,11 @@ pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
     let bytes = if options.output == Output::Dot {
         clock.time("write", || export::dot::dot(&diagram)).into_bytes()
     } else {
-        let layout = clock.time("layout", || layered(&diagram, &options.layout));
+        let layout = clock.time("layout", || match options.engine {
+            Engine::Layered => Ok(layered(&diagram, &options.layout)),
+            #[cfg(feature = "layout-rs")]
+            Engine::LayoutRs => layout::layout_rs(&diagram),
+        })?;
         clock.time("write", || write(&diagram, &layout, options, &mut findings))?
     };
     Ok(Drawing { bytes, findings, timings: clock.times })
@@ -143,6 +161,9 @@ fn made_with(options: &DrawOptions) -> String {
     words.push(format!("names={}", diagram.show_layer_names));
     words.extend(diagram.max_const_size.map(|n| format!("const={n}")));
     words.push(format!("hubs={}", diagram.hubs.is_some()));
+    if options.engine != Engine::default() {
+        words.push(format!("engine={:?}", options.engine));
+    }
     words.extend(match options.layout.columns {
         Columns::One => None,
         Columns::Count(n) => Some(format!("columns={n}")),

@@ -165,6 +165,19 @@ fn options_change_what_they_say() {
     assert!(size(&wide, "width") > size(&wide, "height"));
 }
 
+#[cfg(feature = "layout-rs")]
+#[test]
+fn a_second_engine_places_small_pictures_and_refuses_large_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = modelgram(folder.path(), &[&digits(), "--engine", "layout-rs", "-T", "json"]);
+    let page: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((page["nodes"].as_array().unwrap().len(), page["edges"].as_array().unwrap().len()), (22, 22));
+    let bert = at("models/bert.onnx").display().to_string();
+    let out = modelgram(folder.path(), &[&bert, "--engine", "layout-rs", "-o", "x.svg"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("takes at most 400 boxes"), "{}", text(&out.stderr));
+}
+
 #[test]
 fn help_fits_a_screen_and_formats_are_listed() {
     let out = modelgram(Path::new("."), &["render", "-h"]);

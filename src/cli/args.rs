@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::diagram::Direction;
 use crate::diagram::theme::Theme;
-use crate::draw::Output;
+use crate::draw::{Engine, Output};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -95,6 +95,9 @@ pub(super) struct Render {
     /// Values with many far uses: as named pills, or as lines (off)
     #[arg(long, value_name = "auto|off", default_value = "auto")]
     pub(super) hubs: Switch,
+    /// The layout engine: ours, or the crate layout-rs for small pictures
+    #[arg(long, value_name = "layered|layout-rs", default_value = "layered", hide_short_help = true)]
+    pub(super) engine: EngineName,
     /// Wrap the picture into this many columns
     #[arg(long, value_name = "N", conflicts_with = "aspect")]
     pub(super) columns: Option<u32>,
@@ -195,6 +198,23 @@ impl From<ThemeName> for Theme {
             ThemeName::Auto => Theme::Auto,
             ThemeName::Light => Theme::Light,
             ThemeName::Dark => Theme::Dark,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum EngineName {
+    Layered,
+    #[cfg(feature = "layout-rs")]
+    LayoutRs,
+}
+
+impl From<EngineName> for Engine {
+    fn from(name: EngineName) -> Self {
+        match name {
+            EngineName::Layered => Engine::Layered,
+            #[cfg(feature = "layout-rs")]
+            EngineName::LayoutRs => Engine::LayoutRs,
         }
     }
 }

@@ -130,6 +130,7 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
             max_const_size: args.max_const_size,
             hubs: (args.hubs == Switch::Auto).then(Hubs::default),
         },
+        engine: args.engine.into(),
         layout: layout::Options { columns: columns(args)?, ..layout::Options::default() },
         theme: args.theme.into(),
         scale,

@@ -9,6 +9,8 @@ mod csr;
 mod cycle;
 mod frame;
 mod layered;
+#[cfg(feature = "layout-rs")]
+mod layout_rs;
 mod nest;
 mod network;
 mod order;
@@ -24,6 +26,8 @@ mod split;
 mod wrap;
 
 pub use layered::{Options, layered};
+#[cfg(feature = "layout-rs")]
+pub use layout_rs::{MOST_BOXES, layout_rs};
 pub use wrap::Columns;
 
 use crate::diagram::{BoxId, Diagram, FrameId, Size, WireKind};
