@@ -259,3 +259,23 @@ fn a_large_tangle_ends_in_time() {
     wire_all(&mut d, wires.into_iter());
     check(&d, &lay_out(&d), "tangle");
 }
+
+/// Every line of the second engine begins and ends at the border of its boxes.
+#[cfg(feature = "layout-rs")]
+#[test]
+fn the_second_engine_draws_lines_from_box_to_box() {
+    for text in ["a -> b -> c; a -> c", "a -> b -> c -> a", "a -> b; a -> b; b -> b"] {
+        let d = diagram(text);
+        let layout = modelgram::layout::layout_rs(&d).unwrap();
+        let boxes = boxes(&d, &layout);
+        assert_eq!(layout.routes.len(), d.wires.len());
+        for route in &layout.routes {
+            let end = route.pieces.last().unwrap().end();
+            for (at, b) in [(route.start, route.from), (end, route.to.unwrap())] {
+                let r = boxes[b.index()];
+                let inside = at.x >= r.left - 1.0 && at.x <= r.right + 1.0;
+                assert!(inside && at.y >= r.top - 1.0 && at.y <= r.bottom + 1.0, "{text}: {at:?} of {r:?}");
+            }
+        }
+    }
+}

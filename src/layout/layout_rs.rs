@@ -52,7 +52,9 @@ pub fn layout_rs(diagram: &Diagram) -> Result<Layout> {
         .iter()
         .map(|b| {
             let size = Place::new(b.size.width, b.size.height);
-            graph.add_node(Element::create(ShapeKind::None, StyleAttr::simple(), orientation, size))
+            // Only a shape that it draws has places where lines can begin.
+            let shape = ShapeKind::Box(String::new());
+            graph.add_node(Element::create(shape, StyleAttr::simple(), orientation, size))
         })
         .collect();
     let order = topological(diagram);
