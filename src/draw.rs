@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::export;
 use crate::export::svg::{SvgOptions, svg};
 use crate::finding::Finding;
-use crate::layout::{self, Columns, Layout, layered};
+use crate::layout::{self, Columns, Layout, Splines, layered};
 use crate::model::Model;
 use crate::picture::picture;
 use crate::view::{ViewOptions, view};
@@ -163,6 +163,9 @@ fn made_with(options: &DrawOptions) -> String {
     words.push(format!("hubs={}", diagram.hubs.is_some()));
     if options.engine != Engine::default() {
         words.push(format!("engine={:?}", options.engine));
+    }
+    if options.layout.splines != Splines::default() {
+        words.push(format!("splines={:?}", options.layout.splines));
     }
     words.extend(match options.layout.columns {
         Columns::One => None,

@@ -158,6 +158,14 @@ fn options_change_what_they_say() {
     assert!(draw(&["--max-const-size", "8"]).contains("&lt;stripped"));
     assert!(!draw(&["--theme", "dark"]).contains("prefers-color-scheme"));
     assert!(draw(&["--show-layer-names", "--rename", "s/^.*conv2d.*/renamed/"]).contains("renamed"));
+    let forks = at("models/squeezenet.onnx").display().to_string();
+    let lines = |form: &str| {
+        let svg = text(&modelgram(folder.path(), &[&forks, "--splines", form]).stdout);
+        let paths = svg.split(" d=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+        paths.filter(|d| d.contains('M') && d.contains('C') || d.contains('c')).count()
+    };
+    assert_eq!(lines("polyline"), 0);
+    assert!(lines("curved") > 0 && lines("ortho") > 0);
     let wide = draw(&["--rankdir", "LR"]);
     let size = |svg: &str, key: &str| -> f64 {
         svg.split(&format!(" {key}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()

@@ -6,7 +6,7 @@ use common::geometry::{boxes, check, points};
 use common::graphs::{add_box, add_wire, diagram, page, random, random_nested};
 use modelgram::diagram::hubs::{Hubs, connect_hubs};
 use modelgram::diagram::{BoxId, Diagram, Direction, Frame, FrameId, Padding, Size};
-use modelgram::layout::{Columns, Layout, Options, RouteKind, layered};
+use modelgram::layout::{Columns, Layout, Options, Piece, RouteKind, Splines, layered};
 
 fn lay_out(diagram: &Diagram) -> Layout {
     layered(diagram, &Options::default())
@@ -118,6 +118,50 @@ fn a_long_chain_wraps_into_columns() {
     }
 }
 
+/// Right-angled lines of different values share no stretch, but for the few where no
+/// order of tracks can part them.
+#[test]
+fn right_angled_lines_turn_at_right_angles_and_keep_apart() {
+    let (mut pairs, mut shared) = (0, 0);
+    for seed in 0..600 {
+        let d = random(seed);
+        let layout = layered(&d, &Options { splines: Splines::Ortho, ..Options::default() });
+        let mut horizontal = Vec::new();
+        for route in &layout.routes {
+            let wire = &d.wires[route.wires[0] as usize];
+            let mut at = route.start;
+            for piece in &route.pieces {
+                let end = piece.end();
+                if let Piece::Line(_) = piece {
+                    assert!(at.x == end.x || at.y == end.y, "seed {seed}: {at:?} to {end:?}");
+                    if at.y == end.y && at.x != end.x {
+                        let (left, right) = (at.x.min(end.x), at.x.max(end.x));
+                        horizontal.push((at.y, left, right, (wire.from, wire.from_slot)));
+                    }
+                }
+                at = end;
+            }
+        }
+        for (i, a) in horizontal.iter().enumerate() {
+            for b in &horizontal[..i] {
+                let one = (a.0 - b.0).abs() < 1.0 && a.1 < b.2 && b.1 < a.2 && a.3 != b.3;
+                pairs += 1;
+                shared += usize::from(one);
+            }
+        }
+    }
+    assert!(pairs > 10_000 && shared == 0, "{shared} of {pairs} pairs lie on each other");
+}
+
+#[test]
+fn polylines_have_no_curves_but_loops() {
+    let d = diagram("a -> b -> d; a -> c -> d; a -> d");
+    let layout = layered(&d, &Options { splines: Splines::Polyline, ..Options::default() });
+    let pieces = layout.routes.iter().flat_map(|r| &r.pieces);
+    assert!(pieces.clone().all(|p| matches!(p, Piece::Line(_))));
+    assert!(pieces.count() > 5);
+}
+
 #[test]
 fn random_graphs_keep_every_promise() {
     for seed in 0..3000 {
@@ -133,7 +177,8 @@ fn random_graphs_keep_every_promise() {
             1 => Columns::Aspect(0.5 + (seed % 4) as f64),
             _ => Columns::One,
         };
-        let options = Options { trunks: seed % 5 != 0, columns, ..Options::default() };
+        let splines = [Splines::Curved, Splines::Ortho, Splines::Polyline][seed as usize / 5 % 3];
+        let options = Options { trunks: seed % 5 != 0, columns, splines, ..Options::default() };
         let layout = layered(&d, &options);
         check(&d, &layout, &format!("seed {seed}"));
         if seed % 10 == 0 {
@@ -150,7 +195,8 @@ fn random_frames_keep_every_promise() {
         if seed % 3 == 0 {
             d.direction = Direction::LeftRight;
         }
-        let layout = lay_out(&d);
+        let splines = [Splines::Curved, Splines::Ortho, Splines::Polyline][seed as usize / 5 % 3];
+        let layout = layered(&d, &Options { splines, ..Options::default() });
         check(&d, &layout, &format!("nested seed {seed}"));
     }
 }

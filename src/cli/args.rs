@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::diagram::Direction;
 use crate::diagram::theme::Theme;
 use crate::draw::{Engine, Output};
+use crate::layout::Splines;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -95,6 +96,9 @@ pub(super) struct Render {
     /// Values with many far uses: as named pills, or as lines (off)
     #[arg(long, value_name = "auto|off", default_value = "auto")]
     pub(super) hubs: Switch,
+    /// The form of lines
+    #[arg(long, value_name = "curved|polyline|ortho", default_value = "curved", hide_short_help = true)]
+    pub(super) splines: SplinesName,
     /// The layout engine: ours, or the crate layout-rs for small pictures
     #[arg(long, value_name = "layered|layout-rs", default_value = "layered", hide_short_help = true)]
     pub(super) engine: EngineName,
@@ -215,6 +219,23 @@ impl From<EngineName> for Engine {
             EngineName::Layered => Engine::Layered,
             #[cfg(feature = "layout-rs")]
             EngineName::LayoutRs => Engine::LayoutRs,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum SplinesName {
+    Curved,
+    Polyline,
+    Ortho,
+}
+
+impl From<SplinesName> for Splines {
+    fn from(name: SplinesName) -> Self {
+        match name {
+            SplinesName::Curved => Splines::Curved,
+            SplinesName::Polyline => Splines::Polyline,
+            SplinesName::Ortho => Splines::Ortho,
         }
     }
 }

@@ -131,7 +131,11 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
             hubs: (args.hubs == Switch::Auto).then(Hubs::default),
         },
         engine: args.engine.into(),
-        layout: layout::Options { columns: columns(args)?, ..layout::Options::default() },
+        layout: layout::Options {
+            columns: columns(args)?,
+            splines: args.splines.into(),
+            ..layout::Options::default()
+        },
         theme: args.theme.into(),
         scale,
         output,

@@ -27,13 +27,27 @@ pub struct Options {
     pub spacing: Spacing,
     /// Whether the uses of one value share a line as far as they can.
     pub trunks: bool,
+    /// The form of lines.
+    pub splines: Splines,
     /// Into how many columns the page is wrapped; frames never are.
     pub columns: Columns,
 }
 
+/// The form of lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Splines {
+    /// Curves with vertical ends.
+    #[default]
+    Curved,
+    /// Straight pieces.
+    Polyline,
+    /// Right angles.
+    Ortho,
+}
+
 impl Default for Options {
     fn default() -> Self {
-        Options { spacing: Spacing::default(), trunks: true, columns: Columns::One }
+        Options { spacing: Spacing::default(), trunks: true, splines: Splines::Curved, columns: Columns::One }
     }
 }
 

@@ -23,9 +23,10 @@ mod route;
 mod rows;
 mod simplex;
 mod split;
+mod tracks;
 mod wrap;
 
-pub use layered::{Options, layered};
+pub use layered::{Options, Splines, layered};
 #[cfg(feature = "layout-rs")]
 pub use layout_rs::{MOST_BOXES, layout_rs};
 pub use wrap::Columns;

@@ -77,9 +77,11 @@ fn plan_part(network: &Network, options: &Options) -> Plan {
     let ports = place_ports(network, &ranked);
     let extents = extents(network, &ranked, &ports);
     let mut x = place_vertices(network, &ranked, &ports, &extents, spacing);
-    let mut rows = place_rows(network, &ranked, &ports, &x, spacing);
+    let mut rows = place_rows(network, &ranked, &ports, &x, options);
     wrap(network, &ranked, &extents, options.columns, spacing, &mut x, &mut rows);
-    let mut strokes = route_edges(&Drawing { network, ranked: &ranked, ports: &ports, rows: &rows, x: &x });
+    let splines = options.splines;
+    let drawing = Drawing { network, ranked: &ranked, ports: &ports, rows: &rows, x: &x, splines };
+    let mut strokes = route_edges(&drawing);
     let items = network.items.iter().enumerate();
     let corners: Vec<Point> =
         items.map(|(i, item)| Point { x: x[i] - item.width / 2.0, y: rows.tops[i] }).collect();

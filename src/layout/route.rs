@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
+use super::layered::Splines;
 use super::network::{Loop, Network};
 use super::ports::Ports;
-use super::rows::{LABEL_GAP, Rows, link_ends};
+use super::rows::{LABEL_GAP, Rows, TURN, link_ends};
 use super::split::Ranked;
 use super::wrap::{Detour, RADIUS};
 use super::{Piece, Point, RouteKind};
@@ -21,6 +22,7 @@ pub(super) struct Drawing<'a> {
     pub(super) ports: &'a Ports,
     pub(super) rows: &'a Rows,
     pub(super) x: &'a [f64],
+    pub(super) splines: Splines,
 }
 
 /// A line in the numbers of its network, so that equal networks have equal lines.
@@ -137,7 +139,14 @@ impl Drawing<'_> {
             line.detour(&detour);
         }
         line.down_to(begin);
-        line.curve_to(link_ends(self.ranked, self.ports, link, self.x).1, end);
+        let x = link_ends(self.ranked, self.ports, link, self.x).1;
+        match self.splines {
+            // What the eye cannot tell from straight is straight.
+            _ if (x - line.at.x).abs() < 0.01 => line.down_to(end),
+            Splines::Curved => line.curve_to(x, end),
+            Splines::Polyline => line.straight_to(x, end),
+            Splines::Ortho => line.step_to(x, begin + self.rows.tracks[link as usize]),
+        }
     }
 
     /// Through the gap, and down to the top of the box.
@@ -219,11 +228,13 @@ struct Line {
     start: Point,
     at: Point,
     pieces: Vec<Piece>,
+    /// Whether the last piece is straight, and slanted.
+    turned: bool,
 }
 
 impl Line {
     fn from(start: Point) -> Self {
-        Line { start, at: start, pieces: Vec::new() }
+        Line { start, at: start, pieces: Vec::new(), turned: false }
     }
 
     fn stroke(self, kind: RouteKind, serves: Serves) -> Stroke {
@@ -237,9 +248,10 @@ impl Line {
         }
         self.at.y = y;
         match self.pieces.last_mut() {
-            Some(Piece::Line(end)) => *end = self.at,
+            Some(Piece::Line(end)) if !self.turned => *end = self.at,
             _ => self.pieces.push(Piece::Line(self.at)),
         }
+        self.turned = false;
     }
 
     /// Around the foot of this column to above the next one.
@@ -248,10 +260,16 @@ impl Line {
         let Detour { exit, channel, top, .. } = *detour;
         let way = [(self.at.x, exit), (channel, exit), (channel, top), (x, top), (x, top + RADIUS)];
         let way = way.map(|(x, y)| Point { x, y });
-        for corner in way.windows(2).enumerate() {
-            let (i, [corner, next]) = (corner.0, [corner.1[0], corner.1[1]]);
+        self.corners(&way);
+    }
+
+    /// Straight on, with round corners at all but the last of the points.
+    fn corners(&mut self, way: &[Point]) {
+        for (i, pair) in way.windows(2).enumerate() {
+            let [corner, next] = [pair[0], pair[1]];
             let radius = |a: Point, b: Point| RADIUS.min((a.x - b.x).hypot(a.y - b.y) / 2.0);
-            let r = radius(self.at, corner).min(if i < 3 { radius(corner, next) } else { RADIUS });
+            let last = i + 2 == way.len();
+            let r = radius(self.at, corner).min(if last { RADIUS } else { radius(corner, next) });
             let before = towards(corner, self.at, r);
             self.pieces.push(Piece::Line(before));
             let after = towards(corner, next, r);
@@ -264,11 +282,25 @@ impl Line {
         }
     }
 
-    fn curve_to(&mut self, x: f64, y: f64) {
-        // What the eye cannot tell from straight is straight.
-        if (x - self.at.x).abs() < 0.01 {
-            return self.down_to(y);
+    /// To the side at `y`, and a bit further down.
+    fn step_to(&mut self, x: f64, y: f64) {
+        let way = [(self.at.x, y), (x, y), (x, y + TURN)].map(|(x, y)| Point { x, y });
+        if let Some(Piece::Line(_)) = self.pieces.last() {
+            // The straight piece above goes on to the corner.
+            self.pieces.pop();
+            self.at = self.pieces.last().map_or(self.start, |p| p.end());
         }
+        self.corners(&way);
+    }
+
+    fn straight_to(&mut self, x: f64, y: f64) {
+        self.at = Point { x, y };
+        self.pieces.push(Piece::Line(self.at));
+        // What follows straight down is a piece of its own.
+        self.turned = true;
+    }
+
+    fn curve_to(&mut self, x: f64, y: f64) {
         let middle = (self.at.y + y) / 2.0;
         let from = Point { x: self.at.x, y: middle };
         let end = Point { x, y };

@@ -5,11 +5,12 @@
 //! has room for labels first, then for curves (the more the further they go to
 //! the side, so that no line is nearly flat), then for arrowheads.
 
-use super::Spacing;
+use super::layered::{Options, Splines};
 use super::network::Network;
 use super::pills;
 use super::ports::Ports;
 use super::split::Ranked;
+use super::tracks::tracks_below;
 use super::wrap::Detour;
 
 /// Distance of a label from its box, and from its line.
@@ -18,6 +19,10 @@ pub(super) const LABEL_GAP: f64 = 3.0;
 const ARROW: f64 = 8.0;
 /// Room for curves that go to the side: at least, per pixel to the side, at most.
 const CURVE: (f64, f64, f64) = (16.0, 0.1, 72.0);
+
+/// Distance of right-angled lines, at most, and their room above and below to turn.
+const TRACK: f64 = 8.0;
+pub(super) const TURN: f64 = 6.0;
 
 /// The vertical places of ranks and items.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +34,9 @@ pub(super) struct Rows {
     /// For each item its top.
     pub(super) tops: Vec<f64>,
     pub(super) height: f64,
+    /// For each link how far below the begin of the curves its track is; empty unless
+    /// lines have right angles.
+    pub(super) tracks: Vec<f64>,
     /// For each rank that begins a further column, how lines get there; empty if there
     /// is one column.
     pub(super) detours: Vec<Option<Detour>>,
@@ -40,10 +48,13 @@ pub(super) fn place_rows(
     ranked: &Ranked,
     ports: &Ports,
     x: &[f64],
-    spacing: &Spacing,
+    options: &Options,
 ) -> Rows {
+    let spacing = &options.spacing;
     let mut rows = Rows { tops: vec![0.0; network.items.len()], ..Rows::default() };
     let labels = label_heights(network, ports);
+    let mut track = vec![0; if options.splines == Splines::Ortho { ranked.links.len() } else { 0 }];
+    rows.tracks = vec![0.0; track.len()];
     let mut y = 0.0;
     for rank in &ranked.order {
         let items = || rank.iter().filter(|&&v| !ranked.is_bend(v)).map(|&v| v as usize);
@@ -57,16 +68,35 @@ pub(super) fn place_rows(
                 begin = f64::max(begin, rows.tops[i] + item.height + LABEL_GAP + labels[i]);
             }
         }
-        let reach = reach_below(ranked, ports, rank, x);
-        let (least, slope, most) = CURVE;
-        let curve = if reach < 0.5 { 0.0 } else { (least + slope * reach).min(most) };
+        let tracks = match options.splines {
+            Splines::Ortho => Some(tracks_below(ranked, ports, rank, x, &mut track)),
+            Splines::Curved | Splines::Polyline => None,
+        };
+        let curve = match tracks {
+            Some(0) => 0.0,
+            Some(n) => (n - 1) as f64 * spacing.lines.min(TRACK) + 2.0 * TURN,
+            None => curve_height(reach_below(ranked, ports, rank, x)),
+        };
         let end = f64::max(begin + curve, bottom + spacing.ranks - ARROW);
+        if tracks.is_some() {
+            let first = TURN + (end - begin - curve) / 2.0;
+            for &link in rank.iter().flat_map(|&v| ranked.down.of(v)) {
+                rows.tracks[link as usize] =
+                    first + f64::from(track[link as usize]) * spacing.lines.min(TRACK);
+            }
+        }
         rows.bands.push((y, bottom));
         rows.curves.push((begin, end));
         rows.height = bottom;
         y = end + ARROW;
     }
     rows
+}
+
+/// The height of curves that go so far to the side.
+fn curve_height(reach: f64) -> f64 {
+    let (least, slope, most) = CURVE;
+    if reach < 0.5 { 0.0 } else { (least + slope * reach).min(most) }
 }
 
 /// The greatest distance to the side of a link below a rank.
