@@ -16,6 +16,7 @@ use super::frame::{Framed, framed, key, page};
 use super::nest::{Nest, nest};
 use super::network::Thing;
 use super::plan::plan;
+use super::stable::Memory;
 use super::wrap::Columns;
 use super::{Layout, Spacing};
 use crate::diagram::{Diagram, Direction};
@@ -56,6 +57,18 @@ impl Default for Options {
 /// Each frame is laid out on its own, those inside it first, and then stands in
 /// its parent as one box with ports. Equal frames are laid out once.
 pub fn layered(diagram: &Diagram, options: &Options) -> Layout {
+    lay_out(diagram, options, None)
+}
+
+/// Places a diagram like an earlier one, as far as their boxes have the same names.
+///
+/// Boxes and lines that stood side by side keep their order, unless another removes
+/// crossings. Use it for small edits, and for the second picture of a comparison.
+pub fn layered_from(diagram: &Diagram, options: &Options, previous: (&Diagram, &Layout)) -> Layout {
+    lay_out(diagram, options, Some(&Memory::new(diagram, previous)))
+}
+
+fn lay_out(diagram: &Diagram, options: &Options, memory: Option<&Memory>) -> Layout {
     let page = page(diagram, options.spacing.margin);
     let mut nest = nest(diagram, options.trunks);
     let mut framed_by: Vec<Rc<Framed>> = vec![Rc::default(); diagram.frames.len()];
@@ -72,8 +85,9 @@ pub fn layered(diagram: &Diagram, options: &Options) -> Layout {
             _ => Columns::One,
         };
         let options = Options { columns, ..*options };
-        let make = || Rc::new(framed(plan(network, f > 0, &options), network, frame, diagram.direction));
-        framed_by[f] = if f == 0 {
+        let make =
+            || Rc::new(framed(plan(network, f > 0, &options, memory), network, frame, diagram.direction));
+        framed_by[f] = if f == 0 || memory.is_some() {
             make()
         } else {
             known.entry(key(network, frame, &framed_by)).or_insert_with(make).clone()

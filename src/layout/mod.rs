@@ -23,10 +23,11 @@ mod route;
 mod rows;
 mod simplex;
 mod split;
+mod stable;
 mod tracks;
 mod wrap;
 
-pub use layered::{Options, Splines, layered};
+pub use layered::{Options, Splines, layered, layered_from};
 #[cfg(feature = "layout-rs")]
 pub use layout_rs::{MOST_BOXES, layout_rs};
 pub use wrap::Columns;

@@ -8,7 +8,7 @@
 use super::Point;
 use super::layered::Options;
 use super::network::{Network, Part};
-use super::order::{crossings, order_ranks};
+use super::order::{crossings, improve_order, order_ranks};
 use super::pills;
 use super::place::{Extent, place_vertices, units};
 use super::ports::{Ports, place_ports};
@@ -16,6 +16,7 @@ use super::rank::ranks;
 use super::route::{Drawing, Serves, Stroke, route_edges};
 use super::rows::{LABEL_GAP, place_rows};
 use super::split::{Ranked, split_long_edges};
+use super::stable::Memory;
 use super::wrap::wrap;
 use crate::diagram::Size;
 
@@ -32,9 +33,9 @@ pub(super) struct Plan {
 ///
 /// With `one_row` they all stand beside each other, as in a frame whose ports are
 /// at its top and bottom; else in rows, about as wide as high in all.
-pub(super) fn plan(network: &Network, one_row: bool, options: &Options) -> Plan {
+pub(super) fn plan(network: &Network, one_row: bool, options: &Options, memory: Option<&Memory>) -> Plan {
     let parts = network.parts();
-    let mut plans: Vec<Plan> = parts.iter().map(|part| plan_part(&part.network, options)).collect();
+    let mut plans: Vec<Plan> = parts.iter().map(|part| plan_part(&part.network, options, memory)).collect();
     if plans.len() == 1 {
         return plans.remove(0);
     }
@@ -70,10 +71,10 @@ fn in_whole(serves: Serves, part: &Part<'_>) -> Serves {
 }
 
 /// Plans a connected network, phase by phase.
-fn plan_part(network: &Network, options: &Options) -> Plan {
+fn plan_part(network: &Network, options: &Options, memory: Option<&Memory>) -> Plan {
     let spacing = &options.spacing;
     let ranks = ranks(network);
-    let ranked = ordered(network, &ranks, options.trunks);
+    let ranked = ordered(network, &ranks, options.trunks, memory);
     let ports = place_ports(network, &ranked);
     let extents = extents(network, &ranked, &ports);
     let mut x = place_vertices(network, &ranked, &ports, &extents, spacing);
@@ -95,9 +96,16 @@ fn plan_part(network: &Network, options: &Options) -> Plan {
 
 /// Splits and orders: with shared trunks, or with a line for each use where that has
 /// fewer crossings.
-fn ordered(network: &Network, ranks: &[u32], trunks: bool) -> Ranked {
+fn ordered(network: &Network, ranks: &[u32], trunks: bool, memory: Option<&Memory>) -> Ranked {
+    let order = |ranked: &mut Ranked| match memory {
+        Some(memory) => {
+            memory.arrange(network, ranked);
+            improve_order(ranked);
+        }
+        None => order_ranks(ranked),
+    };
     let mut shared = split_long_edges(network, ranks, trunks);
-    order_ranks(&mut shared);
+    order(&mut shared);
     if !trunks || network.hyperedges.iter().all(|h| h.ends.len() < 2) {
         return shared;
     }
@@ -112,7 +120,7 @@ fn ordered(network: &Network, ranks: &[u32], trunks: bool) -> Ranked {
         return shared;
     }
     let mut apart = split_long_edges(network, ranks, false);
-    order_ranks(&mut apart);
+    order(&mut apart);
     if self::crossings(&apart) < crossings { apart } else { shared }
 }
 

@@ -42,6 +42,18 @@ pub(super) fn order_ranks(ranked: &mut Ranked) {
     }
 }
 
+/// Changes the order of the ranks only where that removes crossings.
+pub(super) fn improve_order(ranked: &mut Ranked) {
+    for (block, vertices) in blocks(ranked) {
+        let mut orders = block.as_numbered();
+        sift::sift(&block, &mut orders);
+        for rank in &orders {
+            let r = ranked.rank[vertices[rank[0] as usize] as usize] as usize;
+            ranked.order[r] = rank.iter().map(|&local| vertices[local as usize]).collect();
+        }
+    }
+}
+
 /// The number of crossings of links.
 pub(super) fn crossings(ranked: &Ranked) -> u64 {
     blocks(ranked)
