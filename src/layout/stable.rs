@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use super::network::{Network, Thing};
 use super::split::Ranked;
 use super::{Layout, Piece, Point};
-use crate::diagram::{Diagram, Direction, FrameId};
+use crate::diagram::{BoxId, Diagram, Direction, FrameId};
 
 /// Where the things of a diagram were in an earlier picture, turned to flow downwards.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,14 @@ pub(super) struct Memory {
     /// For each wire the earlier lines of its value, its own first.
     wires: Vec<Vec<u32>>,
     lines: Vec<Vec<Point>>,
+}
+
+/// A line of a value: where it ended, and its number.
+#[derive(Clone, Copy)]
+struct Line {
+    to: Option<BoxId>,
+    slot: u32,
+    number: u32,
 }
 
 impl Memory {
@@ -46,7 +54,7 @@ impl Memory {
         let mut memory =
             Memory { boxes: known.iter().map(|k| k.map(|(_, p)| p)).collect(), ..Memory::default() };
         memory.remember_frames(new);
-        let mut of_value: HashMap<(u32, u32), Vec<(Option<u32>, u32, u32)>> = HashMap::new();
+        let mut of_value: HashMap<(u32, u32), Vec<Line>> = HashMap::new();
         for route in &layout.routes {
             let origin = origins[route.frame.index()];
             let ends = route.pieces.iter().flat_map(|p| match *p {
@@ -57,7 +65,7 @@ impl Memory {
             let line = points.map(|p| turn(Point { x: p.x + origin.x, y: p.y + origin.y })).collect();
             let wire = &old.wires[route.wires[0] as usize];
             let lines = of_value.entry((route.from.0, wire.from_slot)).or_default();
-            lines.push((route.to.map(|b| b.0), wire.to_slot, memory.lines.len() as u32));
+            lines.push(Line { to: route.to, slot: wire.to_slot, number: memory.lines.len() as u32 });
             memory.lines.push(line);
         }
         memory.wires = new
@@ -65,10 +73,10 @@ impl Memory {
             .iter()
             .map(|wire| {
                 let Some((from, _)) = known[wire.from.index()] else { return Vec::new() };
-                let to = known[wire.to.index()].map(|(b, _)| b);
+                let to = known[wire.to.index()].map(|(b, _)| BoxId(b));
                 let mut lines = of_value.get(&(from, wire.from_slot)).cloned().unwrap_or_default();
-                lines.sort_by_key(|&(end, slot, _)| (end != to, slot != wire.to_slot));
-                lines.into_iter().map(|(_, _, line)| line).collect()
+                lines.sort_by_key(|line| (line.to != to, line.slot != wire.to_slot));
+                lines.into_iter().map(|line| line.number).collect()
             })
             .collect();
         memory
