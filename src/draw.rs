@@ -1,5 +1,6 @@
 //! The whole way from a model to a file, for users of the library.
 
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use crate::diagram::theme::Theme;
@@ -8,7 +9,7 @@ use crate::error::Result;
 use crate::export;
 use crate::export::svg::{SvgOptions, svg};
 use crate::finding::Finding;
-use crate::layout::{self, Columns, Layout, Splines, layered};
+use crate::layout::{self, Columns, Layout, Splines, layered_watched};
 use crate::model::Model;
 use crate::picture::picture;
 use crate::view::{ViewOptions, view};
@@ -30,7 +31,7 @@ pub enum Output {
 /// What places boxes and lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Engine {
-    /// Ours: see [`layered`].
+    /// Ours: see [`layout::layered`].
     #[default]
     Layered,
     /// The crate `layout-rs`, for small pictures, to compare with.
@@ -80,6 +81,8 @@ pub struct Drawing {
     pub findings: Vec<Finding>,
     /// The time that each step took, in order.
     pub timings: Vec<(&'static str, Duration)>,
+    /// The part of it that each phase of the layout took, the longest first.
+    pub phases: Vec<(&'static str, Duration)>,
 }
 
 /// Draws a model.
@@ -92,17 +95,24 @@ pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
     let mut clock = Clock::default();
     let diagram = diagram_of(model, options, &mut clock);
     let mut findings = model.findings.clone();
+    let phases = RefCell::new(Phases::default());
     let bytes = if options.output == Output::Dot {
         clock.time("write", || export::dot::dot(&diagram)).into_bytes()
     } else {
         let layout = clock.time("layout", || match options.engine {
-            Engine::Layered => Ok(layered(&diagram, &options.layout)),
+            Engine::Layered => {
+                phases.borrow_mut().last = Some(Instant::now());
+                let done = |phase| phases.borrow_mut().done(phase);
+                Ok(layered_watched(&diagram, &options.layout, &done))
+            }
             #[cfg(feature = "layout-rs")]
             Engine::LayoutRs => layout::layout_rs(&diagram),
         })?;
         clock.time("write", || write(&diagram, &layout, options, &mut findings))?
     };
-    Ok(Drawing { bytes, findings, timings: clock.times })
+    let mut phases = phases.into_inner().times;
+    phases.sort_by_key(|&(_, time)| std::cmp::Reverse(time));
+    Ok(Drawing { bytes, findings, timings: clock.times, phases })
 }
 
 fn diagram_of(model: &Model, options: &DrawOptions, clock: &mut Clock) -> Diagram {
@@ -174,6 +184,24 @@ fn made_with(options: &DrawOptions) -> String {
     });
     words.extend(options.view.renames.iter().map(|r| format!("rename={r}")));
     words.join(" ")
+}
+
+/// The time between the ends of phases, added up for each.
+#[derive(Default)]
+struct Phases {
+    last: Option<Instant>,
+    times: Vec<(&'static str, Duration)>,
+}
+
+impl Phases {
+    fn done(&mut self, phase: &'static str) {
+        let now = Instant::now();
+        let time = self.last.replace(now).map_or(Duration::ZERO, |last| now - last);
+        match self.times.iter_mut().find(|(name, _)| *name == phase) {
+            Some((_, sum)) => *sum += time,
+            None => self.times.push((phase, time)),
+        }
+    }
 }
 
 #[derive(Default)]

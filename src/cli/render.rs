@@ -45,6 +45,10 @@ fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<
         let steps: Vec<_> = steps.collect();
         for (step, time) in &steps {
             eprintln!("{step:<8} {:>9.2} ms", time.as_secs_f64() * 1e3);
+            let phases = drawing.phases.iter().filter(|_| *step == "layout");
+            phases.for_each(|(phase, time)| {
+                eprintln!("  {phase:<8} {:>7.2} ms", time.as_secs_f64() * 1e3);
+            });
         }
         let sum: f64 = steps.iter().map(|(_, time)| time.as_secs_f64()).sum();
         eprintln!("{:<8} {:>9.2} ms", "all", sum * 1e3);

@@ -57,7 +57,13 @@ impl Default for Options {
 /// Each frame is laid out on its own, those inside it first, and then stands in
 /// its parent as one box with ports. Equal frames are laid out once.
 pub fn layered(diagram: &Diagram, options: &Options) -> Layout {
-    lay_out(diagram, options, None)
+    lay_out(diagram, &Run { options: *options, memory: None, done: &|_| () })
+}
+
+/// As [`layered`]; `done` is called with the name of each phase when it ends, once for
+/// each connected part of each frame.
+pub fn layered_watched(diagram: &Diagram, options: &Options, done: &dyn Fn(&'static str)) -> Layout {
+    lay_out(diagram, &Run { options: *options, memory: None, done })
 }
 
 /// Places a diagram like an earlier one, as far as their boxes have the same names.
@@ -65,12 +71,23 @@ pub fn layered(diagram: &Diagram, options: &Options) -> Layout {
 /// Boxes and lines that stood side by side keep their order, unless another removes
 /// crossings. Use it for small edits, and for the second picture of a comparison.
 pub fn layered_from(diagram: &Diagram, options: &Options, previous: (&Diagram, &Layout)) -> Layout {
-    lay_out(diagram, options, Some(&Memory::new(diagram, previous)))
+    let memory = Memory::new(diagram, previous);
+    lay_out(diagram, &Run { options: *options, memory: Some(&memory), done: &|_| () })
 }
 
-fn lay_out(diagram: &Diagram, options: &Options, memory: Option<&Memory>) -> Layout {
+/// What one layout goes by.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) options: Options,
+    pub(super) memory: Option<&'a Memory>,
+    pub(super) done: &'a dyn Fn(&'static str),
+}
+
+fn lay_out(diagram: &Diagram, run: &Run<'_>) -> Layout {
+    let options = &run.options;
     let page = page(diagram, options.spacing.margin);
     let mut nest = nest(diagram, options.trunks);
+    (run.done)("nest");
     let mut framed_by: Vec<Rc<Framed>> = vec![Rc::default(); diagram.frames.len()];
     let mut known: HashMap<Vec<u64>, Rc<Framed>> = HashMap::new();
     // A parent stands before its children.
@@ -78,22 +95,24 @@ fn lay_out(diagram: &Diagram, options: &Options, memory: Option<&Memory>) -> Lay
         fit_frames_inside(&mut nest, f, &framed_by, diagram);
         let network = &mut nest.networks[f];
         break_cycles(network);
+        (run.done)("cycles");
         let frame = if f == 0 { &page } else { &diagram.frames[f] };
         let columns = match (f, options.columns, diagram.direction) {
             (0, Columns::Aspect(ratio), Direction::LeftRight) => Columns::Aspect(1.0 / ratio),
             (0, columns, _) => columns,
             _ => Columns::One,
         };
-        let options = Options { columns, ..*options };
-        let make =
-            || Rc::new(framed(plan(network, f > 0, &options, memory), network, frame, diagram.direction));
-        framed_by[f] = if f == 0 || memory.is_some() {
+        let run = Run { options: Options { columns, ..*options }, ..*run };
+        let make = || Rc::new(framed(plan(network, f > 0, &run), network, frame, diagram.direction));
+        framed_by[f] = if f == 0 || run.memory.is_some() {
             make()
         } else {
             known.entry(key(network, frame, &framed_by)).or_insert_with(make).clone()
         };
     }
-    assemble(diagram, &nest, &framed_by)
+    let layout = assemble(diagram, &nest, &framed_by);
+    (run.done)("assemble");
+    layout
 }
 
 /// Gives the frames inside frame `f` their sizes, and the lines to and from them

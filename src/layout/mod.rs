@@ -27,7 +27,7 @@ mod stable;
 mod tracks;
 mod wrap;
 
-pub use layered::{Options, Splines, layered, layered_from};
+pub use layered::{Options, Splines, layered, layered_from, layered_watched};
 #[cfg(feature = "layout-rs")]
 pub use layout_rs::{MOST_BOXES, layout_rs};
 pub use wrap::Columns;

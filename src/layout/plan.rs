@@ -6,7 +6,7 @@
 //! networks share one plan.
 
 use super::Point;
-use super::layered::Options;
+use super::layered::Run;
 use super::network::{Network, Part};
 use super::order::{crossings, improve_order, order_ranks};
 use super::pills;
@@ -33,14 +33,14 @@ pub(super) struct Plan {
 ///
 /// With `one_row` they all stand beside each other, as in a frame whose ports are
 /// at its top and bottom; else in rows, about as wide as high in all.
-pub(super) fn plan(network: &Network, one_row: bool, options: &Options, memory: Option<&Memory>) -> Plan {
+pub(super) fn plan(network: &Network, one_row: bool, run: &Run<'_>) -> Plan {
     let parts = network.parts();
-    let mut plans: Vec<Plan> = parts.iter().map(|part| plan_part(&part.network, options, memory)).collect();
+    let mut plans: Vec<Plan> = parts.iter().map(|part| plan_part(&part.network, run)).collect();
     if plans.len() == 1 {
         return plans.remove(0);
     }
     let sizes: Vec<Size> = plans.iter().map(|p| p.size).collect();
-    let corners = pack(&sizes, one_row, options.spacing.nodes);
+    let corners = pack(&sizes, one_row, run.options.spacing.nodes);
     let mut whole = Plan { corners: vec![Point::default(); network.items.len()], ..Plan::default() };
     for ((part, plan), corner) in parts.iter().zip(plans).zip(corners) {
         let place = |p: Point| Point { x: p.x + corner.x, y: p.y + corner.y };
@@ -71,15 +71,21 @@ fn in_whole(serves: Serves, part: &Part<'_>) -> Serves {
 }
 
 /// Plans a connected network, phase by phase.
-fn plan_part(network: &Network, options: &Options, memory: Option<&Memory>) -> Plan {
+fn plan_part(network: &Network, run: &Run<'_>) -> Plan {
+    let (options, done) = (&run.options, run.done);
     let spacing = &options.spacing;
     let ranks = ranks(network);
-    let ranked = ordered(network, &ranks, options.trunks, memory);
+    done("ranks");
+    let ranked = ordered(network, &ranks, options.trunks, run.memory);
+    done("order");
     let ports = place_ports(network, &ranked);
+    done("ports");
     let extents = extents(network, &ranked, &ports);
     let mut x = place_vertices(network, &ranked, &ports, &extents, spacing);
+    done("x");
     let mut rows = place_rows(network, &ranked, &ports, &x, options);
     wrap(network, &ranked, &extents, options.columns, spacing, &mut x, &mut rows);
+    done("y");
     let splines = options.splines;
     let drawing = Drawing { network, ranked: &ranked, ports: &ports, rows: &rows, x: &x, splines };
     let mut strokes = route_edges(&drawing);
@@ -91,6 +97,7 @@ fn plan_part(network: &Network, options: &Options, memory: Option<&Memory>) -> P
     }
     let mut plan = Plan { corners, strokes, size: Size::default() };
     plan.move_to_origin(&x, &extents, rows.height);
+    done("routes");
     plan
 }
 
