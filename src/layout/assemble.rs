@@ -6,11 +6,11 @@ use super::frame::Framed;
 use super::nest::Nest;
 use super::network::{Network, Thing, turned};
 use super::route::{Serves, Stroke};
-use super::{Layout, Piece, Placed, Point, Route, RouteKind};
+use super::{Layout, Placed, Point, Route, RouteKind};
 use crate::diagram::{BoxId, Diagram, Direction, FrameId};
 
 /// The layout, turned to the diagram's direction.
-pub(super) fn assemble(diagram: &Diagram, nest: &Nest, framed_by: &[Rc<Framed>]) -> Layout {
+pub(super) fn assemble(diagram: &Diagram, nest: &Nest, framed_by: Vec<Rc<Framed>>) -> Layout {
     let mut layout = Layout {
         boxes: vec![Point::default(); diagram.boxes.len()],
         frames: vec![Placed::default(); diagram.frames.len()],
@@ -20,7 +20,7 @@ pub(super) fn assemble(diagram: &Diagram, nest: &Nest, framed_by: &[Rc<Framed>])
         Direction::TopBottom => p,
         Direction::LeftRight => Point { x: p.y, y: p.x },
     };
-    for (f, framed) in framed_by.iter().enumerate() {
+    for (f, framed) in framed_by.into_iter().enumerate() {
         let placed = &mut layout.frames[f];
         placed.size = turned(framed.size, diagram.direction);
         placed.title = framed.title;
@@ -33,7 +33,9 @@ pub(super) fn assemble(diagram: &Diagram, nest: &Nest, framed_by: &[Rc<Framed>])
             }
         }
         let frame = FrameId(f as u32);
-        layout.routes.extend(framed.plan.strokes.iter().map(|s| route(diagram, network, frame, s, turn)));
+        // Only what equal frames share is copied.
+        let strokes = Rc::try_unwrap(framed).map_or_else(|f| f.plan.strokes.clone(), |f| f.plan.strokes);
+        layout.routes.extend(strokes.into_iter().map(|s| route(diagram, network, frame, s, turn)));
     }
     layout.routes.sort_by_key(|r| (r.wires[0], r.to.is_some()));
     layout.size = layout.frames[0].size;
@@ -45,7 +47,7 @@ fn route(
     diagram: &Diagram,
     network: &Network,
     frame: FrameId,
-    stroke: &Stroke,
+    mut stroke: Stroke,
     turn: impl Fn(Point) -> Point,
 ) -> Route {
     let node = |item: u32| match network.items[item as usize].thing {
@@ -70,24 +72,21 @@ fn route(
     };
     let wires: Vec<u32> = wires;
     let wire = &diagram.wires[wires[0] as usize];
-    let pieces = stroke.pieces.iter().map(|piece| match *piece {
-        Piece::Line(p) => Piece::Line(turn(p)),
-        Piece::Curve(a, b, p) => Piece::Curve(turn(a), turn(b), turn(p)),
-    });
+    stroke.map(&turn);
     // A line that ends at a border goes on in another frame.
     let kind =
         if to.is_none() && stroke.kind != RouteKind::Connector { RouteKind::Trunk } else { stroke.kind };
-    let enters = kind == RouteKind::Plain && node_of_source(network, stroke).is_none();
+    let enters = kind == RouteKind::Plain && node_of_source(network, &stroke).is_none();
     Route {
         kind: if enters { RouteKind::Tap } else { kind },
         wire_kind: wire.kind,
         from: wire.from,
         to,
         frame,
-        start: turn(stroke.start),
-        pieces: pieces.collect(),
+        start: stroke.start,
+        pieces: stroke.pieces,
         arrow: to.is_some(),
-        label: stroke.label.map(|(corner, size)| (turn(corner), turned(size, diagram.direction))),
+        label: stroke.label.map(|(corner, size)| (corner, turned(size, diagram.direction))),
         wires,
     }
 }

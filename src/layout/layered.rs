@@ -110,7 +110,8 @@ fn lay_out(diagram: &Diagram, run: &Run<'_>) -> Layout {
             known.entry(key(network, frame, &framed_by)).or_insert_with(make).clone()
         };
     }
-    let layout = assemble(diagram, &nest, &framed_by);
+    drop(known);
+    let layout = assemble(diagram, &nest, framed_by);
     (run.done)("assemble");
     layout
 }

@@ -196,7 +196,8 @@ impl<'a> Builder<'a> {
             kind,
             label,
             reversed: false,
-            ends: Vec::new(),
+            // Most values have one use.
+            ends: Vec::with_capacity(1),
         });
         h
     }

@@ -42,6 +42,7 @@ pub(super) fn plan(network: &Network, one_row: bool, run: &Run<'_>) -> Plan {
     let sizes: Vec<Size> = plans.iter().map(|p| p.size).collect();
     let corners = pack(&sizes, one_row, run.options.spacing.nodes);
     let mut whole = Plan { corners: vec![Point::default(); network.items.len()], ..Plan::default() };
+    whole.strokes.reserve_exact(plans.iter().map(|p| p.strokes.len()).sum());
     for ((part, plan), corner) in parts.iter().zip(plans).zip(corners) {
         let place = |p: Point| Point { x: p.x + corner.x, y: p.y + corner.y };
         for (&item, p) in part.items.iter().zip(&plan.corners) {

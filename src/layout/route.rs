@@ -51,7 +51,8 @@ pub(super) enum Serves {
 
 /// All lines of a network, in the order of its hyperedges.
 pub(super) fn route_edges(drawing: &Drawing<'_>) -> Vec<Stroke> {
-    let mut routes = Vec::new();
+    let ends: usize = drawing.network.hyperedges.iter().map(|h| h.ends.len()).sum();
+    let mut routes = Vec::with_capacity(ends);
     let mut link = 0;
     for h in 0..drawing.network.hyperedges.len() {
         let first = link;
@@ -234,7 +235,8 @@ struct Line {
 
 impl Line {
     fn from(start: Point) -> Self {
-        Line { start, at: start, pieces: Vec::new(), turned: false }
+        // Most lines are one piece.
+        Line { start, at: start, pieces: Vec::with_capacity(1), turned: false }
     }
 
     fn stroke(self, kind: RouteKind, serves: Serves) -> Stroke {
