@@ -103,12 +103,15 @@ fn lay_out(diagram: &Diagram, run: &Run<'_>) -> Layout {
             _ => Columns::One,
         };
         let run = Run { options: Options { columns, ..*options }, ..*run };
-        let make = || Rc::new(framed(plan(network, f > 0, &run), network, frame, diagram.direction));
-        framed_by[f] = if f == 0 || run.memory.is_some() {
-            make()
-        } else {
-            known.entry(key(network, frame, &framed_by)).or_insert_with(make).clone()
+        // The page is one, and what is remembered differs from frame to frame.
+        let key = (f > 0 && run.memory.is_none()).then(|| key(network, frame, &framed_by));
+        framed_by[f] = match key.as_ref().and_then(|key| known.get(key)) {
+            Some(equal) => equal.clone(),
+            None => Rc::new(framed(plan(network, f > 0, &run), network, frame, diagram.direction)),
         };
+        if let Some(key) = key {
+            known.entry(key).or_insert_with(|| framed_by[f].clone());
+        }
     }
     drop(known);
     let layout = assemble(diagram, &nest, framed_by);

@@ -6,8 +6,6 @@
 //! value that crosses the frame's own border enters or leaves by a port, which is
 //! an item without height.
 
-use std::borrow::Cow;
-
 use crate::diagram::{Direction, Size, WireKind};
 
 /// The content of a frame, turned to flow downwards.
@@ -117,36 +115,63 @@ pub(super) fn turned(size: Size, direction: Direction) -> Size {
 
 impl Network {
     /// The connected parts, in the order of their first items.
-    pub(super) fn parts(&self) -> Vec<Part<'_>> {
+    pub(super) fn into_parts(self) -> Vec<Part> {
         let (of, count) = self.part_numbers();
         if count == 1 {
             let items = (0..self.items.len() as u32).collect();
             let hyperedges = (0..self.hyperedges.len() as u32).collect();
             let loops = (0..self.loops.len() as u32).collect();
-            return vec![Part { network: Cow::Borrowed(self), items, hyperedges, loops }];
+            return vec![Part { network: self, items, hyperedges, loops }];
         }
-        let mut parts = vec![Part::default(); count];
+        let mut parts: Vec<Part> = (0..count).map(|_| Part::default()).collect();
         let mut local = Vec::with_capacity(of.len());
-        for (i, item) in self.items.iter().enumerate() {
+        for (i, item) in self.items.into_iter().enumerate() {
             let part = &mut parts[of[i] as usize];
             local.push(part.items.len() as u32);
             part.items.push(i as u32);
-            part.network.to_mut().items.push(item.clone());
+            part.network.items.push(item);
         }
-        for (i, hyperedge) in self.hyperedges.iter().enumerate() {
+        for (i, mut hyperedge) in self.hyperedges.into_iter().enumerate() {
             let part = &mut parts[of[hyperedge.from as usize] as usize];
-            let mut hyperedge = hyperedge.clone();
-            hyperedge.from = local[hyperedge.from as usize];
-            hyperedge.ends.iter_mut().for_each(|end| end.to = local[end.to as usize]);
+            hyperedge.renumber(&local);
             part.hyperedges.push(i as u32);
-            part.network.to_mut().hyperedges.push(hyperedge);
+            part.network.hyperedges.push(hyperedge);
         }
-        for (i, own) in self.loops.iter().enumerate() {
+        for (i, own) in self.loops.into_iter().enumerate() {
             let part = &mut parts[of[own.item as usize] as usize];
             part.loops.push(i as u32);
-            part.network.to_mut().loops.push(Loop { item: local[own.item as usize], ..*own });
+            part.network.loops.push(Loop { item: local[own.item as usize], ..own });
         }
         parts
+    }
+
+    /// The network of which these are the parts.
+    pub(super) fn from_parts(mut parts: Vec<Part>) -> Network {
+        if parts.len() == 1 {
+            return parts.remove(0).network;
+        }
+        let count = |f: fn(&Part) -> usize| parts.iter().map(f).sum::<usize>();
+        let mut items: Vec<Option<Item>> = vec![None; count(|p| p.items.len())];
+        let mut hyperedges: Vec<Option<Hyperedge>> = vec![None; count(|p| p.hyperedges.len())];
+        let mut loops: Vec<Option<Loop>> = vec![None; count(|p| p.loops.len())];
+        for part in parts {
+            for (mut hyperedge, i) in part.network.hyperedges.into_iter().zip(part.hyperedges) {
+                hyperedge.renumber(&part.items);
+                hyperedges[i as usize] = Some(hyperedge);
+            }
+            for (own, i) in part.network.loops.into_iter().zip(part.loops) {
+                loops[i as usize] = Some(Loop { item: part.items[own.item as usize], ..own });
+            }
+            for (item, i) in part.network.items.into_iter().zip(part.items) {
+                items[i as usize] = Some(item);
+            }
+        }
+        // Each thing is in one part.
+        Network {
+            items: items.into_iter().flatten().collect(),
+            hyperedges: hyperedges.into_iter().flatten().collect(),
+            loops: loops.into_iter().flatten().collect(),
+        }
     }
 
     /// For each item the number of its part, and how many parts there are.
@@ -182,10 +207,17 @@ impl Network {
     }
 }
 
+impl Hyperedge {
+    fn renumber(&mut self, numbers: &[u32]) {
+        self.from = numbers[self.from as usize];
+        self.ends.iter_mut().for_each(|end| end.to = numbers[end.to as usize]);
+    }
+}
+
 /// A connected part of a network, with the numbers that its things have there.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Part<'a> {
-    pub(super) network: Cow<'a, Network>,
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    pub(super) network: Network,
     pub(super) items: Vec<u32>,
     pub(super) hyperedges: Vec<u32>,
     pub(super) loops: Vec<u32>,

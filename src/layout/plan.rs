@@ -33,15 +33,17 @@ pub(super) struct Plan {
 ///
 /// With `one_row` they all stand beside each other, as in a frame whose ports are
 /// at its top and bottom; else in rows, about as wide as high in all.
-pub(super) fn plan(network: &Network, one_row: bool, run: &Run<'_>) -> Plan {
-    let parts = network.parts();
+pub(super) fn plan(network: &mut Network, one_row: bool, run: &Run<'_>) -> Plan {
+    let parts = std::mem::take(network).into_parts();
     let mut plans: Vec<Plan> = parts.iter().map(|part| plan_part(&part.network, run)).collect();
     if plans.len() == 1 {
+        *network = Network::from_parts(parts);
         return plans.remove(0);
     }
     let sizes: Vec<Size> = plans.iter().map(|p| p.size).collect();
     let corners = pack(&sizes, one_row, run.options.spacing.nodes);
-    let mut whole = Plan { corners: vec![Point::default(); network.items.len()], ..Plan::default() };
+    let items = parts.iter().map(|p| p.items.len()).sum();
+    let mut whole = Plan { corners: vec![Point::default(); items], ..Plan::default() };
     whole.strokes.reserve_exact(plans.iter().map(|p| p.strokes.len()).sum());
     for ((part, plan), corner) in parts.iter().zip(plans).zip(corners) {
         let place = |p: Point| Point { x: p.x + corner.x, y: p.y + corner.y };
@@ -56,11 +58,12 @@ pub(super) fn plan(network: &Network, one_row: bool, run: &Run<'_>) -> Plan {
         whole.size.width = whole.size.width.max(corner.x + plan.size.width);
         whole.size.height = whole.size.height.max(corner.y + plan.size.height);
     }
+    *network = Network::from_parts(parts);
     whole
 }
 
 /// The same in the numbers of the whole network.
-fn in_whole(serves: Serves, part: &Part<'_>) -> Serves {
+fn in_whole(serves: Serves, part: &Part) -> Serves {
     let [items, hyperedges, loops] = [&part.items, &part.hyperedges, &part.loops];
     match serves {
         Serves::Trunk(h) => Serves::Trunk(hyperedges[h as usize]),

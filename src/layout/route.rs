@@ -51,8 +51,8 @@ pub(super) enum Serves {
 
 /// All lines of a network, in the order of its hyperedges.
 pub(super) fn route_edges(drawing: &Drawing<'_>) -> Vec<Stroke> {
-    let ends: usize = drawing.network.hyperedges.iter().map(|h| h.ends.len()).sum();
-    let mut routes = Vec::with_capacity(ends);
+    let lines = drawing.network.hyperedges.iter().map(|h| h.ends.len() + usize::from(h.ends.len() > 1));
+    let mut routes = Vec::with_capacity(lines.sum::<usize>() + drawing.network.loops.len());
     let mut link = 0;
     for h in 0..drawing.network.hyperedges.len() {
         let first = link;
