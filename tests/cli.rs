@@ -213,3 +213,29 @@ fn the_same_bytes_everywhere() {
     }
     assert_eq!(seen.len(), 1);
 }
+
+/// The layers of a transformer have the same inner coordinates, wherever they stand.
+#[test]
+fn equal_layers_look_equal() {
+    let bert = at("models/bert.onnx").display().to_string();
+    let out = modelgram(Path::new("."), &[&bert, "-T", "json"]);
+    let page: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let nodes = page["nodes"].as_array().unwrap();
+    let (text, number) = (
+        |n: &serde_json::Value, key: &str| n[key].as_str().unwrap().to_owned(),
+        |n: &serde_json::Value, key: &str| n[key].as_f64().unwrap(),
+    );
+    let ends: Vec<usize> = (0..nodes.len()).filter(|&i| text(&nodes[i], "op") == "Gelu").collect();
+    assert_eq!(ends.len(), 12);
+    let layer = |end: usize| -> Vec<(String, i64, i64)> {
+        let corner = (number(&nodes[end], "x"), number(&nodes[end], "y"));
+        let cents = |x: f64| (x * 100.0).round() as i64;
+        nodes[end - 30..=end]
+            .iter()
+            .map(|n| (text(n, "op"), cents(number(n, "x") - corner.0), cents(number(n, "y") - corner.1)))
+            .collect()
+    };
+    for &end in &ends {
+        assert_eq!(layer(end), layer(ends[0]));
+    }
+}
