@@ -140,6 +140,7 @@ fn value(value: &Value) -> ValueInfo {
     let dim = |dim: &Dim| match dim {
         Dim::Known(n) => DimInfo::Known(*n),
         Dim::Named(name) => DimInfo::Named(name.clone()),
+        Dim::Computed(expr) => DimInfo::Named(expr.to_string()),
         Dim::Unknown => DimInfo::Unknown(()),
     };
     ValueInfo {

@@ -47,6 +47,15 @@ impl AttributeValue {
         }
     }
 
+    /// The subgraphs it holds, to change.
+    pub fn graphs_mut(&mut self) -> &mut [Graph] {
+        match self {
+            AttributeValue::Graph(graph) => std::slice::from_mut(graph),
+            AttributeValue::Graphs(graphs) => graphs,
+            _ => &mut [],
+        }
+    }
+
     /// The subgraphs it holds, in order.
     pub fn graphs(&self) -> &[Graph] {
         match self {

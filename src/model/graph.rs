@@ -285,6 +285,43 @@ impl Graph {
         edges.find(|e| e.weight().to == Slot::Input(n)).map(|e| e.weight().value)
     }
 
+    /// The nodes so that definitions stand before uses; those on cycles last. In file order
+    /// where that is such an order.
+    pub fn flow_order(&self) -> Vec<NodeId> {
+        let (graph, net) = (self, &self.net);
+        let bound = graph.nodes().map(|(id, _)| id.index() + 1).max().unwrap_or(0);
+        let mut seen = vec![false; bound];
+        let sorted = graph.nodes().all(|(id, _)| {
+            let ready = net.neighbors_directed(id, Direction::Incoming).all(|p| seen[p.index()]);
+            seen[id.index()] = true;
+            ready
+        });
+        let mut ids: Vec<NodeId> = graph.nodes().map(|(id, _)| id).collect();
+        if sorted {
+            return ids;
+        }
+        let mut missing = vec![0usize; bound];
+        for &id in &ids {
+            missing[id.index()] = net.edges_directed(id, Direction::Incoming).count();
+        }
+        let mut ready: Vec<NodeId> = ids.iter().copied().filter(|id| missing[id.index()] == 0).collect();
+        let mut placed = vec![false; bound];
+        let mut next = 0;
+        while let Some(&id) = ready.get(next) {
+            next += 1;
+            placed[id.index()] = true;
+            for user in net.neighbors(id) {
+                missing[user.index()] -= 1;
+                if missing[user.index()] == 0 {
+                    ready.push(user);
+                }
+            }
+        }
+        ids.retain(|id| !placed[id.index()]);
+        ready.extend(ids);
+        ready
+    }
+
     /// The underlying petgraph, for its algorithms.
     pub fn net(&self) -> &StableDiGraph<Node, Use> {
         &self.net

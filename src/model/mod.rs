@@ -13,6 +13,7 @@
 
 mod attribute;
 mod defects;
+mod expr;
 mod graph;
 mod scope;
 mod source;
@@ -21,6 +22,7 @@ mod types;
 
 pub use attribute::{Attribute, AttributeValue};
 pub use defects::defects;
+pub use expr::Expr;
 pub use graph::{Definition, Graph, KnownFrom, Node, NodeId, NodeKind, Op, Slot, Use, Value, ValueId};
 pub use scope::{Scope, ScopeId, ScopeTree};
 pub use source::{Source, Span, Text, external_path};

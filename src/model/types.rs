@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::Expr;
+
 /// The type of one element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)] // the names are the standard ones
 pub enum DType {
     F32,
@@ -37,6 +39,7 @@ pub enum DType {
     /// Given by the file, and not known to us: the file's own number for it.
     Other(i32),
     /// Not given.
+    #[default]
     Undefined,
 }
 
@@ -77,6 +80,25 @@ impl DType {
         }
     }
 
+    /// Whether it has fractions.
+    pub fn is_float(self) -> bool {
+        use DType::*;
+        matches!(
+            self,
+            F32 | F64
+                | F16
+                | BF16
+                | F8E4M3FN
+                | F8E4M3FNUZ
+                | F8E5M2
+                | F8E5M2FNUZ
+                | F8E8M0
+                | F6E2M3
+                | F6E3M2
+                | F4E2M1
+        )
+    }
+
     /// Bits that one element takes in memory; nothing where that is not fixed.
     pub fn bits(self) -> Option<u64> {
         Some(match self {
@@ -110,6 +132,9 @@ pub enum Dim {
     Known(i64),
     /// A symbol of the file, such as `batch`.
     Named(String),
+    /// What follows from symbols of the file, such as `12*batch`; neither a number nor
+    /// a symbol alone.
+    Computed(Expr),
     /// Not given.
     Unknown,
 }
@@ -119,8 +144,37 @@ impl fmt::Display for Dim {
         match self {
             Dim::Known(n) => write!(f, "{n}"),
             Dim::Named(name) => f.write_str(name),
+            Dim::Computed(expr) => expr.fmt(f),
             Dim::Unknown => f.write_str("?"),
         }
+    }
+}
+
+impl Dim {
+    /// The size; nothing if it is not known.
+    pub fn size(&self) -> Option<Expr> {
+        match self {
+            Dim::Known(n) => Some(Expr::from(*n)),
+            Dim::Named(name) => Some(Expr::symbol(name)),
+            Dim::Computed(expr) => Some(expr.clone()),
+            Dim::Unknown => None,
+        }
+    }
+}
+
+impl From<Expr> for Dim {
+    fn from(expr: Expr) -> Self {
+        match (expr.known(), expr.as_symbol()) {
+            (Some(n), _) => Dim::Known(n),
+            (_, Some(name)) => Dim::Named(name.to_owned()),
+            _ => Dim::Computed(expr),
+        }
+    }
+}
+
+impl From<Option<Expr>> for Dim {
+    fn from(expr: Option<Expr>) -> Self {
+        expr.map_or(Dim::Unknown, Dim::from)
     }
 }
 

@@ -8,10 +8,14 @@
 mod category;
 mod dialect;
 mod parameter;
+mod shape;
+mod types;
 
 pub use category::Category;
+pub(crate) use dialect::outputs_of;
 pub use dialect::{Signature, constant_of, dtype_of, meaning_of, signature_of};
 pub use parameter::is_parameter;
+pub use types::{TypeOptions, derive_types};
 
 /// What an operator means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

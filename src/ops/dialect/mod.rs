@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::Meaning;
+use super::types::call::{Call, Outputs};
 use crate::model::{AttributeValue, DType, Op, Tensor};
 
 mod onnx;
@@ -21,6 +22,8 @@ struct Dialect {
     signature: fn(&str, &str, Option<i64>) -> Option<&'static Signature>,
     /// The constant that an operator with [`Role::Constant`](super::Role) makes.
     constant: fn(&Op) -> Option<Cow<'_, Tensor>>,
+    /// The types that an operator gives, by slot.
+    outputs: fn(&Call<'_>) -> Outputs,
     /// The element type that an attribute stands for, by name and value.
     dtype: fn(&str, &AttributeValue) -> Option<DType>,
 }
@@ -57,4 +60,9 @@ pub fn constant_of<'a>(format: &str, op: &'a Op) -> Option<Cow<'a, Tensor>> {
 /// ONNX's `Cast`.
 pub fn dtype_of(format: &str, name: &str, value: &AttributeValue) -> Option<DType> {
     (dialect(format)?.dtype)(name, value)
+}
+
+/// The types that an operator gives, by slot; what is past the end is not known.
+pub(crate) fn outputs_of(call: &Call<'_>) -> Outputs {
+    dialect(call.format).map_or_else(Vec::new, |d| (d.outputs)(call))
 }

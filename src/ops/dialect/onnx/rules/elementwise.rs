@@ -1,0 +1,160 @@
+//! Element by element.
+
+use super::{Rule, like_first};
+use crate::model::DType;
+use crate::ops::shape::broadcast;
+use crate::ops::types::call::{Call, Outputs};
+use crate::ops::types::fact::{Fact, Size};
+use crate::ops::types::fold;
+
+pub(super) fn rule(op: &str) -> Option<Rule> {
+    Some(match op {
+        "Abs" | "Ceil" | "Floor" | "Identity" | "Neg" | "Not" | "Reciprocal" | "Relu" | "Round" | "Sqrt" => {
+            function
+        }
+        "Acos"
+        | "Acosh"
+        | "Asin"
+        | "Asinh"
+        | "Atan"
+        | "Atanh"
+        | "BitwiseNot"
+        | "Celu"
+        | "Clip"
+        | "Cos"
+        | "Cosh"
+        | "CumProd"
+        | "CumSum"
+        | "Elu"
+        | "Erf"
+        | "Exp"
+        | "Gelu"
+        | "GroupNormalization"
+        | "HardSigmoid"
+        | "HardSwish"
+        | "Hardmax"
+        | "InstanceNormalization"
+        | "LRN"
+        | "LeakyRelu"
+        | "Log"
+        | "LogSoftmax"
+        | "LpNormalization"
+        | "MeanVarianceNormalization"
+        | "Mish"
+        | "PRelu"
+        | "RMSNormalization"
+        | "ReverseSequence"
+        | "RotaryEmbedding"
+        | "Scatter"
+        | "ScatterElements"
+        | "Selu"
+        | "Shrink"
+        | "Sigmoid"
+        | "Sign"
+        | "Sin"
+        | "Sinh"
+        | "Softmax"
+        | "Softplus"
+        | "Softsign"
+        | "Swish"
+        | "Tan"
+        | "Tanh"
+        | "TensorScatter"
+        | "ThresholdedRelu"
+        | "Trilu" => like_first,
+        "IsInf" | "IsNaN" => |call| vec![Fact::tensor(DType::Bool, call.shape(0).map(<[Size]>::to_vec))],
+        "Add" | "Sub" | "Mul" | "Div" | "Mod" | "Pow" | "Max" | "Min" => arithmetic,
+        "BitShift" | "BitwiseAnd" | "BitwiseOr" | "BitwiseXor" | "Mean" | "Sum" => arithmetic,
+        "And" | "Equal" | "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual" | "Or" | "Xor" => comparison,
+        "Where" => choice,
+        "Cast" | "CastLike" | "BitCast" => cast,
+        "SwiGLU" => gated,
+        _ => return None,
+    })
+}
+
+fn function(call: &Call<'_>) -> Outputs {
+    let Some(input) = call.input(0) else { return Vec::new() };
+    let op = call.op.op.as_str();
+    let content = input.content.as_deref();
+    let content = content.map(|c| c.iter().map(|e| fold::function(op, input.dtype, e)).collect());
+    vec![input.bare().with_content(content)]
+}
+
+/// The shape of several operands together; of old versions that of the first.
+fn together(call: &Call<'_>) -> Option<Vec<Size>> {
+    if call.version < 7 && call.inputs.len() == 2 {
+        return call.shape(0).map(<[Size]>::to_vec);
+    }
+    let shapes: Vec<&[Size]> = (0..call.inputs.len()).map(|i| call.shape(i)).collect::<Option<_>>()?;
+    broadcast(call, &shapes)
+}
+
+fn arithmetic(call: &Call<'_>) -> Outputs {
+    let op = call.op.op.as_str();
+    let dtype = (0..call.inputs.len()).map(|i| call.dtype(i));
+    let dtype = if op == "Pow" {
+        call.dtype(0)
+    } else {
+        dtype.max_by_key(|&d| d != DType::Undefined).unwrap_or_default()
+    };
+    let result = Fact::tensor(dtype, together(call));
+    let (Some(a), Some(b), 2) = (call.input(0), call.input(1), call.inputs.len()) else {
+        return vec![result];
+    };
+    let dims = result.dims();
+    let content = fold::zip(&[a, b], dims.as_deref(), |e| fold::arithmetic(op, dtype, e[0], e[1]));
+    vec![result.with_content(content)]
+}
+
+fn comparison(call: &Call<'_>) -> Outputs {
+    let op = call.op.op.as_str();
+    let result = Fact::tensor(DType::Bool, together(call));
+    let (Some(a), Some(b)) = (call.input(0), call.input(1)) else { return vec![result] };
+    let dims = result.dims();
+    let content = fold::zip(&[a, b], dims.as_deref(), |e| fold::comparison(op, e[0], e[1]));
+    vec![result.with_content(content)]
+}
+
+fn choice(call: &Call<'_>) -> Outputs {
+    let dtype = if call.dtype(1) == DType::Undefined { call.dtype(2) } else { call.dtype(1) };
+    let result = Fact::tensor(dtype, together(call));
+    let (Some(c), Some(a), Some(b)) = (call.input(0), call.input(1), call.input(2)) else {
+        return vec![result];
+    };
+    let dims = result.dims();
+    let content = fold::zip(&[c, a, b], dims.as_deref(), |e| match e[0].float() {
+        Some(0.0) => e[2].clone(),
+        Some(_) => e[1].clone(),
+        None if e[1] == e[2] => e[1].clone(),
+        None => crate::ops::types::fact::Elem::Unknown,
+    });
+    vec![result.with_content(content)]
+}
+
+fn cast(call: &Call<'_>) -> Outputs {
+    let Some(input) = call.input(0) else { return Vec::new() };
+    let to = match call.op.op.as_str() {
+        "CastLike" => call.dtype(1),
+        _ => call.dtype_named("to").unwrap_or_default(),
+    };
+    let mut result = Fact::tensor(to, input.shape.clone());
+    if call.op.op != "BitCast" && to != DType::Undefined && to != DType::String {
+        let content = input.content.as_deref();
+        result =
+            result.with_content(content.map(|c| c.iter().map(|e| fold::cast(input.dtype, to, e)).collect()));
+    }
+    vec![result]
+}
+
+/// Half of the last axis is gated by the other half.
+fn gated(call: &Call<'_>) -> Outputs {
+    let shape = call.shape(0).map(|shape| {
+        let mut shape = shape.to_vec();
+        if let Some(last) = shape.last_mut() {
+            *last = last.as_ref().and_then(|n| n.exact_quotient(&2.into()));
+        }
+        shape
+    });
+    vec![Fact::tensor(call.dtype(0), shape)]
+}

@@ -1,0 +1,170 @@
+//! Matrix products, and attention.
+
+use super::Rule;
+use super::layout::of_rank;
+use crate::model::{DType, Expr};
+use crate::ops::shape::matmul;
+use crate::ops::types::call::{Call, Outputs};
+use crate::ops::types::fact::{Fact, Size, known};
+
+pub(super) fn rule(op: &str) -> Option<Rule> {
+    Some(match op {
+        "Attention" => attention,
+        "Det" => |call| {
+            let shape = call.shape(0).and_then(|s| s.get(..s.len().checked_sub(2)?)).map(<[Size]>::to_vec);
+            vec![Fact::tensor(call.dtype(0), shape)]
+        },
+        "Einsum" => einsum,
+        "FlexAttention" => flex_attention,
+        "Gemm" => gemm,
+        "LinearAttention" => linear_attention,
+        "MatMul" => |call| vec![Fact::tensor(call.dtype(0), product(call, 0, 1))],
+        "MatMulInteger" => |call| vec![Fact::tensor(DType::I32, product(call, 0, 1))],
+        "QLinearMatMul" => |call| vec![Fact::tensor(call.dtype(7), product(call, 0, 3))],
+        _ => return None,
+    })
+}
+
+pub(super) fn product(call: &Call<'_>, a: usize, b: usize) -> Option<Vec<Size>> {
+    matmul(call, call.shape(a)?, call.shape(b)?)
+}
+
+pub(super) fn gemm(call: &Call<'_>) -> Outputs {
+    let side = |slot: usize, turned: bool, row: bool| -> Size {
+        call.shape(slot).filter(|s| s.len() == 2).and_then(|s| s[usize::from(turned == row)].clone())
+    };
+    let (a, b) = (call.int("transA", 0) != 0, call.int("transB", 0) != 0);
+    crate::ops::shape::same(
+        call,
+        &side(0, a, false),
+        &side(1, b, true),
+        "the inner dimensions of a matrix product",
+    );
+    vec![Fact::tensor(call.dtype(0), Some(vec![side(0, a, true), side(1, b, false)]))]
+}
+
+fn einsum(call: &Call<'_>) -> Outputs {
+    vec![Fact::tensor(call.dtype(0), einsum_shape(call))]
+}
+
+/// The letters of the equation stand for sizes; `...` for any number of them.
+fn einsum_shape(call: &Call<'_>) -> Option<Vec<Size>> {
+    let equation: String = call.text("equation")?.chars().filter(|c| !c.is_whitespace()).collect();
+    let (left, right) = match equation.split_once("->") {
+        Some((left, right)) => (left, Some(right)),
+        None => (equation.as_str(), None),
+    };
+    let mut sizes: Vec<(char, Size)> = Vec::new();
+    let mut counts: Vec<(char, usize)> = Vec::new();
+    let mut rest: Vec<Size> = Vec::new();
+    for (i, term) in left.split(',').enumerate() {
+        let shape = call.shape(i)?;
+        let letters = term.chars().filter(|c| c.is_alphabetic()).count();
+        let open = shape.len().checked_sub(letters)?;
+        let mut axis = 0;
+        let mut chars = term.chars().peekable();
+        while let Some(c) = chars.next() {
+            if c == '.' {
+                while chars.peek() == Some(&'.') {
+                    chars.next();
+                }
+                let these = shape.get(axis..axis + open)?;
+                rest = crate::ops::shape::broadcast(call, &[&rest, these])?;
+                axis += open;
+                continue;
+            }
+            let size = shape.get(axis)?.clone();
+            axis += 1;
+            match sizes.iter_mut().find(|(letter, _)| *letter == c) {
+                // A size of 1 is repeated.
+                Some((_, known_size)) if *known_size == known(1) || known_size.is_none() => {
+                    *known_size = size
+                }
+                Some(_) => {}
+                None => sizes.push((c, size)),
+            }
+            match counts.iter_mut().find(|(letter, _)| *letter == c) {
+                Some((_, n)) => *n += 1,
+                None => counts.push((c, 1)),
+            }
+        }
+    }
+    let of = |c: char| sizes.iter().find(|(letter, _)| *letter == c).and_then(|(_, size)| size.clone());
+    let mut result = Vec::new();
+    match right {
+        Some(right) => {
+            let mut dots = false;
+            for c in right.chars() {
+                match c {
+                    '.' if !dots => {
+                        dots = true;
+                        result.extend(rest.iter().cloned());
+                    }
+                    '.' => {}
+                    c => result.push(of(c)),
+                }
+            }
+        }
+        None => {
+            // Letters that stand once, in alphabetical order.
+            result.extend(rest);
+            let mut once: Vec<char> = counts.iter().filter(|(_, n)| *n == 1).map(|(c, _)| *c).collect();
+            once.sort_unstable();
+            result.extend(once.into_iter().map(of));
+        }
+    }
+    Some(result)
+}
+
+/// `Attention` of opset 23: Q, K and V with their heads apart (rank 4) or together.
+fn attention(call: &Call<'_>) -> Outputs {
+    let (q, k, v) = (call.shape(0), call.shape(1), call.shape(2));
+    let dtype = call.dtype(0);
+    let at = |s: Option<&[Size]>, i: usize| s.and_then(|s| s.get(i)).cloned().flatten();
+    let heads = |name: &str| call.int_if(name).map(Expr::from);
+    let (q_heads, kv_heads) = (heads("q_num_heads"), heads("kv_num_heads"));
+    let rank = q.map(<[Size]>::len);
+    let past = at(call.shape(4), 2);
+    let total = |now: Size| match (call.has(4), now) {
+        (false, now) => now,
+        (true, now) => now.and_then(|n| n.plus(past.as_ref()?)),
+    };
+    let (y, present_k, present_v, weights) = match rank {
+        Some(4) => {
+            let y = vec![at(q, 0), at(q, 1), at(q, 2), at(v, 3)];
+            let all = total(at(k, 2));
+            let present_k = vec![at(k, 0), at(k, 1), all.clone(), at(k, 3)];
+            let present_v = vec![at(v, 0), at(v, 1), total(at(v, 2)), at(v, 3)];
+            (Some(y), Some(present_k), Some(present_v), Some(vec![at(q, 0), at(q, 1), at(q, 2), all]))
+        }
+        Some(3) => {
+            let per_head = |s: Option<&[Size]>| at(s, 2).and_then(|n| n.exact_quotient(kv_heads.as_ref()?));
+            let width = per_head(v).and_then(|n| n.times(q_heads.as_ref()?));
+            let all = total(at(k, 1));
+            let present_k = vec![at(k, 0), kv_heads.clone(), all.clone(), per_head(k)];
+            let present_v = vec![at(v, 0), kv_heads.clone(), total(at(v, 1)), per_head(v)];
+            let weights = vec![at(q, 0), q_heads.clone(), at(q, 1), all];
+            (Some(vec![at(q, 0), at(q, 1), width]), Some(present_k), Some(present_v), Some(weights))
+        }
+        _ => (None, None, None, None),
+    };
+    vec![
+        Fact::tensor(dtype, y),
+        Fact::tensor(call.dtype(1), present_k),
+        Fact::tensor(call.dtype(2), present_v),
+        Fact::tensor(dtype, weights),
+    ]
+}
+
+fn flex_attention(call: &Call<'_>) -> Outputs {
+    let shape = call.shape(0).zip(call.shape(2)).filter(|(q, v)| q.len() == 4 && v.len() == 4);
+    let shape = shape.map(|(q, v)| vec![q[0].clone(), q[1].clone(), q[2].clone(), v[3].clone()]);
+    vec![Fact::tensor(call.dtype(0), shape)]
+}
+
+fn linear_attention(call: &Call<'_>) -> Outputs {
+    if call.shape(0).is_some_and(|s| s.len() == 4) {
+        return flex_attention(call).into_iter().chain(call.input(3).map(Fact::bare)).collect();
+    }
+    vec![Fact::tensor(call.dtype(0), of_rank(call.rank(0).unwrap_or(3)))]
+}

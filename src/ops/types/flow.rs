@@ -1,0 +1,228 @@
+//! Walks graphs in the order of the data flow, and applies rules.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+
+use super::call::{Call, Outputs};
+use super::fact::Fact;
+use super::settle::{Settled, settle};
+use super::{GraphTypes, TypeOptions};
+use crate::error::Place;
+use crate::finding::{Finding, Severity};
+use crate::model::{AttributeValue, Graph, Model, NodeId, NodeKind, Op, Opset, Slot, ValueId};
+use crate::ops;
+
+/// The most operators that are looked at, those of functions again for each call.
+const MOST_CALLS: usize = 4_000_000;
+/// The deepest that calls and subgraphs are nested.
+const DEEPEST: usize = 64;
+
+/// The work on one model.
+pub(super) struct Flow<'a> {
+    pub(super) model: &'a Model,
+    pub(super) options: &'a TypeOptions,
+    findings: BTreeSet<Finding>,
+    calls: usize,
+    /// What functions gave, by number and operands.
+    pub(super) known_calls: HashMap<(usize, String), Outputs>,
+    /// Whether what is found is about the file, and not about one call of a function.
+    pub(super) quiet: u32,
+}
+
+/// What a graph sees around it.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub(super) opsets: &'a [Opset],
+    /// Names of the graphs around, innermost last.
+    pub(super) around: Option<&'a Names<'a>>,
+    /// Attributes of the call of the function that this is in.
+    pub(super) attributes: &'a [(String, AttributeValue)],
+    pub(super) depth: usize,
+}
+
+/// The values of a graph around, by name.
+pub(super) struct Names<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) facts: &'a [Fact],
+    pub(super) by_name: &'a HashMap<&'a str, ValueId>,
+    pub(super) outer: Option<&'a Names<'a>>,
+}
+
+/// A graph of which everything is known that will be.
+pub(super) struct Done {
+    pub(super) types: GraphTypes,
+    /// What its outputs are.
+    pub(super) outputs: Outputs,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn main(opsets: &'a [Opset]) -> Self {
+        Scope { opsets, around: None, attributes: &[], depth: 0 }
+    }
+
+    fn version(&self, domain: &str) -> i64 {
+        let plain = |domain: &str| domain.is_empty() || domain == "ai.onnx";
+        let same = |o: &&Opset| o.domain == domain || plain(&o.domain) && plain(domain);
+        self.opsets.iter().find(same).map_or(i64::MAX, |o| o.version)
+    }
+}
+
+impl Names<'_> {
+    fn find(&self, name: &str) -> Option<Fact> {
+        let mut at = Some(self);
+        while let Some(names) = at {
+            if let Some(value) = names.by_name.get(name) {
+                return Some(names.facts[value.index()].clone());
+            }
+            at = names.outer;
+        }
+        None
+    }
+}
+
+impl<'a> Flow<'a> {
+    pub(super) fn new(model: &'a Model, options: &'a TypeOptions) -> Self {
+        Flow { model, options, findings: BTreeSet::new(), calls: 0, known_calls: HashMap::new(), quiet: 0 }
+    }
+
+    /// What was noticed, in a stable order.
+    pub(super) fn findings(self) -> Vec<Finding> {
+        self.findings.into_iter().collect()
+    }
+
+    /// Derives what can be of a graph, whose inputs are what is given; where nothing is
+    /// given, what they are declared to be.
+    pub(super) fn graph(&mut self, graph: &Graph, inputs: &[Option<Fact>], scope: &Scope<'_>) -> Done {
+        let count = graph.values().len();
+        let mut facts: Vec<Fact> = vec![Fact::default(); count];
+        let mut done = GraphTypes { types: vec![Default::default(); count], inner: Vec::new() };
+        let has_subgraphs =
+            graph.ops().any(|(_, _, op)| op.attributes.iter().any(|a| !a.value.graphs().is_empty()));
+        let by_name: HashMap<&str, ValueId> = if has_subgraphs {
+            let values = graph.values().iter().enumerate().rev();
+            values.map(|(i, v)| (v.name.as_str(), ValueId(i as u32))).collect()
+        } else {
+            HashMap::new()
+        };
+        for id in graph.flow_order() {
+            let node = graph.node(id);
+            let found: Outputs = match &node.kind {
+                NodeKind::Input => {
+                    let place = graph.inputs.iter().position(|&i| i == id);
+                    let given = place.and_then(|i| inputs.get(i)).cloned().flatten();
+                    vec![given.or_else(|| self.other_shape(graph, id, scope)).unwrap_or_default()]
+                }
+                NodeKind::Constant { tensor, .. } => vec![Fact::of_constant(tensor, &self.model.source)],
+                NodeKind::Captured => vec![scope.around.and_then(|n| n.find(&node.name)).unwrap_or_default()],
+                NodeKind::Undefined | NodeKind::Output => Vec::new(),
+                NodeKind::Op(op) => {
+                    let names = Names { graph, facts: &facts, by_name: &by_name, outer: scope.around };
+                    let scope = Scope { around: Some(&names), ..*scope };
+                    let mut inner = Vec::new();
+                    let outputs = self.op(id, op, &scope, &mut inner);
+                    done.inner.extend(inner.into_iter().map(|((a, n), types)| ((id, a, n), types)));
+                    outputs
+                }
+            };
+            let is_input = matches!(node.kind, NodeKind::Input);
+            let mut found = found.into_iter();
+            for output in &node.outputs {
+                let rule = found.next().unwrap_or_default();
+                let Some(value) = *output else { continue };
+                let settled = self.settle(graph, value, rule, is_input);
+                facts[value.index()] = settled.fact;
+                done.types[value.index()] = (settled.ty, settled.from);
+            }
+        }
+        let outputs = graph.outputs.iter().map(|&o| graph.input(o, 0));
+        let outputs = outputs.map(|v| v.map_or(Fact::default(), |v| facts[v.index()].clone())).collect();
+        Done { types: done, outputs }
+    }
+
+    /// The shape that the options give an input of the main graph.
+    fn other_shape(&self, graph: &Graph, id: NodeId, scope: &Scope<'_>) -> Option<Fact> {
+        let shape = self.options.inputs.get(&graph.node(id).name).filter(|_| scope.depth == 0)?;
+        let value = graph.node(id).outputs.first().copied().flatten()?;
+        let dtype = graph.value(value).ty.as_ref().and_then(|ty| ty.tensor()).map(|ty| ty.dtype);
+        Some(Fact::tensor(dtype.unwrap_or_default(), Some(shape.clone())))
+    }
+
+    fn settle(&mut self, graph: &Graph, value: ValueId, rule: Fact, is_input: bool) -> Settled {
+        let declared = graph.value(value);
+        let ignore = self.options.ignore_declared || !self.options.inputs.is_empty();
+        let settled = settle(declared, rule, self.options, ignore && !is_input);
+        if let Some((rule, message)) = &settled.conflict {
+            let place = Place { value: Some(declared.name.clone()), ..Place::default() };
+            self.find(rule, Severity::Warning, place, message.clone());
+        }
+        settled
+    }
+
+    /// What an operator gives.
+    fn op(
+        &mut self,
+        id: NodeId,
+        op: &Op,
+        scope: &Scope<'_>,
+        inner: &mut Vec<((usize, usize), GraphTypes)>,
+    ) -> Outputs {
+        self.calls += 1;
+        if self.calls > MOST_CALLS || scope.depth > DEEPEST {
+            return Vec::new();
+        }
+        let names = scope.around.expect("the graph of the operator is around it");
+        let mut inputs: Vec<Option<Fact>> = vec![None; (op.input_slots as usize).min(100_000)];
+        for (used, _) in names.graph.uses_at(id) {
+            if let Slot::Input(n) = used.to
+                && let Some(slot) = inputs.get_mut(n as usize)
+            {
+                *slot = Some(names.facts[used.value.index()].clone());
+            }
+        }
+        let call = Call {
+            op,
+            format: self.model.format,
+            source: &self.model.source,
+            version: scope.version(&op.domain),
+            inputs,
+            outputs: names.graph.node(id).outputs.len(),
+            outer: scope.attributes,
+            conflicts: RefCell::default(),
+        };
+        let outputs = if let Some(function) = self.function(op) {
+            self.call_function(function, &call, scope)
+        } else if op.attributes.iter().any(|a| !a.value.graphs().is_empty()) {
+            self.control(&call, scope, inner)
+        } else {
+            ops::outputs_of(&call)
+        };
+        for conflict in call.conflicts.into_inner() {
+            let place = Place { node: Some(self.place_of(names.graph, id)), ..Place::default() };
+            self.find(conflict.rule, Severity::Warning, place, format!("`{}`: {}", op.op, conflict.message));
+        }
+        outputs
+    }
+
+    /// The name of a node, or that of its first value.
+    fn place_of(&self, graph: &Graph, id: NodeId) -> String {
+        let node = graph.node(id);
+        if !node.name.is_empty() {
+            return node.name.clone();
+        }
+        let first = node.outputs.iter().flatten().next();
+        first.map_or(String::new(), |&v| graph.value(v).name.clone())
+    }
+
+    /// The number of the model's function that `op` calls.
+    fn function(&self, op: &Op) -> Option<usize> {
+        let functions = &self.model.functions;
+        functions.iter().position(|f| f.name == op.op && f.domain == op.domain && f.overload == op.overload)
+    }
+
+    fn find(&mut self, rule: &'static str, severity: Severity, place: Place, message: String) {
+        // A model that is wrong everywhere need not be told so a million times.
+        if self.quiet == 0 && self.findings.len() < 1_000 {
+            self.findings.insert(Finding { rule, severity, place, message });
+        }
+    }
+}
