@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["picture", "layout", "diagram"]),
     ("info", &["view", "model"]),
     ("draw", &["export", "picture", "layout", "diagram", "view", "model"]),
-    ("cli", &["draw", "info", "export", "layout", "diagram", "view", "formats", "model"]),
+    ("cli", &["ops", "draw", "info", "export", "layout", "diagram", "view", "formats", "model"]),
 ];
 
 /// Where a dependency may be named.

@@ -117,6 +117,22 @@ pub(super) struct Render {
     /// Print the time of each step to standard error
     #[arg(long)]
     pub(super) timings: bool,
+    #[command(flatten)]
+    pub(super) types: TypeArgs,
+}
+
+/// What is said of sizes.
+#[derive(Debug, clap::Args)]
+pub(super) struct TypeArgs {
+    /// Set a symbolic dimension: `batch=1`
+    #[arg(long, value_name = "NAME=SIZE")]
+    pub(super) dim: Vec<String>,
+    /// Give an input another shape, of numbers and names: `x=batch,3,224,224`
+    #[arg(long, value_name = "NAME=SHAPE", hide_short_help = true)]
+    pub(super) input_shape: Vec<String>,
+    /// Derive all shapes from those of the inputs, whatever the file declares
+    #[arg(long, hide_short_help = true)]
+    pub(super) ignore_declared: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -130,6 +146,8 @@ pub(super) struct Info {
     /// Print JSON, with keys that stay as they are
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) types: TypeArgs,
 }
 
 /// The kinds of files, with a line on each.

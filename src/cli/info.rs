@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
-use super::{args, files, open};
+use super::dims::open_typed;
+use super::{args, files};
 use crate::diagram::short_count;
 use crate::error::{Result, printable};
 use crate::info::{DimInfo, Info, ValueInfo, info};
 
 pub(super) fn run(args: &args::Info) -> Result<()> {
-    let model = open(&args.model)?;
+    let model = open_typed(&args.model, &args.types)?;
     let facts = info(&model, args.values);
     let text = if args.json {
         let mut json = serde_json::to_string_pretty(&facts).expect("strings and numbers can be written");

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::args::{Kind, Render, Switch};
-use super::{files, open, print_findings};
+use super::dims::open_typed;
+use super::{files, print_findings};
 use crate::diagram::DiagramOptions;
 use crate::diagram::hubs::Hubs;
 use crate::draw::{DrawOptions, draw};
@@ -29,7 +30,7 @@ pub(super) fn run(args: &Render) -> Result<()> {
 fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<()> {
     let target = target(args, path, kind)?;
     let begin = Instant::now();
-    let model = open(path)?;
+    let model = open_typed(path, &args.types)?;
     let opened = begin.elapsed();
     let name = path.display().to_string();
     let drawing = draw(&model, options).map_err(|error| error.in_file(&name))?;

@@ -79,13 +79,6 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(crate) fn float(&self, name: &str, default: f64) -> f64 {
-        match self.attribute(name) {
-            Some(AttributeValue::Float(x)) => f64::from(*x),
-            _ => default,
-        }
-    }
-
     pub(crate) fn ints(&self, name: &str) -> Option<&[i64]> {
         match self.attribute(name)? {
             AttributeValue::Ints(v) => Some(v),

@@ -1,0 +1,60 @@
+//! `--dim` and `--input-shape`: what the user says of sizes.
+
+use super::args::TypeArgs;
+use super::open;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Expr, Model};
+use crate::ops::{TypeOptions, derive_types};
+
+/// Opens a model and derives the types of its values.
+pub(super) fn open_typed(path: &std::path::Path, args: &TypeArgs) -> Result<Model> {
+    let options = options(args)?;
+    let mut model = open(path)?;
+    let names = |graph: &crate::model::Graph| -> Vec<String> {
+        graph.inputs.iter().map(|&id| graph.node(id).name.clone()).collect()
+    };
+    if let Some(name) = options.inputs.keys().find(|name| !names(&model.graph).contains(name)) {
+        let error = Error::new(ErrorKind::Usage, format!("--input-shape: the model has no input `{name}`"));
+        return Err(error.hint(format!("its inputs are {}", names(&model.graph).join(", "))));
+    }
+    derive_types(&mut model, &options);
+    Ok(model)
+}
+
+fn options(args: &TypeArgs) -> Result<TypeOptions> {
+    let mut options = TypeOptions { ignore_declared: args.ignore_declared, ..TypeOptions::default() };
+    for text in &args.dim {
+        let (name, size) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
+            Error::new(ErrorKind::Usage, format!("--dim takes NAME=SIZE, and this is `{text}`"))
+        })?;
+        options.dims.insert(name.to_owned(), size_of(size, text)?);
+    }
+    for text in &args.input_shape {
+        // A name may hold `=`, a shape never does.
+        let (name, shape) = text.rsplit_once('=').ok_or_else(|| {
+            Error::new(
+                ErrorKind::Usage,
+                format!("--input-shape takes NAME=1,3,224,224, and this is `{text}`"),
+            )
+        })?;
+        let sizes = shape.split(',').filter(|s| !s.trim().is_empty());
+        let sizes = sizes.map(|size| size_of(size, text).map(Some)).collect::<Result<_>>()?;
+        options.inputs.insert(name.to_owned(), sizes);
+    }
+    Ok(options)
+}
+
+/// A number, or a symbol.
+fn size_of(text: &str, whole: &str) -> Result<Expr> {
+    let text = text.trim();
+    let wrong = || {
+        let error = Error::new(ErrorKind::Usage, format!("`{text}` in `{whole}` is no size"));
+        error.hint("a size is a number, or a name such as batch")
+    };
+    if let Ok(n) = text.parse::<i64>() {
+        return if n >= 0 { Ok(Expr::from(n)) } else { Err(wrong()) };
+    }
+    let is_name = text.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || "_.:-".contains(c));
+    if is_name { Ok(Expr::symbol(text)) } else { Err(wrong()) }
+}
