@@ -58,14 +58,14 @@ impl Flow<'_> {
             "Scan" if standard => self.scan(call, scope, inner),
             "SequenceMap" if standard => self.mapped(call, scope, inner),
             _ => {
-                // An unknown operator: its graphs are typed by their own declarations.
+                // Another operator: its graphs are typed by their own declarations.
                 for (a, attribute) in call.op.attributes.iter().enumerate() {
                     for (n, graph) in attribute.value.graphs().iter().enumerate() {
                         let done = self.inside(graph, &[], scope);
                         inner.push(((a, n), done.types));
                     }
                 }
-                Vec::new()
+                crate::ops::outputs_of(call)
             }
         }
     }

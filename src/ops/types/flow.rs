@@ -124,7 +124,9 @@ impl<'a> Flow<'a> {
                     outputs
                 }
             };
-            let is_input = matches!(node.kind, NodeKind::Input);
+            // What an input is declared to be counts, unless it is told otherwise.
+            let is_input =
+                matches!(node.kind, NodeKind::Input) && found.iter().all(|f| f.value_type().is_none());
             let mut found = found.into_iter();
             for output in &node.outputs {
                 let rule = found.next().unwrap_or_default();

@@ -56,6 +56,7 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         | "Softmax"
         | "Softplus"
         | "Softsign"
+        | "SwiGLU"
         | "Swish"
         | "Tan"
         | "Tanh"
@@ -68,7 +69,6 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         "And" | "Equal" | "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual" | "Or" | "Xor" => comparison,
         "Where" => choice,
         "Cast" | "CastLike" | "BitCast" => cast,
-        "SwiGLU" => gated,
         _ => return None,
     })
 }
@@ -145,16 +145,4 @@ fn cast(call: &Call<'_>) -> Outputs {
             result.with_content(content.map(|c| c.iter().map(|e| fold::cast(input.dtype, to, e)).collect()));
     }
     vec![result]
-}
-
-/// Half of the last axis is gated by the other half.
-fn gated(call: &Call<'_>) -> Outputs {
-    let shape = call.shape(0).map(|shape| {
-        let mut shape = shape.to_vec();
-        if let Some(last) = shape.last_mut() {
-            *last = last.as_ref().and_then(|n| n.exact_quotient(&2.into()));
-        }
-        shape
-    });
-    vec![Fact::tensor(call.dtype(0), shape)]
 }

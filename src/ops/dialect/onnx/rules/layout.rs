@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::model::{DType, Expr};
-use crate::ops::shape::{reshape, sliced, transposed};
+use crate::ops::shape::{reshape, same, sliced, transposed};
 use crate::ops::types::call::{Call, Outputs};
 use crate::ops::types::fact::{Elem, Fact, Size, known, product};
 use crate::ops::types::fold;
@@ -124,7 +124,13 @@ fn expand(call: &Call<'_>) -> Outputs {
     let wanted = call.input(1).and_then(Fact::sizes);
     let shape = match (call.shape(0), wanted) {
         (Some(shape), Some(wanted)) => crate::ops::shape::broadcast(call, &[shape, &wanted]),
-        (Some(shape), None) => list_length(call, 1).map(|n| n.max(shape.len())).and_then(of_rank),
+        (Some(shape), None) => list_length(call, 1).and_then(|n| {
+            // What is larger than 1 stays, whatever it is expanded to.
+            let wanted = of_rank(n)?;
+            let result = crate::ops::shape::broadcast(call, &[shape, &wanted]);
+            let large = |s: &Size| s.as_ref().and_then(Expr::known).is_some_and(|n| n > 1);
+            result.map(|r| r.into_iter().map(|s| if large(&s) { s } else { None }).collect())
+        }),
         _ => None,
     };
     let result = Fact::tensor(call.dtype(0), shape);
@@ -173,9 +179,10 @@ fn concat(call: &Call<'_>) -> Outputs {
         for (at, size) in shape.iter().enumerate() {
             if at == axis {
                 result[at] = result[at].as_ref().and_then(|sum| sum.plus(size.as_ref()?));
-            } else if let Some(both) =
-                crate::ops::shape::same(call, &result[at], size, "sizes beside the joined axis")
-            {
+            } else if let Some(fixed) = fixed_beside(&result[at], size) {
+                call.conflict("H204", fixed);
+                result[at] = size.clone().filter(|s| s.known().is_some()).or(result[at].take());
+            } else if let Some(both) = same(call, &result[at], size, "sizes beside the joined axis") {
                 result[at] = both;
             }
         }
@@ -189,6 +196,15 @@ fn concat(call: &Call<'_>) -> Outputs {
         None
     };
     vec![result.with_content(lists)]
+}
+
+/// Says that a size is a number in one operand and a symbol in another, which must be
+/// equal.
+fn fixed_beside(a: &Size, b: &Size) -> Option<String> {
+    let (a, b) = (a.as_ref()?, b.as_ref()?);
+    let (number, symbol) = if a.known().is_some() { (a, b) } else { (b, a) };
+    (number.known().is_some() && symbol.known().is_none())
+        .then(|| format!("the size {number} of one operand is fixed, and that of another is {symbol}"))
 }
 
 fn split(call: &Call<'_>) -> Outputs {

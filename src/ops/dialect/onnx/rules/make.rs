@@ -162,10 +162,11 @@ fn shape(call: &Call<'_>) -> Outputs {
 }
 
 fn affine_grid(call: &Call<'_>) -> Outputs {
-    let shape = call.input(1).and_then(Fact::sizes).and_then(|size| match size.as_slice() {
-        [n, _, h, w] => Some(vec![n.clone(), h.clone(), w.clone(), known(2)]),
-        [n, _, d, h, w] => Some(vec![n.clone(), d.clone(), h.clone(), w.clone(), known(3)]),
-        _ => None,
+    let sizes = call.input(1).and_then(Fact::sizes);
+    let rank = sizes.as_ref().map(Vec::len).or_else(|| super::layout::list_length(call, 1));
+    let shape = rank.filter(|rank| matches!(rank, 4 | 5)).map(|rank| {
+        let sizes = sizes.unwrap_or_else(|| vec![None; rank]);
+        [vec![sizes[0].clone()], sizes[2..].to_vec(), vec![known(rank as i64 - 2)]].concat()
     });
     vec![Fact::tensor(call.dtype(0), shape)]
 }

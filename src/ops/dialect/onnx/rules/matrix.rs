@@ -1,7 +1,6 @@
 //! Matrix products, and attention.
 
 use super::Rule;
-use super::layout::of_rank;
 use crate::model::{DType, Expr};
 use crate::ops::shape::matmul;
 use crate::ops::types::call::{Call, Outputs};
@@ -162,9 +161,19 @@ fn flex_attention(call: &Call<'_>) -> Outputs {
     vec![Fact::tensor(call.dtype(0), shape)]
 }
 
+/// Heads are together in the last axis; the state has them apart.
 fn linear_attention(call: &Call<'_>) -> Outputs {
-    if call.shape(0).is_some_and(|s| s.len() == 4) {
-        return flex_attention(call).into_iter().chain(call.input(3).map(Fact::bare)).collect();
-    }
-    vec![Fact::tensor(call.dtype(0), of_rank(call.rank(0).unwrap_or(3)))]
+    let of = |slot: usize, i: usize| call.shape(slot).and_then(|s| s.get(i)).cloned().flatten();
+    let heads = |name: &str| call.int_if(name).map(Expr::from);
+    let (q_heads, kv_heads) = (heads("q_num_heads"), heads("kv_num_heads"));
+    let per_head = |slot: usize| of(slot, 2).and_then(|n| n.exact_quotient(kv_heads.as_ref()?));
+    let width = per_head(2).and_then(|n| n.times(q_heads.as_ref()?));
+    let state = match call.input(3) {
+        Some(past) if past.is_complete() => past.bare(),
+        _ => {
+            let shape = vec![of(0, 0), kv_heads.clone(), per_head(1), per_head(2)];
+            Fact::tensor(call.dtype(if call.has(3) { 3 } else { 0 }), Some(shape))
+        }
+    };
+    vec![Fact::tensor(call.dtype(0), Some(vec![of(0, 0), of(0, 1), width])), state]
 }

@@ -31,7 +31,7 @@ type Rule = fn(&Call<'_>) -> Outputs;
 pub(super) fn outputs(call: &Call<'_>) -> Outputs {
     let op = call.op.op.as_str();
     let rule = match call.op.domain.as_str() {
-        "" | DEFAULT_ALIAS => standard(op),
+        "" | DEFAULT_ALIAS | "ai.onnx.preview" => standard(op),
         "ai.onnx.ml" => ml::rule(op),
         "ai.onnx.preview.training" | "ai.onnx.training" => training(op),
         "com.microsoft" => contrib::rule(op),

@@ -129,8 +129,14 @@ fn dft(call: &Call<'_>) -> Outputs {
     let back = call.int("inverse", 0) != 0;
     let shape = call.shape(0).and_then(|shape| {
         let mut shape = shape.to_vec();
-        let at = axis.and_then(|axis| call.axis(axis, shape.len()));
-        let Some(at) = at else { return of_rank(shape.len()) };
+        let Some(at) = axis.and_then(|axis| call.axis(axis, shape.len())) else {
+            // Along an axis that is not known: only where it gets another size it matters.
+            let last = known(if one_sided && back { 1 } else { 2 });
+            let same = length.is_none() && !one_sided;
+            shape = if same { shape } else { of_rank(shape.len())? };
+            *shape.last_mut()? = last;
+            return Some(shape);
+        };
         if let Some(length) = length {
             shape[at] = length;
         }

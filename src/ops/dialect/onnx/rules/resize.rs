@@ -39,13 +39,18 @@ fn scaled(size: &Size, scale: f64) -> Size {
 fn resize(call: &Call<'_>) -> Outputs {
     let Some(shape) = call.shape(0) else { return vec![Fact::tensor(call.dtype(0), None)] };
     let rank = shape.len();
-    let unknown = || vec![Fact::tensor(call.dtype(0), of_rank(rank))];
     let (scales_slot, sizes_slot) = if call.version < 11 { (1, usize::MAX) } else { (2, 3) };
     let all: Vec<i64> = (0..rank as i64).collect();
     let axes: Option<Vec<usize>> =
         call.ints("axes").unwrap_or(&all).iter().map(|&axis| call.axis(axis, rank)).collect();
-    let Some(axes) = axes else { return unknown() };
+    let Some(axes) = axes else { return vec![Fact::tensor(call.dtype(0), of_rank(rank))] };
     let mut result = shape.to_vec();
+    // Other axes stay as they are.
+    let unknown = || {
+        let sizes = shape.iter().enumerate();
+        let sizes = sizes.map(|(axis, size)| if axes.contains(&axis) { None } else { size.clone() });
+        vec![Fact::tensor(call.dtype(0), Some(sizes.collect()))]
+    };
     let given = |slot: usize| call.input(slot).is_some_and(|f| f.count() != Some(0));
     if given(sizes_slot) {
         let Some(sizes) = call.input(sizes_slot).and_then(Fact::sizes).filter(|s| s.len() == axes.len())
