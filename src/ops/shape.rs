@@ -35,11 +35,31 @@ fn broadcast_size(call: &Call<'_>, a: &Size, b: &Size) -> Option<Size> {
             call.conflict("O105", format!("dimensions {m} and {n} cannot be broadcast"));
             return None;
         }
-        (Some(_), None) => a.clone(),
-        (None, Some(_)) => b.clone(),
+        (Some(_), None) => {
+            tell_one_value(call, b, a);
+            a.clone()
+        }
+        (None, Some(_)) => {
+            tell_one_value(call, a, b);
+            b.clone()
+        }
         (None, None) if a == b => a.clone(),
         (None, None) => None,
     })
+}
+
+/// A computed size beside a number larger than 1 fits for one value of its symbols. A
+/// symbol alone may have been meant to be that number.
+fn tell_one_value(call: &Call<'_>, size: &Size, number: &Size) {
+    if let (Some(size), Some(number)) = (size, number)
+        && size.as_symbol().is_none()
+        && number.known().is_some_and(|n| n > 1)
+    {
+        call.conflict(
+            "H204",
+            format!("a dimension of {number} is fixed, and that of the other operand is {size}"),
+        );
+    }
 }
 
 /// How a window slides: a convolution's or a pooling's.

@@ -1,7 +1,7 @@
 //! Walks graphs in the order of the data flow, and applies rules.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use super::call::{Call, Outputs};
 use super::fact::Fact;
@@ -21,7 +21,8 @@ const DEEPEST: usize = 64;
 pub(super) struct Flow<'a> {
     pub(super) model: &'a Model,
     pub(super) options: &'a TypeOptions,
-    findings: BTreeSet<Finding>,
+    findings: Vec<Finding>,
+    found: HashSet<Finding>,
     calls: usize,
     /// What functions gave, by number and operands.
     pub(super) known_calls: HashMap<(usize, String), Outputs>,
@@ -82,12 +83,20 @@ impl Names<'_> {
 
 impl<'a> Flow<'a> {
     pub(super) fn new(model: &'a Model, options: &'a TypeOptions) -> Self {
-        Flow { model, options, findings: BTreeSet::new(), calls: 0, known_calls: HashMap::new(), quiet: 0 }
+        Flow {
+            model,
+            options,
+            findings: Vec::new(),
+            found: HashSet::new(),
+            calls: 0,
+            known_calls: HashMap::new(),
+            quiet: 0,
+        }
     }
 
-    /// What was noticed, in a stable order.
+    /// What was noticed, in the order of the data flow.
     pub(super) fn findings(self) -> Vec<Finding> {
-        self.findings.into_iter().collect()
+        self.findings
     }
 
     /// Derives what can be of a graph, whose inputs are what is given; where nothing is
@@ -224,7 +233,10 @@ impl<'a> Flow<'a> {
     fn find(&mut self, rule: &'static str, severity: Severity, place: Place, message: String) {
         // A model that is wrong everywhere need not be told so a million times.
         if self.quiet == 0 && self.findings.len() < 1_000 {
-            self.findings.insert(Finding { rule, severity, place, message });
+            let finding = Finding { rule, severity, place, message };
+            if self.found.insert(finding.clone()) {
+                self.findings.push(finding);
+            }
         }
     }
 }
