@@ -124,7 +124,7 @@ fn write(
     diagram: &Diagram,
     layout: &Layout,
     options: &DrawOptions,
-    findings: &mut Vec<Finding>,
+    #[cfg_attr(not(feature = "png"), allow(unused_variables))] findings: &mut Vec<Finding>,
 ) -> Result<Vec<u8>> {
     match options.output {
         Output::Json => Ok(export::json::json(diagram, layout).into_bytes()),

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::account::{Account, Accounts, accounts};
 use crate::finding::Finding;
-use crate::model::{Dim, Model, Tensor, TensorData, Value, ValueId};
+use crate::model::{Dim, Expr, Model, NodeKind, ScopeId, Tensor, TensorData, Value, ValueId};
 use crate::view::{all_graphs, parameters};
 
 /// The facts about a model. The names of the fields are stable.
@@ -30,10 +31,25 @@ pub struct Info {
     pub ops: BTreeMap<String, u64>,
     /// The number of operators in the main graph.
     pub nodes: u64,
+    /// Every operator of the main graph with what it holds and costs, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operators: Option<Vec<NodeInfo>>,
+    /// Every scope of the main graph, with all that is inside it, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<ScopeInfo>>,
     /// The number of elements of all floating-point constants.
     pub parameters: u64,
     /// The bytes of all constants, wherever they are.
     pub weight_bytes: u64,
+    /// The same by element type.
+    pub weight_bytes_by_dtype: BTreeMap<String, u64>,
+    /// Multiplications that are added up, in one run: a number, an expression of the
+    /// file's symbols, or nothing if not known.
+    pub macs: SizeInfo,
+    /// Operations in one run.
+    pub flops: SizeInfo,
+    /// Bytes of all results of operators.
+    pub activation_bytes: SizeInfo,
     /// Files that hold constants, with the number of constants in each.
     pub external: BTreeMap<String, u64>,
     /// What was noticed.
@@ -66,6 +82,67 @@ pub enum DimInfo {
     Unknown(()),
 }
 
+/// A size that may depend on symbols.
+pub type SizeInfo = DimInfo;
+
+/// An operator, and what it holds and costs.
+#[derive(Clone, Debug, Serialize)]
+pub struct NodeInfo {
+    /// Its name.
+    pub name: String,
+    /// The operator.
+    pub op: String,
+    /// Its domain.
+    pub domain: String,
+    /// Its scope, outermost first, joined by `/`.
+    pub scope: String,
+    /// Its results.
+    pub outputs: Vec<ValueInfo>,
+    /// The rest.
+    #[serde(flatten)]
+    pub account: AccountInfo,
+}
+
+/// A scope, with all that is inside it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScopeInfo {
+    /// Its path, outermost first, joined by `/`.
+    pub scope: String,
+    /// The class that it is an instance of.
+    pub class: Option<String>,
+    /// The number of operators.
+    pub nodes: u64,
+    /// The rest.
+    #[serde(flatten)]
+    pub account: AccountInfo,
+}
+
+/// What something holds and costs.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountInfo {
+    /// Elements of weights, each weight counted once.
+    pub parameters: u64,
+    /// Bytes of constants, each counted once.
+    pub weight_bytes: u64,
+    /// Multiplications that are added up.
+    pub macs: SizeInfo,
+    /// Operations.
+    pub flops: SizeInfo,
+    /// Bytes of results.
+    pub activation_bytes: SizeInfo,
+}
+
+/// Which lists to give.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// All values.
+    pub values: bool,
+    /// All operators.
+    pub nodes: bool,
+    /// All scopes.
+    pub scopes: bool,
+}
+
 /// A finding.
 #[derive(Clone, Debug, Serialize)]
 pub struct FindingInfo {
@@ -79,8 +156,10 @@ pub struct FindingInfo {
     pub message: String,
 }
 
-/// The facts about `model`, with all its values if `values` is set.
-pub fn info(model: &Model, values: bool) -> Info {
+/// The facts about `model`, with the lists that are asked for.
+pub fn info(model: &Model, lists: Lists) -> Info {
+    let accounts = accounts(model);
+    let total = accounts.total();
     let graph = &model.graph;
     let mut ops = BTreeMap::new();
     for (_, _, op) in graph.ops() {
@@ -89,8 +168,12 @@ pub fn info(model: &Model, values: bool) -> Info {
     }
     let mut external = BTreeMap::new();
     let mut weight_bytes = 0u64;
+    let mut weight_bytes_by_dtype: BTreeMap<String, u64> = BTreeMap::new();
     for tensor in constants(model) {
-        weight_bytes = weight_bytes.saturating_add(tensor.byte_len().unwrap_or(0));
+        let bytes = tensor.byte_len().unwrap_or(0);
+        weight_bytes = weight_bytes.saturating_add(bytes);
+        let of_dtype = weight_bytes_by_dtype.entry(tensor.dtype.to_string()).or_insert(0);
+        *of_dtype = of_dtype.saturating_add(bytes);
         if let TensorData::External { path, .. } = &tensor.data {
             *external.entry(path.clone()).or_insert(0) += 1;
         }
@@ -115,14 +198,71 @@ pub fn info(model: &Model, values: bool) -> Info {
             .filter_map(|&id| graph.input(id, 0))
             .map(|v| value(graph.value(v)))
             .collect(),
-        values: values
+        values: lists
+            .values
             .then(|| (0..graph.values().len() as u32).map(|v| value(graph.value(ValueId(v)))).collect()),
         nodes: ops.values().sum(),
+        operators: lists.nodes.then(|| operators(&accounts)),
+        scopes: lists.scopes.then(|| scopes(&accounts)),
         ops,
         parameters: parameters(model),
         weight_bytes,
+        weight_bytes_by_dtype,
+        macs: size(&total.cost.macs),
+        flops: size(&total.cost.flops),
+        activation_bytes: size(&total.activations),
         external,
         findings: model.findings.iter().map(finding).collect(),
+    }
+}
+
+fn operators(accounts: &Accounts<'_>) -> Vec<NodeInfo> {
+    let view = &accounts.view;
+    let nodes = view.nodes.iter().zip(&accounts.nodes);
+    nodes
+        .filter_map(|(shown, own)| {
+            let node = view.graph.node(shown.node);
+            let NodeKind::Op(op) = &node.kind else { return None };
+            Some(NodeInfo {
+                name: node.name.clone(),
+                op: op.op.clone(),
+                domain: op.domain.clone(),
+                scope: view.scopes.path(shown.scope).join("/"),
+                outputs: node.outputs.iter().flatten().map(|&v| value(view.graph.value(v))).collect(),
+                account: account(own),
+            })
+        })
+        .collect()
+}
+
+fn scopes(accounts: &Accounts<'_>) -> Vec<ScopeInfo> {
+    let tree = &accounts.view.scopes;
+    let each = tree.scopes().iter().zip(&accounts.scopes).enumerate().skip(1);
+    each.map(|(i, (scope, own))| ScopeInfo {
+        scope: tree.path(ScopeId(i as u32)).join("/"),
+        class: scope.class.clone(),
+        nodes: own.nodes,
+        account: account(own),
+    })
+    .collect()
+}
+
+/// The account as it is written.
+pub fn account(account: &Account) -> AccountInfo {
+    AccountInfo {
+        parameters: account.parameters,
+        weight_bytes: account.weights.values().fold(0, |sum, &n| sum.saturating_add(n)),
+        macs: size(&account.cost.macs),
+        flops: size(&account.cost.flops),
+        activation_bytes: size(&account.activations),
+    }
+}
+
+/// A size as it is written.
+pub fn size(size: &Option<Expr>) -> SizeInfo {
+    match size {
+        None => DimInfo::Unknown(()),
+        Some(expr) => expr.known().map_or_else(|| DimInfo::Named(expr.to_string()), DimInfo::Known),
     }
 }
 

@@ -6,6 +6,7 @@
 //! bytes --formats--> Model --view--> View --diagram--> Diagram --layout--> Layout --picture--> Picture --export--> bytes
 //! ```
 
+pub mod account;
 #[cfg(feature = "cli")]
 #[allow(clippy::print_stdout, clippy::print_stderr)]
 pub mod cli;
@@ -20,4 +21,5 @@ pub mod layout;
 pub mod model;
 pub mod ops;
 pub mod picture;
+pub mod summary;
 pub mod view;

@@ -14,9 +14,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("layout", &["diagram"]),
     ("picture", &["layout", "diagram", "ops"]),
     ("export", &["picture", "layout", "diagram"]),
-    ("info", &["view", "model"]),
+    ("account", &["view", "ops", "model"]),
+    ("summary", &["account", "view", "model"]),
+    ("info", &["account", "view", "model"]),
     ("draw", &["export", "picture", "layout", "diagram", "view", "model"]),
-    ("cli", &["ops", "draw", "info", "export", "layout", "diagram", "view", "formats", "model"]),
+    (
+        "cli",
+        &[
+            "account", "ops", "summary", "draw", "info", "export", "layout", "diagram", "view", "formats",
+            "model",
+        ],
+    ),
 ];
 
 /// Where a dependency may be named.

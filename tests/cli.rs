@@ -129,6 +129,10 @@ fn info_has_stable_keys() {
         "nodes",
         "parameters",
         "weight_bytes",
+        "weight_bytes_by_dtype",
+        "macs",
+        "flops",
+        "activation_bytes",
         "external",
         "findings",
     ];

@@ -40,6 +40,8 @@ pub(super) enum Command {
     Render(Render),
     /// Tell what is in a model
     Info(Info),
+    /// Print a table of layers: shapes, parameters, MACs
+    Summary(Summary),
     /// List the formats that can be read and written
     Formats,
     /// Print a completion script for a shell
@@ -143,9 +145,36 @@ pub(super) struct Info {
     /// List every value with its type
     #[arg(long)]
     pub(super) values: bool,
+    /// List every operator with what it holds and costs
+    #[arg(long)]
+    pub(super) nodes: bool,
+    /// List every scope with all that is inside it
+    #[arg(long)]
+    pub(super) scopes: bool,
     /// Print JSON, with keys that stay as they are
     #[arg(long)]
     pub(super) json: bool,
+    /// Print one of the lists as CSV
+    #[arg(long, conflicts_with = "json")]
+    pub(super) csv: bool,
+    #[command(flatten)]
+    pub(super) types: TypeArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Summary {
+    /// The model file; `-` is standard input
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+    /// How deep nested scopes are listed [default: as fits a page]
+    #[arg(long, value_name = "N")]
+    pub(super) depth: Option<usize>,
+    /// Print JSON, with keys that stay as they are
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print CSV
+    #[arg(long, conflicts_with = "json")]
+    pub(super) csv: bool,
     #[command(flatten)]
     pub(super) types: TypeArgs,
 }

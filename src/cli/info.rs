@@ -3,15 +3,19 @@
 use std::fmt::Write;
 
 use super::dims::open_typed;
+use super::table::{Table, exact, shape, short};
 use super::{args, files};
 use crate::diagram::short_count;
-use crate::error::{Result, printable};
-use crate::info::{DimInfo, Info, ValueInfo, info};
+use crate::error::{Error, ErrorKind, Result, printable};
+use crate::info::{AccountInfo, DimInfo, Info, Lists, ValueInfo, info};
 
 pub(super) fn run(args: &args::Info) -> Result<()> {
     let model = open_typed(&args.model, &args.types)?;
-    let facts = info(&model, args.values);
-    let text = if args.json {
+    let lists = Lists { values: args.values, nodes: args.nodes, scopes: args.scopes };
+    let facts = info(&model, lists);
+    let text = if args.csv {
+        csv(&facts)?
+    } else if args.json {
         let mut json = serde_json::to_string_pretty(&facts).expect("strings and numbers can be written");
         json.push('\n');
         json
@@ -38,6 +42,9 @@ fn text(name: &str, facts: &Info) -> String {
     line("operators", facts.nodes.to_string());
     line("parameters", format!("{} ({})", facts.parameters, short_count(facts.parameters)));
     line("weights", bytes(facts.weight_bytes));
+    line("MACs", sized(&facts.macs));
+    line("FLOPs", sized(&facts.flops));
+    line("activations", format!("{} bytes", exact(&facts.activation_bytes)));
     for (path, count) in &facts.external {
         line("external", format!("{} ({count} constants)", printable(path)));
     }
@@ -52,30 +59,89 @@ fn text(name: &str, facts: &Info) -> String {
     for (i, row) in wrap(&ops, 66).iter().enumerate() {
         line(if i == 0 { "ops" } else { "" }, row.clone());
     }
-    for (i, value) in facts.values.iter().flatten().enumerate() {
-        line(if i == 0 { "values" } else { "" }, format!("{}  ({})", value_text(value), value.source));
-    }
     for f in &facts.findings {
         let place = if f.place.is_empty() { String::new() } else { format!("{}: ", f.place) };
         line(f.severity, printable(&format!("[{}] {place}{}", f.rule, f.message)));
     }
+    for table in tables(facts, true) {
+        out.push('\n');
+        out.push_str(&table.text(80));
+    }
     out
 }
 
-fn value_text(value: &ValueInfo) -> String {
-    let dims = |shape: &Vec<DimInfo>| {
-        let dims: Vec<String> = shape
-            .iter()
-            .map(|dim| match dim {
-                DimInfo::Known(n) => n.to_string(),
-                DimInfo::Named(name) => printable(name),
-                DimInfo::Unknown(()) => "?".into(),
-            })
-            .collect();
-        if dims.is_empty() { "scalar".into() } else { dims.join("×") }
+/// The lists that were asked for.
+fn tables(facts: &Info, for_people: bool) -> Vec<Table> {
+    let mut tables = Vec::new();
+    let number = |size: &DimInfo| if for_people { short(size) } else { exact(size) };
+    let count = |n: u64| if for_people { short_count(n) } else { n.to_string() };
+    let clean = |text: &str| if for_people { printable(text) } else { text.to_owned() };
+    if let Some(values) = &facts.values {
+        let row = |v: &ValueInfo| {
+            vec![clean(&v.name), clean(v.dtype.as_deref().unwrap_or("?")), shape(v), v.source.to_owned()]
+        };
+        let rows = values.iter().map(row).collect();
+        let headings = vec!["Value", "Dtype", "Shape", "Source"];
+        tables.push(Table { headings, numbers: vec![false; 4], rows });
+    }
+    let account = |a: &AccountInfo| {
+        [
+            count(a.parameters),
+            number(&a.macs),
+            number(&a.flops),
+            number(&a.activation_bytes),
+            count(a.weight_bytes),
+        ]
     };
+    let figures = ["Params", "MACs", "FLOPs", "Activation bytes", "Weight bytes"];
+    if let Some(nodes) = &facts.operators {
+        let rows = nodes.iter().map(|n| {
+            let first = n.outputs.first().map_or(String::new(), shape);
+            let whole = |name: &str| {
+                if n.scope.is_empty() { name.to_owned() } else { format!("{name} ({})", n.scope) }
+            };
+            let name = if for_people { n.name.clone() } else { whole(&n.name) };
+            let mut row = vec![clean(&name), clean(&n.op), first];
+            row.extend(account(&n.account));
+            row
+        });
+        let headings = ["Node", "Op", "Output shape"].into_iter().chain(figures).collect();
+        let numbers = (0..8).map(|i| i > 2).collect();
+        tables.push(Table { headings, numbers, rows: rows.collect() });
+    }
+    if let Some(scopes) = &facts.scopes {
+        let rows = scopes.iter().map(|s| {
+            let mut row =
+                vec![clean(&s.scope), clean(s.class.as_deref().unwrap_or_default()), s.nodes.to_string()];
+            row.extend(account(&s.account));
+            row
+        });
+        let headings = ["Scope", "Class", "Nodes"].into_iter().chain(figures).collect();
+        let numbers = (0..8).map(|i| i > 1).collect();
+        tables.push(Table { headings, numbers, rows: rows.collect() });
+    }
+    tables
+}
+
+fn csv(facts: &Info) -> Result<String> {
+    match tables(facts, false).as_slice() {
+        [table] => Ok(table.csv()),
+        _ => {
+            let error = Error::new(ErrorKind::Usage, "--csv prints one list");
+            Err(error.hint("give it with one of --values, --nodes and --scopes"))
+        }
+    }
+}
+
+/// `4089284608 (4.1 G)`.
+fn sized(size: &DimInfo) -> String {
+    let (short, exact) = (short(size), exact(size));
+    if short == exact { exact } else { format!("{exact} ({short})") }
+}
+
+fn value_text(value: &ValueInfo) -> String {
     let dtype = value.dtype.as_deref().unwrap_or("?");
-    let shape = value.shape.as_ref().map_or(String::new(), |shape| format!(" {}", dims(shape)));
+    let shape = value.shape.as_ref().map_or(String::new(), |_| format!(" {}", shape(value)));
     format!("{}  {}{shape}", printable(&value.name), printable(dtype))
 }
 

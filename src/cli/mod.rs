@@ -8,6 +8,8 @@ mod dims;
 mod files;
 mod info;
 mod render;
+mod summary;
+mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -36,6 +38,7 @@ fn run(args: Args) -> Result<()> {
     match args.command {
         Command::Render(render) => render::run(&render),
         Command::Info(info) => info::run(&info),
+        Command::Summary(summary) => summary::run(&summary),
         Command::Formats => files::to_stdout(formats_text().as_bytes()),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -4,7 +4,7 @@ use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 use petgraph::visit::EdgeRef;
 
-use super::{Attribute, Property, ScopeId, ScopeTree, Span, Tensor, Text, ValueType};
+use super::{Attribute, Cost, Property, ScopeId, ScopeTree, Span, Tensor, Text, ValueType};
 
 /// The identity of a node: stays valid while other nodes come and go.
 pub type NodeId = NodeIndex<u32>;
@@ -52,6 +52,8 @@ pub struct Node {
     pub outputs: Vec<Option<ValueId>>,
     /// The scope that the file declares for it; the root if it declares none.
     pub scope: ScopeId,
+    /// What running it costs, once types are derived; with all that it calls.
+    pub cost: Option<Cost>,
     /// Its record in the file.
     pub span: Span,
 }

@@ -12,6 +12,7 @@
 //! * nodes stand in the order of the file, and node indices are never reused.
 
 mod attribute;
+mod cost;
 mod defects;
 mod expr;
 mod graph;
@@ -21,6 +22,7 @@ mod tensor;
 mod types;
 
 pub use attribute::{Attribute, AttributeValue};
+pub use cost::Cost;
 pub use defects::defects;
 pub use expr::Expr;
 pub use graph::{Definition, Graph, KnownFrom, Node, NodeId, NodeKind, Op, Slot, Use, Value, ValueId};

@@ -12,8 +12,8 @@ mod shape;
 mod types;
 
 pub use category::Category;
-pub(crate) use dialect::outputs_of;
 pub use dialect::{Signature, constant_of, dtype_of, meaning_of, signature_of};
+pub(crate) use dialect::{cost_of, outputs_of};
 pub use parameter::is_parameter;
 pub use types::{TypeOptions, derive_types};
 

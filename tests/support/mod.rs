@@ -59,6 +59,7 @@ impl Net {
             kind,
             outputs: Vec::new(),
             scope: ScopeId::ROOT,
+            cost: None,
             span: Span::default(),
         };
         self.model.graph.add_node(node)

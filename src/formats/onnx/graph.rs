@@ -183,7 +183,8 @@ impl Reader {
         }
         op.input_slots = inputs.len() as u32;
         let scope = scopes::scope(&op.properties, &mut graph.scopes);
-        let node = Node { name, kind: NodeKind::Op(op), outputs: Vec::new(), scope, span: field.span() };
+        let node =
+            Node { name, kind: NodeKind::Op(op), outputs: Vec::new(), scope, cost: None, span: field.span() };
         Ok(DraftNode { node, inputs, outputs, captures })
     }
 
@@ -249,7 +250,14 @@ impl Reader {
                 clashes.push(name.clone());
             }
             let kind = NodeKind::Constant { tensor, overridable: declared.is_some() };
-            let node = Node { name: name.clone(), kind, outputs: Vec::new(), scope: ScopeId::ROOT, span };
+            let node = Node {
+                name: name.clone(),
+                kind,
+                outputs: Vec::new(),
+                scope: ScopeId::ROOT,
+                cost: None,
+                span,
+            };
             let id = builder.graph.add_node(node);
             builder.define(id, name, Some(ty));
         }
@@ -266,6 +274,7 @@ impl Reader {
                 kind: NodeKind::Input,
                 outputs: vec![],
                 scope: ScopeId::ROOT,
+                cost: None,
                 span,
             };
             let id = builder.graph.add_node(node);
@@ -287,6 +296,7 @@ impl Reader {
                 kind: NodeKind::Output,
                 outputs: vec![],
                 scope: ScopeId::ROOT,
+                cost: None,
                 span,
             };
             let id = builder.graph.add_node(node);
@@ -363,6 +373,7 @@ impl Builder {
             kind: self.unknown.clone(),
             outputs: Vec::new(),
             scope: ScopeId::ROOT,
+            cost: None,
             span: Span::default(),
         };
         let id = self.graph.add_node(node);

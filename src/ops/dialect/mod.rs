@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use super::Meaning;
 use super::types::call::{Call, Outputs};
-use crate::model::{AttributeValue, DType, Op, Tensor};
+use super::types::fact::Fact;
+use crate::model::{AttributeValue, Cost, DType, Op, Tensor};
 
 mod onnx;
 mod signature;
@@ -24,6 +25,8 @@ struct Dialect {
     constant: fn(&Op) -> Option<Cow<'_, Tensor>>,
     /// The types that an operator gives, by slot.
     outputs: fn(&Call<'_>) -> Outputs,
+    /// What an operator costs that gives these types.
+    cost: fn(&Call<'_>, &[Fact]) -> Cost,
     /// The element type that an attribute stands for, by name and value.
     dtype: fn(&str, &AttributeValue) -> Option<DType>,
 }
@@ -65,4 +68,9 @@ pub fn dtype_of(format: &str, name: &str, value: &AttributeValue) -> Option<DTyp
 /// The types that an operator gives, by slot; what is past the end is not known.
 pub(crate) fn outputs_of(call: &Call<'_>) -> Outputs {
     dialect(call.format).map_or_else(Vec::new, |d| (d.outputs)(call))
+}
+
+/// What an operator costs that gives these types.
+pub(crate) fn cost_of(call: &Call<'_>, outputs: &[Fact]) -> Cost {
+    dialect(call.format).map_or_else(Cost::unknown, |d| (d.cost)(call, outputs))
 }

@@ -4,7 +4,10 @@ use super::GraphTypes;
 use super::call::{Call, Outputs};
 use super::fact::{Fact, Size};
 use super::flow::{Done, Flow, Scope};
-use crate::model::{AttributeValue, DType, Graph, NodeKind};
+use crate::model::{AttributeValue, Cost, DType, Graph, NodeKind};
+
+/// What an operator gives, and what the graphs that it runs cost.
+type Run = (Outputs, Option<Cost>);
 
 /// The types of subgraphs, by attribute and position.
 type Inner = Vec<((usize, usize), GraphTypes)>;
@@ -14,7 +17,12 @@ const ROUNDS: usize = 4;
 
 impl Flow<'_> {
     /// What a call of the model's function number `number` gives.
-    pub(super) fn call_function(&mut self, number: usize, call: &Call<'_>, scope: &Scope<'_>) -> Outputs {
+    pub(super) fn call_function(
+        &mut self,
+        number: usize,
+        call: &Call<'_>,
+        scope: &Scope<'_>,
+    ) -> (Outputs, Cost) {
         let model = self.model;
         let function = &model.functions[number];
         let mut attributes: Vec<(String, AttributeValue)> = Vec::new();
@@ -41,16 +49,16 @@ impl Flow<'_> {
         let opsets = &function.opsets;
         let inside = Scope { opsets, around: None, attributes: &attributes, depth: scope.depth + 1 };
         self.quiet += 1;
-        let outputs = self.graph(&function.graph, &inputs, &inside).outputs;
+        let done = self.graph(&function.graph, &inputs, &inside);
         self.quiet -= 1;
         if let Some(key) = key {
-            self.known_calls.insert(key, outputs.clone());
+            self.known_calls.insert(key, (done.outputs.clone(), done.cost.clone()));
         }
-        outputs
+        (done.outputs, done.cost)
     }
 
     /// What an operator with subgraphs gives.
-    pub(super) fn control(&mut self, call: &Call<'_>, scope: &Scope<'_>, inner: &mut Inner) -> Outputs {
+    pub(super) fn control(&mut self, call: &Call<'_>, scope: &Scope<'_>, inner: &mut Inner) -> Run {
         let standard = matches!(call.op.domain.as_str(), "" | "ai.onnx");
         match call.op.op.as_str() {
             "If" if standard => self.branches(call, scope, inner),
@@ -65,7 +73,7 @@ impl Flow<'_> {
                         inner.push(((a, n), done.types));
                     }
                 }
-                crate::ops::outputs_of(call)
+                (crate::ops::outputs_of(call), None)
             }
         }
     }
@@ -75,8 +83,8 @@ impl Flow<'_> {
     }
 
     /// `If`: what holds for both branches.
-    fn branches(&mut self, call: &Call<'_>, scope: &Scope<'_>, inner: &mut Inner) -> Outputs {
-        let mut result: Option<Outputs> = None;
+    fn branches(&mut self, call: &Call<'_>, scope: &Scope<'_>, inner: &mut Inner) -> Run {
+        let mut result: Option<(Outputs, Cost)> = None;
         // A condition that is known leaves one branch.
         let taken =
             call.input(0).and_then(Fact::int).map(|n| if n != 0 { "then_branch" } else { "else_branch" });
@@ -88,18 +96,22 @@ impl Flow<'_> {
                     continue;
                 }
                 result = Some(match result {
-                    None => done.outputs,
-                    Some(other) => other.iter().zip(&done.outputs).map(|(a, b)| a.common(b)).collect(),
+                    None => (done.outputs, done.cost),
+                    // One of them is run: the dearer one is counted.
+                    Some((other, cost)) => (
+                        other.iter().zip(&done.outputs).map(|(a, b)| a.common(b)).collect(),
+                        cost.larger(&done.cost),
+                    ),
                 });
             }
         }
-        result.unwrap_or_default()
+        result.map_or((Vec::new(), None), |(outputs, cost)| (outputs, Some(cost)))
     }
 
     /// `Loop`: carried values are what holds in all rounds; what is collected gets an
     /// axis of rounds.
-    fn repeated(&mut self, call: &Call<'_>, scope: &Scope<'_>, inner: &mut Inner) -> Outputs {
-        let Some((a, graph)) = body(call) else { return Vec::new() };
+    fn repeated(&mut self, call: &Call<'_>, scope: &Scope<'_>, inner: &mut Inner) -> Run {
+        let Some((a, graph)) = body(call) else { return (Vec::new(), None) };
         let scalar = |dtype| Fact::tensor(dtype, Some(Vec::new()));
         let mut carried: Vec<Fact> =
             (2..call.inputs.len()).map(|i| call.input(i).map_or(Fact::default(), Fact::bare)).collect();
@@ -123,7 +135,7 @@ impl Flow<'_> {
             }
             carried = next;
         }
-        let Some(done) = done else { return Vec::new() };
+        let Some(done) = done else { return (Vec::new(), None) };
         // Rounds are as many as said, unless the body may stop them.
         let begins = call.input(1).is_none_or(|fact| fact.int().is_some_and(|n| n != 0));
         let goes_on = passes_on(graph) || done.outputs.first().and_then(Fact::int).is_some_and(|n| n != 0);
@@ -135,13 +147,14 @@ impl Flow<'_> {
         let collected =
             done.outputs.iter().skip(1 + carried.len()).map(|item| with_axis(item, 0, rounds.clone()));
         let outputs: Outputs = carried.iter().cloned().chain(collected).collect();
+        let cost = rounds.map_or_else(Cost::unknown, |n| done.cost.times(&n));
         inner.push(((a, 0), done.types));
-        outputs
+        (outputs, Some(cost))
     }
 
     /// `Scan`: states, then what is collected along an axis.
-    fn scan(&mut self, call: &Call<'_>, scope: &Scope<'_>, inner: &mut Inner) -> Outputs {
-        let Some((a, graph)) = body(call) else { return Vec::new() };
+    fn scan(&mut self, call: &Call<'_>, scope: &Scope<'_>, inner: &mut Inner) -> Run {
+        let Some((a, graph)) = body(call) else { return (Vec::new(), None) };
         // Before version 9 there was a batch axis, and a first operand of lengths.
         let old = call.version < 9;
         let first = usize::from(old);
@@ -178,20 +191,22 @@ impl Flow<'_> {
             if lead == 1 { with_axis(&fact, 0, batch.clone()) } else { fact }
         });
         let outputs = outputs.collect();
+        let cost = length.map_or_else(Cost::unknown, |n| done.cost.times(&n));
         inner.push(((a, 0), done.types));
-        outputs
+        (outputs, Some(cost))
     }
 
     /// `SequenceMap`: a sequence of what the body gives for one item.
-    fn mapped(&mut self, call: &Call<'_>, scope: &Scope<'_>, inner: &mut Inner) -> Outputs {
-        let Some((a, graph)) = body(call) else { return Vec::new() };
+    fn mapped(&mut self, call: &Call<'_>, scope: &Scope<'_>, inner: &mut Inner) -> Run {
+        let Some((a, graph)) = body(call) else { return (Vec::new(), None) };
         let item = |fact: &Fact| fact.item().map_or_else(|| fact.bare(), Fact::bare);
         let inputs: Vec<Option<Fact>> =
             call.inputs.iter().map(|fact| Some(fact.as_ref().map_or(Fact::default(), item))).collect();
         let done = self.inside(graph, &inputs, scope);
         let outputs = done.outputs.iter().map(|fact| Fact::sequence(fact.bare())).collect();
         inner.push(((a, 0), done.types));
-        outputs
+        // How many items there are is not known.
+        (outputs, Some(Cost::unknown()))
     }
 }
 

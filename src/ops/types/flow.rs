@@ -9,7 +9,7 @@ use super::settle::{Settled, settle};
 use super::{GraphTypes, TypeOptions};
 use crate::error::Place;
 use crate::finding::{Finding, Severity};
-use crate::model::{AttributeValue, Graph, Model, NodeId, NodeKind, Op, Opset, Slot, ValueId};
+use crate::model::{AttributeValue, Cost, Graph, Model, NodeId, NodeKind, Op, Opset, Slot, ValueId};
 use crate::ops;
 
 /// The most operators that are looked at, those of functions again for each call.
@@ -25,7 +25,7 @@ pub(super) struct Flow<'a> {
     found: HashSet<Finding>,
     calls: usize,
     /// What functions gave, by number and operands.
-    pub(super) known_calls: HashMap<(usize, String), Outputs>,
+    pub(super) known_calls: HashMap<(usize, String), (Outputs, Cost)>,
     /// Whether what is found is about the file, and not about one call of a function.
     pub(super) quiet: u32,
 }
@@ -54,6 +54,8 @@ pub(super) struct Done {
     pub(super) types: GraphTypes,
     /// What its outputs are.
     pub(super) outputs: Outputs,
+    /// What one run of it costs.
+    pub(super) cost: Cost,
 }
 
 impl<'a> Scope<'a> {
@@ -104,7 +106,9 @@ impl<'a> Flow<'a> {
     pub(super) fn graph(&mut self, graph: &Graph, inputs: &[Option<Fact>], scope: &Scope<'_>) -> Done {
         let count = graph.values().len();
         let mut facts: Vec<Fact> = vec![Fact::default(); count];
-        let mut done = GraphTypes { types: vec![Default::default(); count], inner: Vec::new() };
+        let mut done = GraphTypes { types: vec![Default::default(); count], ..GraphTypes::default() };
+        let mut cost = Cost::default();
+        let outer = scope.attributes;
         let has_subgraphs =
             graph.ops().any(|(_, _, op)| op.attributes.iter().any(|a| !a.value.graphs().is_empty()));
         let by_name: HashMap<&str, ValueId> = if has_subgraphs {
@@ -115,6 +119,7 @@ impl<'a> Flow<'a> {
         };
         for id in graph.flow_order() {
             let node = graph.node(id);
+            let mut call = None;
             let found: Outputs = match &node.kind {
                 NodeKind::Input => {
                     let place = graph.inputs.iter().position(|&i| i == id);
@@ -128,7 +133,8 @@ impl<'a> Flow<'a> {
                     let names = Names { graph, facts: &facts, by_name: &by_name, outer: scope.around };
                     let scope = Scope { around: Some(&names), ..*scope };
                     let mut inner = Vec::new();
-                    let outputs = self.op(id, op, &scope, &mut inner);
+                    let (outputs, made) = self.op(id, op, outer, &scope, &mut inner);
+                    call = made;
                     done.inner.extend(inner.into_iter().map(|((a, n), types)| ((id, a, n), types)));
                     outputs
                 }
@@ -137,17 +143,29 @@ impl<'a> Flow<'a> {
             let is_input =
                 matches!(node.kind, NodeKind::Input) && found.iter().all(|f| f.value_type().is_none());
             let mut found = found.into_iter();
+            let mut outputs = Vec::new();
             for output in &node.outputs {
                 let rule = found.next().unwrap_or_default();
-                let Some(value) = *output else { continue };
+                let Some(value) = *output else {
+                    outputs.push(rule);
+                    continue;
+                };
                 let settled = self.settle(graph, value, rule, is_input);
+                if call.is_some() {
+                    outputs.push(settled.fact.clone());
+                }
                 facts[value.index()] = settled.fact;
                 done.types[value.index()] = (settled.ty, settled.from);
+            }
+            if let Some((call, inner)) = call {
+                let own = inner.unwrap_or_else(|| ops::cost_of(&call, &outputs));
+                cost = cost.plus(&own);
+                done.costs.push((id, own));
             }
         }
         let outputs = graph.outputs.iter().map(|&o| graph.input(o, 0));
         let outputs = outputs.map(|v| v.map_or(Fact::default(), |v| facts[v.index()].clone())).collect();
-        Done { types: done, outputs }
+        Done { types: done, outputs, cost }
     }
 
     /// The shape that the options give an input of the main graph.
@@ -169,17 +187,22 @@ impl<'a> Flow<'a> {
         settled
     }
 
-    /// What an operator gives.
-    fn op(
+    /// What an operator gives, and the call that gave it, with the cost of the graphs it
+    /// runs; no call where the work was stopped.
+    fn op<'b>(
         &mut self,
         id: NodeId,
-        op: &Op,
+        op: &'b Op,
+        outer: &'b [(String, AttributeValue)],
         scope: &Scope<'_>,
         inner: &mut Vec<((usize, usize), GraphTypes)>,
-    ) -> Outputs {
+    ) -> (Outputs, Option<(Call<'b>, Option<Cost>)>)
+    where
+        'a: 'b,
+    {
         self.calls += 1;
         if self.calls > MOST_CALLS || scope.depth > DEEPEST {
-            return Vec::new();
+            return (Vec::new(), None);
         }
         let names = scope.around.expect("the graph of the operator is around it");
         let mut inputs: Vec<Option<Fact>> = vec![None; (op.input_slots as usize).min(100_000)];
@@ -197,21 +220,22 @@ impl<'a> Flow<'a> {
             version: scope.version(&op.domain),
             inputs,
             outputs: names.graph.node(id).outputs.len(),
-            outer: scope.attributes,
+            outer,
             conflicts: RefCell::default(),
         };
-        let outputs = if let Some(function) = self.function(op) {
-            self.call_function(function, &call, scope)
+        let (outputs, cost) = if let Some(function) = self.function(op) {
+            let (outputs, cost) = self.call_function(function, &call, scope);
+            (outputs, Some(cost))
         } else if op.attributes.iter().any(|a| !a.value.graphs().is_empty()) {
             self.control(&call, scope, inner)
         } else {
-            ops::outputs_of(&call)
+            (ops::outputs_of(&call), None)
         };
-        for conflict in call.conflicts.into_inner() {
+        for conflict in call.conflicts.take() {
             let place = Place { node: Some(self.place_of(names.graph, id)), ..Place::default() };
             self.find(conflict.rule, Severity::Warning, place, format!("`{}`: {}", op.op, conflict.message));
         }
-        outputs
+        (outputs, Some((call, cost)))
     }
 
     /// The name of a node, or that of its first value.

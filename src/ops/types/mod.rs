@@ -20,7 +20,7 @@ mod settle;
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
-use crate::model::{Expr, Graph, KnownFrom, Model, NodeId, NodeKind, ValueId, ValueType};
+use crate::model::{Cost, Expr, Graph, KnownFrom, Model, NodeId, NodeKind, ValueId, ValueType};
 use fact::{Fact, Size};
 
 /// What to derive types from.
@@ -40,6 +40,7 @@ pub struct TypeOptions {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GraphTypes {
     types: Vec<(Option<ValueType>, KnownFrom)>,
+    costs: Vec<(NodeId, Cost)>,
     /// By node, position of the attribute, and position of the graph in it.
     inner: Vec<((NodeId, usize, usize), GraphTypes)>,
 }
@@ -70,6 +71,9 @@ fn apply(graph: &mut Graph, types: GraphTypes) {
         let value = graph.value_mut(ValueId(i as u32));
         value.ty = ty;
         value.known_from = from;
+    }
+    for (node, cost) in types.costs {
+        graph.node_mut(node).cost = Some(cost);
     }
     for ((node, attribute, number), inner) in types.inner {
         let NodeKind::Op(op) = &mut graph.node_mut(node).kind else { continue };

@@ -11,11 +11,19 @@ use crate::model::{AttributeValue, DType, Op, Span, Tensor, TensorData};
 
 mod categories;
 mod contrib;
+mod cost;
 mod rules;
 mod schemas;
 
-pub(super) const DIALECT: Dialect =
-    Dialect { format: "onnx", meaning, signature, constant, outputs: rules::outputs, dtype };
+pub(super) const DIALECT: Dialect = Dialect {
+    format: "onnx",
+    meaning,
+    signature,
+    constant,
+    outputs: rules::outputs,
+    cost: cost::cost,
+    dtype,
+};
 
 /// The name that the default domain may also be spelled by.
 const DEFAULT_ALIAS: &str = "ai.onnx";
