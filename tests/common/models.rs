@@ -21,7 +21,7 @@ pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 
 /// All models that open: those to try, the features, real exports, invalid ones.
 pub fn all() -> Vec<PathBuf> {
-    let folders = ["models", "fixtures/onnx", "fixtures/onnx/real", "fixtures/broken"];
+    let folders = ["models", "fixtures/onnx", "fixtures/onnx/types", "fixtures/onnx/real", "fixtures/broken"];
     let all = folders.iter().flat_map(|f| files(f, "onnx"));
     // One of the broken ones has no graph.
     all.filter(|path| !path.ends_with("no-graph.onnx")).collect()
