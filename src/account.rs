@@ -89,8 +89,8 @@ fn of_node(view: &View<'_>, shown: &ViewNode<'_>) -> Account {
     if matches!(node.kind, NodeKind::Op(_)) {
         account.nodes = 1;
         account.cost = node.cost.clone().unwrap_or_else(Cost::unknown);
-        let bytes = node.outputs.iter().flatten().map(|&v| bytes_of(view.graph.value(v).ty.as_ref()));
-        account.activations = bytes.into_iter().fold(Some(Expr::from(0)), |sum, n| sum?.plus(&n?));
+        let mut bytes = node.outputs.iter().flatten().map(|&v| bytes_of(view.graph.value(v).ty.as_ref()));
+        account.activations = bytes.try_fold(Expr::from(0), |sum, n| sum.plus(&n?));
     }
     account
 }

@@ -58,7 +58,7 @@ fn kernel(call: &Call<'_>, weights: usize) -> Option<Vec<Size>> {
 
 fn convolution(call: &Call<'_>, data: usize, weights: usize, dtype: DType) -> Outputs {
     let rank = call.rank(data).or_else(|| call.rank(weights));
-    let shape = call.shape(data).filter(|s| s.len() >= 2).and_then(|shape| {
+    let shape = call.shape(data).filter(|s| s.len() >= 2).map(|shape| {
         let space = &shape[2..];
         let channels = call.shape(weights).and_then(|w| w.first()).cloned().flatten();
         let kernel = kernel(call, weights).filter(|k| k.len() == space.len());
@@ -68,7 +68,7 @@ fn convolution(call: &Call<'_>, data: usize, weights: usize, dtype: DType) -> Ou
             crate::ops::shape::same(call, &shape[1], &wanted, "channels of the input and of the kernel");
         }
         let space = kernel.map_or(vec![None; space.len()], |kernel| window(call, kernel).output(space));
-        Some([vec![shape[0].clone(), channels], space].concat())
+        [vec![shape[0].clone(), channels], space].concat()
     });
     vec![Fact::tensor(dtype, shape.or_else(|| of_rank(rank?)))]
 }
@@ -88,7 +88,7 @@ fn causal(call: &Call<'_>) -> Outputs {
 }
 
 fn transposed(call: &Call<'_>) -> Outputs {
-    let shape = call.shape(0).filter(|s| s.len() >= 2).and_then(|shape| {
+    let shape = call.shape(0).filter(|s| s.len() >= 2).map(|shape| {
         let space = &shape[2..];
         let group = Expr::from(call.int("group", 1));
         let channels = call.shape(1).and_then(|w| w.get(1)).cloned().flatten();
@@ -102,7 +102,7 @@ fn transposed(call: &Call<'_>) -> Outputs {
                 kernel.map_or(vec![None; space.len()], |k| window(call, k).transposed_output(space, extra))
             }
         };
-        Some([vec![shape[0].clone(), channels], sizes].concat())
+        [vec![shape[0].clone(), channels], sizes].concat()
     });
     vec![Fact::tensor(call.dtype(0), shape.or_else(|| of_rank(call.rank(0)?)))]
 }
