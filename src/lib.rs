@@ -16,6 +16,8 @@ pub mod error;
 pub mod export;
 pub mod finding;
 pub mod formats;
+#[cfg(feature = "infer")]
+pub mod infer;
 pub mod info;
 pub mod layout;
 pub mod model;

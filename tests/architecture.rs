@@ -16,13 +16,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["picture", "layout", "diagram"]),
     ("account", &["view", "ops", "model"]),
     ("summary", &["account", "view", "model"]),
+    ("infer", &["model"]),
     ("info", &["account", "view", "model"]),
     ("draw", &["export", "picture", "layout", "diagram", "view", "model"]),
     (
         "cli",
         &[
-            "account", "ops", "summary", "draw", "info", "export", "layout", "diagram", "view", "formats",
-            "model",
+            "account", "infer", "ops", "summary", "draw", "info", "export", "layout", "diagram", "view",
+            "formats", "model",
         ],
     ),
 ];
@@ -32,6 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("prost::", &["formats"]),
     ("petgraph::", &["model", "view"]),
     ("resvg::", &["export"]),
+    ("tract_onnx::", &["infer"]),
     ("memmap2::", &["formats"]),
     ("clap::", &["cli"]),
     ("ttf_parser::", &["diagram"]),

@@ -132,6 +132,9 @@ pub(super) struct TypeArgs {
     /// Give an input another shape, of numbers and names: `x=batch,3,224,224`
     #[arg(long, value_name = "NAME=SHAPE", hide_short_help = true)]
     pub(super) input_shape: Vec<String>,
+    /// Ask tract for what no rule knows
+    #[arg(long, value_name = "auto|off", default_value = "auto", hide_short_help = true)]
+    pub(super) infer: Switch,
     /// Derive all shapes from those of the inputs, whatever the file declares
     #[arg(long, hide_short_help = true)]
     pub(super) ignore_declared: bool,

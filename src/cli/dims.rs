@@ -18,6 +18,10 @@ pub(super) fn open_typed(path: &std::path::Path, args: &TypeArgs) -> Result<Mode
         return Err(error.hint(format!("its inputs are {}", names(&model.graph).join(", "))));
     }
     derive_types(&mut model, &options);
+    if args.infer == super::args::Switch::Auto {
+        #[cfg(feature = "infer")]
+        crate::infer::fill_types(&mut model);
+    }
     Ok(model)
 }
 

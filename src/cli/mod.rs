@@ -24,6 +24,8 @@ use args::{Args, Command};
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
+    #[cfg(feature = "infer")]
+    quiet_tract();
     let args = Args::parse_from(with_subcommand(std::env::args_os().collect()));
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
@@ -32,6 +34,17 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Lets panics inside of tract pass without a message: they are caught.
+#[cfg(feature = "infer")]
+fn quiet_tract() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().name() != Some(crate::infer::THREAD) {
+            usual(info);
+        }
+    }));
 }
 
 fn run(args: Args) -> Result<()> {

@@ -69,6 +69,11 @@ impl Text {
         }
     }
 
+    /// The bytes, as the file has them.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes).expect("checked when made")

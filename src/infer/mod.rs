@@ -1,0 +1,9 @@
+//! tract: what it can tell of a model.
+//!
+//! The crate's interface is not under semver below its facade, so nothing outside of
+//! this module names it.
+
+mod skeleton;
+mod types;
+
+pub use types::{THREAD, fill_types};
