@@ -169,6 +169,9 @@ fn made_with(options: &DrawOptions) -> String {
     words.push(format!("shapes={}", diagram.show_shapes));
     words.push(format!("dtype={}", diagram.show_dtype));
     words.push(format!("names={}", diagram.show_layer_names));
+    for (name, on) in [("macs", diagram.show_macs), ("footer", diagram.footer)] {
+        words.extend(on.then(|| format!("{name}=true")));
+    }
     words.extend(diagram.max_const_size.map(|n| format!("const={n}")));
     words.push(format!("hubs={}", diagram.hubs.is_some()));
     if options.engine != Engine::default() {

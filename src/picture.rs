@@ -193,7 +193,19 @@ pub fn picture(diagram: &Diagram, layout: &Layout) -> Picture {
             picture.labels.push(text(Role::Label, at, Anchor::Start, "", label, LABEL_FONT));
         }
     }
+    if let Some(footer) = &diagram.footer {
+        add_footer(&mut picture, footer);
+    }
     picture
+}
+
+/// A line of text below everything, as wide as it needs.
+fn add_footer(picture: &mut Picture, footer: &str) {
+    let Size { width, height } = picture.size;
+    let needed = font::width(footer, LABEL_FONT, Weight::Regular) + 2.0 * SIDE_PADDING;
+    let at = Point { x: SIDE_PADDING, y: baseline(height, HEADER_HEIGHT, LABEL_FONT) };
+    picture.labels.push(text(Role::Label, at, Anchor::Start, "", footer, LABEL_FONT));
+    picture.size = Size { width: width.max(needed), height: height + HEADER_HEIGHT };
 }
 
 /// The texts beside lines, by the box and the slot that they leave.

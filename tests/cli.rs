@@ -243,3 +243,49 @@ fn equal_layers_look_equal() {
         assert_eq!(layer(end), layer(ends[0]));
     }
 }
+
+#[test]
+fn a_summary_folds_what_repeats_and_fits_a_terminal() {
+    let bert = at("models/bert.onnx").display().to_string();
+    let out = text(&modelgram(Path::new("."), &["summary", &bert]).stdout);
+    assert!(out.contains("×12"), "{out}");
+    assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+    assert!(out.contains("MACs"), "{out}");
+    let json = modelgram(Path::new("."), &["summary", &bert, "--json", "--depth", "1"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["layers"].as_array().unwrap().len(), 1);
+    assert_eq!(json["layers"][0]["parameters"], json["total"]["parameters"]);
+}
+
+#[test]
+fn lists_come_as_tables_json_and_csv() {
+    let digits = digits();
+    let run = |args: &[&str]| modelgram(Path::new("."), &[&["info", digits.as_str()], args].concat());
+    let csv = text(&run(&["--nodes", "--csv", "--dim", "unk__40=1"]).stdout);
+    let first = csv.lines().next().unwrap();
+    assert_eq!(first, "node,op,output_shape,params,macs,flops,activation_bytes,weight_bytes");
+    assert_eq!(csv.lines().count(), 21);
+    assert!(csv.lines().any(|l| l.contains(",Conv,1×16×8×8,160,9216,")), "{csv}");
+    let json: serde_json::Value =
+        serde_json::from_slice(&run(&["--nodes", "--scopes", "--json"]).stdout).unwrap();
+    assert_eq!(json["operators"].as_array().unwrap().len(), 20);
+    assert!(!json["scopes"].as_array().unwrap().is_empty());
+    assert_eq!(json["macs"], "173696*unk__40");
+    let out = run(&["--csv"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("--values, --nodes and --scopes"));
+}
+
+#[test]
+fn wrong_sizes_are_errors_with_a_way_out() {
+    let digits = digits();
+    for (args, expected) in [
+        (["--dim", "batch"], "--dim takes NAME=SIZE"),
+        (["--dim", "unk__40=-1"], "is no size"),
+        (["--input-shape", "nope=1,2"], "has no input `nope`"),
+    ] {
+        let out = modelgram(Path::new("."), &[&["info", digits.as_str()], &args[..]].concat());
+        assert_eq!(out.status.code(), Some(2));
+        assert!(text(&out.stderr).contains(expected), "{}", text(&out.stderr));
+    }
+}

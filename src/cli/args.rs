@@ -86,6 +86,12 @@ pub(super) struct Render {
     /// No names of nodes [default]
     #[arg(long, hide_short_help = true)]
     pub(super) no_show_layer_names: bool,
+    /// Multiplications in the headers of operators
+    #[arg(long, hide_short_help = true)]
+    pub(super) show_macs: bool,
+    /// A line below the picture: format, operators, parameters, MACs
+    #[arg(long, hide_short_help = true)]
+    pub(super) footer: bool,
     /// Colours; `auto` follows the page that shows the picture
     #[arg(long, value_name = "auto|light|dark", default_value = "auto")]
     pub(super) theme: ThemeName,

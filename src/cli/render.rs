@@ -132,6 +132,8 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
             show_shapes: !args.no_show_shapes,
             show_dtype: args.show_dtype,
             show_layer_names: args.show_layer_names,
+            show_macs: args.show_macs,
+            footer: args.footer,
             max_const_size: args.max_const_size,
             hubs: (args.hubs == Switch::Auto).then(Hubs::default),
         },

@@ -13,7 +13,7 @@ use super::rows;
 use super::sizes;
 use super::{BoxId, Diagram, Direction, Frame, FrameId, Label, NodeBox, Outline, Size, Wire, WireKind};
 use crate::error::printable;
-use crate::model::{Node, NodeKind, Op, Slot};
+use crate::model::{Expr, Node, NodeKind, Op, Slot};
 use crate::ops::{self, Category};
 use crate::view::{self, View, ViewNode};
 
@@ -28,6 +28,10 @@ pub struct DiagramOptions {
     pub show_dtype: bool,
     /// The names of nodes.
     pub show_layer_names: bool,
+    /// Multiplications of each operator beside its parameters, once types are derived.
+    pub show_macs: bool,
+    /// A line below the picture with what the model holds and costs in all.
+    pub footer: bool,
     /// Constants of at most this many bytes are shown by value, larger ones as
     /// `<stripped N bytes>`. If nothing is given the limit is
     /// [`DEFAULT_MAX_CONST_SIZE`], and parameters are shown by their shape alone,
@@ -47,6 +51,8 @@ impl Default for DiagramOptions {
             show_shapes: true,
             show_dtype: false,
             show_layer_names: false,
+            show_macs: false,
+            footer: false,
             max_const_size: None,
             hubs: Some(Hubs::default()),
         }
@@ -65,6 +71,7 @@ pub fn build(view: &View<'_>, options: &DiagramOptions) -> Diagram {
     let mut diagram = Diagram {
         title: printable(&view.model.name),
         description: description(view),
+        footer: options.footer.then(|| description(view)),
         direction: options.direction,
         frames: vec![Frame { times: 1, ..Frame::default() }],
         boxes,
@@ -94,10 +101,35 @@ fn description(view: &View<'_>) -> String {
         1 => parts.push("1 parameter".into()),
         many => parts.push(format!("{} parameters", short_count(many))),
     }
+    if let Some(macs) = total_macs(view) {
+        parts.push(format!("{macs} MACs"));
+    }
     if view.unused_constants > 0 {
         parts.push(counted(view.unused_constants, "unused constant"));
     }
     parts.join(" · ")
+}
+
+/// The multiplications of all operators; nothing if they are not known, or none.
+fn total_macs(view: &View<'_>) -> Option<String> {
+    let mut sum = Expr::from(0);
+    for shown in &view.nodes {
+        let node = view.graph.node(shown.node);
+        if matches!(node.kind, NodeKind::Op(_)) {
+            sum = sum.plus(node.cost.as_ref()?.macs.as_ref()?)?;
+        }
+    }
+    macs_text(&sum)
+}
+
+/// A count for people; an expression if it is short.
+fn macs_text(macs: &Expr) -> Option<String> {
+    const LONGEST: usize = 24;
+    match macs.known() {
+        Some(0) => None,
+        Some(n) => Some(short_count(u64::try_from(n).ok()?)),
+        None => Some(macs.to_string()).filter(|text| text.chars().count() <= LONGEST),
+    }
 }
 
 /// `1 operator`, `2 operators`.
@@ -142,7 +174,11 @@ fn operator(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &DiagramOpt
     let rows = rows::of_operator(view, shown, op, options);
     let outline = if rows.is_empty() { Outline::Pill } else { Outline::Card };
     let category = category(view, shown, op);
-    NodeBox { rows, aside: parameters(shown), ..blank(&op.op, outline, category) }
+    let cost = view.graph.node(shown.node).cost.as_ref().filter(|_| options.show_macs);
+    let macs = cost.and_then(|c| macs_text(c.macs.as_ref()?)).map(|text| format!("{text} MACs"));
+    let facts: Vec<String> =
+        Some(parameters(shown)).filter(|p| !p.is_empty()).into_iter().chain(macs).collect();
+    NodeBox { rows, aside: facts.join(" · "), ..blank(&op.op, outline, category) }
 }
 
 /// A function's call is control flow; a lookup in a table of weights is a layer,

@@ -73,6 +73,8 @@ pub struct Diagram {
     pub title: String,
     /// One line on the model and on what is shown of it.
     pub description: String,
+    /// A line below the picture.
+    pub footer: Option<String>,
     /// Where data flows to.
     pub direction: Direction,
     /// The frames; the page first, a parent before its children.
