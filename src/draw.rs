@@ -12,7 +12,7 @@ use crate::finding::Finding;
 use crate::layout::{self, Columns, Layout, Splines, layered_watched};
 use crate::model::Model;
 use crate::picture::picture;
-use crate::view::{ViewOptions, view};
+use crate::view::{GroupOptions, ViewOptions, view};
 
 /// A kind of file that a model can be drawn as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +61,10 @@ pub struct DrawOptions {
 impl Default for DrawOptions {
     fn default() -> Self {
         DrawOptions {
-            view: ViewOptions::default(),
+            view: ViewOptions { groups: Some(GroupOptions::default()), ..ViewOptions::default() },
             diagram: DiagramOptions::default(),
             engine: Engine::default(),
-            layout: layout::Options::default(),
+            layout: layout::Options { columns: Columns::Page, ..layout::Options::default() },
             theme: Theme::default(),
             scale: 1.0,
             output: Output::Svg,
@@ -182,9 +182,19 @@ fn made_with(options: &DrawOptions) -> String {
     }
     words.extend(match options.layout.columns {
         Columns::One => None,
+        Columns::Page => Some("columns=page".to_owned()),
         Columns::Count(n) => Some(format!("columns={n}")),
         Columns::Aspect(ratio) => Some(format!("aspect={ratio}")),
     });
+    match &options.view.groups {
+        None => words.push("group=off".into()),
+        Some(groups) => {
+            words.push(format!("max={} fold={}", groups.max_nodes, groups.fold_min));
+            words.extend(groups.depth.map(|n| format!("depth={n}")));
+            words.extend(groups.expand.iter().map(|r| format!("expand={r}")));
+            words.extend(groups.collapse.iter().map(|r| format!("collapse={r}")));
+        }
+    }
     words.extend(options.view.renames.iter().map(|r| format!("rename={r}")));
     words.join(" ")
 }

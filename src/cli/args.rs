@@ -101,6 +101,27 @@ pub(super) struct Render {
     /// Rename nodes in the picture, as sed does: `s/_/\//`
     #[arg(long, value_name = "EXPR")]
     pub(super) rename: Vec<String>,
+    /// Frames from the scopes of names: as many open as fit, or none at all (off)
+    #[arg(long, value_name = "auto|off", default_value = "auto")]
+    pub(super) group: Switch,
+    /// Open frames while at most this many boxes are drawn [default: 70]
+    #[arg(long, value_name = "N")]
+    pub(super) max_nodes: Option<usize>,
+    /// Open frames down to this depth
+    #[arg(long, value_name = "N")]
+    pub(super) depth: Option<usize>,
+    /// Open this scope: a name or a path, with `*` for any part
+    #[arg(long, value_name = "SCOPE")]
+    pub(super) expand: Vec<String>,
+    /// Close this scope
+    #[arg(long, value_name = "SCOPE")]
+    pub(super) collapse: Vec<String>,
+    /// Equal neighbouring blocks: drawn once where that saves room, or each (off)
+    #[arg(long, value_name = "auto|off", default_value = "auto")]
+    pub(super) fold: Switch,
+    /// Draw so many equal blocks once, not fewer
+    #[arg(long, value_name = "N", default_value_t = 2, hide_short_help = true)]
+    pub(super) fold_min: usize,
     /// Values with many far uses: as named pills, or as lines (off)
     #[arg(long, value_name = "auto|off", default_value = "auto")]
     pub(super) hubs: Switch,

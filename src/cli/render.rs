@@ -12,7 +12,7 @@ use crate::diagram::hubs::Hubs;
 use crate::draw::{DrawOptions, draw};
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{self, Columns};
-use crate::view::{Rename, ViewOptions};
+use crate::view::{GroupOptions, Rename, ViewOptions, glob};
 
 pub(super) fn run(args: &Render) -> Result<()> {
     let kind = kind(args)?;
@@ -105,13 +105,30 @@ fn kind(args: &Render) -> Result<Kind> {
     }
 }
 
+/// How scopes become frames.
+fn groups(args: &Render) -> Result<Option<GroupOptions>> {
+    if args.group == Switch::Off {
+        return Ok(None);
+    }
+    let usual = GroupOptions::default();
+    let globs = |list: &[String]| list.iter().map(|text| glob(text)).collect::<Result<Vec<_>>>();
+    Ok(Some(GroupOptions {
+        max_nodes: args.max_nodes.unwrap_or(usual.max_nodes),
+        depth: args.depth,
+        expand: globs(&args.expand)?,
+        collapse: globs(&args.collapse)?,
+        fold_min: if args.fold == Switch::Off { 0 } else { args.fold_min.max(2) },
+    }))
+}
+
 fn columns(args: &Render) -> Result<Columns> {
     match (args.columns, args.aspect) {
         (Some(0), _) => Err(Error::new(ErrorKind::Usage, "--columns is at least 1")),
         (Some(n), _) => Ok(Columns::Count(n)),
         (None, Some(ratio)) if ratio.is_finite() && ratio > 0.0 => Ok(Columns::Aspect(ratio)),
         (None, Some(_)) => Err(Error::new(ErrorKind::Usage, "--aspect is a positive number")),
-        (None, None) => Ok(Columns::One),
+        (None, None) if args.group == Switch::Off => Ok(Columns::One),
+        (None, None) => Ok(Columns::Page),
     }
 }
 
@@ -126,7 +143,7 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
     }
     let renames = args.rename.iter().map(|text| text.parse::<Rename>()).collect::<Result<_>>()?;
     Ok(DrawOptions {
-        view: ViewOptions { renames },
+        view: ViewOptions { renames, groups: groups(args)? },
         diagram: DiagramOptions {
             direction: args.rankdir.into(),
             show_shapes: !args.no_show_shapes,

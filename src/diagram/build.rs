@@ -6,6 +6,7 @@
 //! nothing and are left out. Every text is measured here, so that layout and
 //! picture never have to.
 
+use super::groups::group;
 use super::hubs::{Hubs, connect_hubs};
 use super::labels::{self, Types};
 use super::number::short_count;
@@ -62,12 +63,7 @@ impl Default for DiagramOptions {
 /// The diagram of a view.
 pub fn build(view: &View<'_>, options: &DiagramOptions) -> Diagram {
     let types = Types { shapes: options.show_shapes, dtypes: options.show_dtype };
-    let mut boxes: Vec<NodeBox> =
-        view.nodes.iter().map(|shown| node_box(view, shown, types, options)).collect();
-    let mut wires = wires(view);
-    labels::attach(view, types, &mut wires);
-    list_outputs(&mut boxes, &wires);
-    sizes::measure(&mut boxes, &wires, options.direction);
+    let boxes: Vec<NodeBox> = view.nodes.iter().map(|shown| node_box(view, shown, types, options)).collect();
     let mut diagram = Diagram {
         title: printable(&view.model.name),
         description: description(view),
@@ -75,8 +71,15 @@ pub fn build(view: &View<'_>, options: &DiagramOptions) -> Diagram {
         direction: options.direction,
         frames: vec![Frame { times: 1, ..Frame::default() }],
         boxes,
-        wires,
+        wires: wires(view),
     };
+    let edges = match &view.groups {
+        Some(groups) => group(view, groups, &mut diagram).wires,
+        None => (0..diagram.wires.len()).collect(),
+    };
+    labels::attach(view, types, &diagram.boxes, &edges, &mut diagram.wires);
+    list_outputs(&mut diagram.boxes, &diagram.wires);
+    sizes::measure(&mut diagram.boxes, &diagram.wires, options.direction);
     if let Some(hubs) = &options.hubs {
         connect_hubs(&mut diagram, hubs);
     }

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::measure::{LABEL_FONT, LABEL_HEIGHT};
-use super::{Label, Size, Wire, WireKind, font};
+use super::{Label, NodeBox, Outline, Size, Wire, WireKind, font};
 use crate::error::printable;
-use crate::model::{NodeKind, ValueType};
+use crate::model::ValueType;
 use crate::view::View;
 
 /// The greatest width of a label.
@@ -40,17 +40,18 @@ impl Types {
     }
 }
 
-/// Puts labels to the wires.
-pub(super) fn attach(view: &View<'_>, types: Types, wires: &mut [Wire]) {
-    let text_of = |i: usize| {
-        let ty = view.graph.value(view.edges[i].value).ty.as_ref();
+/// Puts labels to the wires of a diagram; `edges` are those of the view that the wires
+/// stand for.
+pub(super) fn attach(view: &View<'_>, types: Types, boxes: &[NodeBox], edges: &[usize], wires: &mut [Wire]) {
+    let text_of = |&e: &usize| {
+        let ty = view.graph.value(view.edges[e].value).ty.as_ref();
         ty.map(|ty| types.brief(ty)).unwrap_or_default()
     };
-    let texts: Vec<String> = (0..wires.len()).map(text_of).collect();
-    let kind_of = |wire_end: usize| &view.graph.node(view.nodes[wire_end].node).kind;
+    let texts: Vec<String> = edges.iter().map(text_of).collect();
+    let op_of = |b: usize| (boxes[b].outline == Outline::Terminal).then_some(boxes[b].op.as_str());
 
     // For each box the text of its first operand; for each output its wires.
-    let mut first_operand: Vec<Option<&str>> = vec![None; view.nodes.len()];
+    let mut first_operand: Vec<Option<&str>> = vec![None; boxes.len()];
     let mut outputs: BTreeMap<(usize, u32), Vec<usize>> = BTreeMap::new();
     for (i, wire) in wires.iter().enumerate() {
         if wire.kind == WireKind::Plain {
@@ -61,8 +62,8 @@ pub(super) fn attach(view: &View<'_>, types: Types, wires: &mut [Wire]) {
     for ((from, _), uses) in outputs {
         let text = &texts[uses[0]];
         let known = first_operand[from] == Some(text)
-            || matches!(kind_of(from), NodeKind::Input | NodeKind::Captured)
-            || uses.iter().any(|&i| matches!(kind_of(wires[i].to.index()), NodeKind::Output));
+            || op_of(from).is_some()
+            || uses.iter().any(|&i| op_of(wires[i].to.index()) == Some("Output"));
         if !known && !text.is_empty() {
             wires[uses[0]].label = Some(label(text));
         }

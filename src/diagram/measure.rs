@@ -32,3 +32,9 @@ pub const BASELINE: f64 = 0.36;
 pub const ARROW_LENGTH: f64 = 6.0;
 /// Half the width of an arrowhead.
 pub const ARROW_HALF: f64 = 3.0;
+/// Room in a frame above its content, where the title stands.
+pub const FRAME_TOP: f64 = 30.0;
+/// Room in a frame on the other sides.
+pub const FRAME_SIDE: f64 = 12.0;
+/// How far the sheets of a stacked frame stand apart.
+pub const FRAME_SHEET: f64 = 4.0;

@@ -8,6 +8,7 @@ use std::fmt;
 mod build;
 mod digest;
 pub mod font;
+mod groups;
 pub mod hubs;
 mod labels;
 pub mod measure;

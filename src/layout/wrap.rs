@@ -24,7 +24,14 @@ pub enum Columns {
     Count(u32),
     /// As many as bring the page nearest to this width for a height of 1.
     Aspect(f64),
+    /// One, unless that is much longer than a page is; then as many as look like a page.
+    Page,
 }
+
+/// Longer than this for its width is much longer than a page.
+const LONG: f64 = 3.0;
+/// The width of a page for a height of 1.
+const PAGE: f64 = 0.75;
 
 /// The way from the foot of one column to the head of the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,6 +67,8 @@ pub(super) fn wrap(
         Columns::One => return,
         Columns::Count(n) => page.divide(&cuts, n.max(1)),
         Columns::Aspect(ratio) => page.nearest(&cuts, ratio),
+        Columns::Page if page.is_long() => page.nearest(&cuts, PAGE),
+        Columns::Page => return,
     };
     if starts.len() > 1 {
         let spans = page.spans(&starts);
@@ -92,6 +101,14 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// Whether one column is much longer than a page.
+    fn is_long(&self) -> bool {
+        let last = self.ranked.order.len() - 1;
+        let spans = self.spans(&[0]);
+        let width = spans.first().map_or(0.0, |s| s.1 - s.0);
+        self.height(0, last) > LONG * width.max(1.0)
+    }
+
     /// The height of a column of these ranks.
     fn height(&self, first: usize, last: usize) -> f64 {
         let top =

@@ -15,10 +15,13 @@ use crate::model::{
 use crate::ops::{self, Signature};
 
 mod constants;
+mod fold;
+mod groups;
 mod names;
 mod parameters;
 mod scopes;
 
+pub use groups::{Group, GroupOptions, Groups, glob};
 pub use names::Rename;
 pub use parameters::{all_graphs, parameters};
 
@@ -27,6 +30,8 @@ pub use parameters::{all_graphs, parameters};
 pub struct ViewOptions {
     /// Renamings for the picture, applied to each name in this order.
     pub renames: Vec<Rename>,
+    /// How scopes become frames; nothing for a flat picture.
+    pub groups: Option<GroupOptions>,
 }
 
 /// A part of a graph, as a picture shows it.
@@ -44,6 +49,8 @@ pub struct View<'a> {
     pub scopes: ScopeTree,
     /// Constants that nothing uses; they are not shown.
     pub unused_constants: usize,
+    /// The frames, and what is drawn for what; nothing for a flat picture.
+    pub groups: Option<Groups>,
 }
 
 /// A node that gets a box.
@@ -116,7 +123,10 @@ pub fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) ->
     names::apply(graph, &options.renames, &mut nodes);
     let scopes = scopes::build(graph, &mut nodes);
     let edges = edges_between(graph, &nodes);
-    View { model, graph, nodes, edges, scopes, unused_constants: constants.unused }
+    let unused_constants = constants.unused;
+    let mut view = View { model, graph, nodes, edges, scopes, unused_constants, groups: None };
+    view.groups = options.groups.as_ref().map(|options| groups::group(&view, options));
+    view
 }
 
 /// The function of the model that `op` calls, if it calls one.

@@ -1,0 +1,185 @@
+//! Frames: puts the boxes of a flat diagram into the groups of its view.
+//!
+//! Before: a box for each node of the view, and a wire for each of its edges. After: open
+//! groups are frames, closed ones a box each, and of equal blocks one is drawn. A wire
+//! into a block that is not drawn says nothing new; a wire out of one leaves the block
+//! that is drawn.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::build::counted;
+use super::font::{self, Weight};
+use super::measure::{FRAME_SHEET, FRAME_SIDE, FRAME_TOP, HEADER_FONT, HEADER_HEIGHT};
+use super::number::short_count;
+use super::sizes::{fit_header, fit_row};
+use super::{BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Padding, Size, Wire};
+use crate::error::printable;
+use crate::model::NodeKind;
+use crate::ops::Category;
+use crate::view::{Group, Groups, View};
+
+/// The widest title of a frame.
+const MAX_TITLE: f64 = 420.0;
+
+/// Where each node of the view is drawn.
+pub(super) struct Placed {
+    /// The kept wires, by their positions before.
+    pub(super) wires: Vec<usize>,
+}
+
+/// Groups the boxes of `diagram`, which are those of `view`.
+pub(super) fn group(view: &View<'_>, groups: &Groups, diagram: &mut Diagram) -> Placed {
+    let frame_of = frames(groups, diagram);
+    let mut old: Vec<Option<NodeBox>> = std::mem::take(&mut diagram.boxes).into_iter().map(Some).collect();
+    // The box of each node, and of each closed group.
+    let mut box_of: Vec<Option<BoxId>> = vec![None; old.len()];
+    let mut closed: HashMap<usize, BoxId> = HashMap::new();
+    for node in 0..old.len() {
+        if groups.drawn_as[node] != node {
+            continue;
+        }
+        let id = BoxId(diagram.boxes.len() as u32);
+        match groups.closed_around(node) {
+            Some(group) => {
+                let id = *closed.entry(group).or_insert_with(|| {
+                    let parent = groups.groups[group].parent.unwrap_or(0);
+                    let frame = frame_of[parent].unwrap_or(FrameId::PAGE);
+                    diagram.boxes.push(NodeBox { frame, ..closed_box(view, groups, group) });
+                    id
+                });
+                box_of[node] = Some(id);
+            }
+            None => {
+                let mut made = old[node].take().expect("each node has one box");
+                made.frame = frame_of[groups.of[node]].unwrap_or(FrameId::PAGE);
+                diagram.boxes.push(made);
+                box_of[node] = Some(id);
+            }
+        }
+    }
+    for node in 0..old.len() {
+        box_of[node] = box_of[groups.drawn_as[node]];
+    }
+    let wires = std::mem::take(&mut diagram.wires);
+    let (wires, kept) = regrouped(view, groups, wires, &box_of);
+    diagram.wires = wires;
+    Placed { wires: kept }
+}
+
+/// The frames of open groups that are drawn.
+fn frames(groups: &Groups, diagram: &mut Diagram) -> Vec<Option<FrameId>> {
+    let mut frame_of: Vec<Option<FrameId>> = vec![None; groups.groups.len()];
+    frame_of[0] = Some(FrameId::PAGE);
+    for (g, group) in groups.groups.iter().enumerate().skip(1) {
+        let Some(parent) = group.parent.and_then(|p| frame_of[p]) else { continue };
+        if !group.open || group.drawn_as.is_some() {
+            continue;
+        }
+        let title = font::fit(&printable(&title(group)), MAX_TITLE, HEADER_FONT, Weight::Bold);
+        let width = font::width(&title, HEADER_FONT, Weight::Bold).ceil();
+        frame_of[g] = Some(FrameId(diagram.frames.len() as u32));
+        diagram.frames.push(Frame {
+            parent: Some(parent),
+            title,
+            times: group.times,
+            padding: Padding { top: FRAME_TOP, side: FRAME_SIDE },
+            title_size: Size { width, height: HEADER_HEIGHT },
+            outset: if group.times > 1 { 2.0 * FRAME_SHEET } else { 0.0 },
+        });
+    }
+    frame_of
+}
+
+/// `layers.0 … layers.31 ×32 · LlamaDecoderLayer`.
+fn title(group: &Group) -> String {
+    let mut text = name(group);
+    if let Some(class) = group.class.as_deref().filter(|c| !c.is_empty()) {
+        text += &format!(" · {class}");
+    }
+    text
+}
+
+fn name(group: &Group) -> String {
+    if group.times > 1 {
+        format!("{} … {} ×{}", group.title, group.last, group.times)
+    } else {
+        group.title.clone()
+    }
+}
+
+/// The box in place of a closed group.
+fn closed_box(view: &View<'_>, groups: &Groups, g: usize) -> NodeBox {
+    let group = &groups.groups[g];
+    let mut rows = Vec::new();
+    if let Some(class) = &group.class {
+        rows.push(fit_row("class", &printable(class), false));
+    }
+    let is_op = |&&n: &&usize| matches!(view.graph.node(view.nodes[n].node).kind, NodeKind::Op(_));
+    rows.push(fit_row(&counted(group.members.iter().filter(is_op).count(), "operator"), "", false));
+    let mut seen = std::collections::HashSet::new();
+    let constants = group.members.iter().flat_map(|&n| &view.nodes[n].constants);
+    let weights = constants.filter(|c| c.parameter && seen.insert(c.constant));
+    let parameters = weights.map(|c| c.tensor.elements().unwrap_or(0)).fold(0, u64::saturating_add);
+    NodeBox {
+        name: group.path.clone(),
+        op: "Group".into(),
+        frame: FrameId::PAGE,
+        outline: Outline::Card,
+        category: Category::Other,
+        header: fit_header(&printable(&name(group))),
+        aside: if parameters > 0 { short_count(parameters) } else { String::new() },
+        rows,
+        size: Size::default(),
+        outputs: Vec::new(),
+    }
+}
+
+/// The wires between what is drawn, each value once for each box that uses it; with the
+/// positions that they had.
+fn regrouped(
+    view: &View<'_>,
+    groups: &Groups,
+    wires: Vec<Wire>,
+    box_of: &[Option<BoxId>],
+) -> (Vec<Wire>, Vec<usize>) {
+    let mut slots: HashMap<(BoxId, usize, u32), u32> = HashMap::new();
+    let mut count: BTreeMap<BoxId, u32> = BTreeMap::new();
+    let mut kept: Vec<(Wire, usize)> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for (w, mut wire) in wires.into_iter().enumerate() {
+        let edge = &view.edges[w];
+        // A block that is not drawn takes what the one that is does.
+        if groups.drawn_as[edge.to] != edge.to {
+            continue;
+        }
+        let source = groups.drawn_as[edge.from];
+        let (Some(from), Some(to)) = (box_of[source], box_of[edge.to]) else { continue };
+        let closed = |node: usize| groups.closed_around(node).is_some();
+        if from == to && (closed(source) || closed(edge.to)) {
+            continue;
+        }
+        // What is taken from the last block of a run stands for the run.
+        if (closed(source) || closed(edge.to)) && !seen.insert((source, edge.from_slot, to)) {
+            continue;
+        }
+        if source != edge.from && !closed(edge.to) && !seen.insert((source, edge.from_slot, to)) {
+            continue;
+        }
+        if closed(source) {
+            wire.from_slot = *slots.entry((from, source, edge.from_slot)).or_insert_with(|| {
+                let next = count.entry(from).or_insert(0);
+                *next += 1;
+                *next - 1
+            });
+        }
+        (wire.from, wire.to) = (from, to);
+        kept.push((wire, w));
+    }
+    kept.sort_by_key(|(wire, w)| (wire.to, *w));
+    let mut operand = 0;
+    for i in 0..kept.len() {
+        operand = if i > 0 && kept[i - 1].0.to == kept[i].0.to { operand + 1 } else { 0 };
+        kept[i].0.to_slot = operand;
+    }
+    kept.into_iter().unzip()
+}

@@ -1,0 +1,374 @@
+//! Groups: the scopes of a view as a tree of frames that can be open or closed.
+//!
+//! Grouping never moves a node: it says for each shown node which frame it is in, which
+//! frames are open, and which blocks are drawn once for several (see `fold.rs`). A scope
+//! becomes a group if it holds more than one node and can be drawn as one: nothing flows
+//! out of it and back in through the outside.
+
+use std::collections::{BTreeMap, HashMap};
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::DiGraph;
+use regex::Regex;
+
+use super::View;
+use super::fold;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{NodeKind, ScopeId};
+
+/// How scopes are grouped.
+#[derive(Clone, Debug)]
+pub struct GroupOptions {
+    /// Frames are opened, from the outside in, while at most so many boxes are drawn.
+    pub max_nodes: usize,
+    /// Frames are open down to this depth, whatever the number of boxes.
+    pub depth: Option<usize>,
+    /// Scopes that are open, with all around them.
+    pub expand: Vec<Regex>,
+    /// Scopes that are closed.
+    pub collapse: Vec<Regex>,
+    /// Runs of at least so many equal neighbours are drawn once; 0 for never.
+    pub fold_min: usize,
+}
+
+impl Default for GroupOptions {
+    fn default() -> Self {
+        GroupOptions { max_nodes: 70, depth: None, expand: Vec::new(), collapse: Vec::new(), fold_min: 2 }
+    }
+}
+
+/// The pattern of a scope: `*` is any part of a name, `**` of a path, `?` a character.
+///
+/// # Errors
+/// If the pattern is too large.
+pub fn glob(text: &str) -> Result<Regex> {
+    let mut pattern = String::from("^");
+    let mut rest = text.trim_matches('/');
+    while let Some(c) = rest.chars().next() {
+        let (piece, taken) = match c {
+            '*' if rest.starts_with("**") => (".*".to_owned(), 2),
+            '*' => ("[^/]*".to_owned(), 1),
+            '?' => ("[^/]".to_owned(), 1),
+            c => (regex::escape(&c.to_string()), c.len_utf8()),
+        };
+        pattern.push_str(&piece);
+        rest = &rest[taken..];
+    }
+    pattern.push('$');
+    Regex::new(&pattern)
+        .map_err(|error| Error::new(ErrorKind::Usage, format!("`{text}` is no pattern of a scope: {error}")))
+}
+
+/// A frame, or a closed box in its place.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// The group around it; nothing for the page.
+    pub parent: Option<usize>,
+    /// The names of the scopes down to it, joined by `/`.
+    pub path: String,
+    /// Its own name.
+    pub title: String,
+    /// The class it is an instance of.
+    pub class: Option<String>,
+    /// The nodes inside, nested ones too, by their positions in the view.
+    pub members: Vec<usize>,
+    /// Whether its content is drawn.
+    pub open: bool,
+    /// How many equal blocks it stands for.
+    pub times: u32,
+    /// Of several blocks the name of the last.
+    pub last: String,
+    /// The group that is drawn for this one.
+    pub drawn_as: Option<usize>,
+}
+
+/// The groups of a view.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    /// The groups; the page first, a group before those inside it.
+    pub groups: Vec<Group>,
+    /// For each node of the view the innermost group around it.
+    pub of: Vec<usize>,
+    /// For each node of the view the node that is drawn for it: mostly itself.
+    pub drawn_as: Vec<usize>,
+}
+
+impl Groups {
+    /// How deep a group is: 0 for the page.
+    fn depth(&self, mut group: usize) -> usize {
+        let mut depth = 0;
+        while let Some(parent) = self.groups[group].parent {
+            depth += 1;
+            group = parent;
+        }
+        depth
+    }
+
+    /// The outermost closed group around a node.
+    pub fn closed_around(&self, node: usize) -> Option<usize> {
+        let mut at = Some(self.of[node]);
+        let mut closed = None;
+        while let Some(group) = at {
+            if !self.groups[group].open {
+                closed = Some(group);
+            }
+            at = self.groups[group].parent;
+        }
+        closed
+    }
+
+    /// The item of `parent` that a node is in: a group inside it, or the node itself.
+    pub(super) fn item_in(&self, parent: usize, node: usize) -> Item {
+        let mut item = Item::Node(node);
+        let mut at = self.of[node];
+        while at != parent {
+            item = Item::Group(at);
+            match self.groups[at].parent {
+                Some(around) => at = around,
+                None => break,
+            }
+        }
+        item
+    }
+}
+
+/// What stands in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Item {
+    Node(usize),
+    Group(usize),
+}
+
+/// Groups the nodes of `view`.
+pub(super) fn group(view: &View<'_>, options: &GroupOptions) -> Groups {
+    let mut groups = from_scopes(view);
+    dissolve_trivial(&mut groups);
+    dissolve_cyclic(view, &mut groups);
+    dissolve_trivial(&mut groups);
+    let count = view.nodes.len();
+    let forced = options.depth.is_some() || !options.expand.is_empty() || !options.collapse.is_empty();
+    let fits = count <= options.max_nodes && !forced;
+    if !fits && options.fold_min > 0 {
+        fold::fold(view, &mut groups, options.fold_min.max(2));
+    }
+    if fits {
+        groups.groups.iter_mut().for_each(|g| g.open = true);
+    } else {
+        open(&mut groups, options);
+    }
+    groups
+}
+
+fn from_scopes(view: &View<'_>) -> Groups {
+    let page = Group { open: true, times: 1, ..Group::default() };
+    let mut groups = Groups {
+        groups: vec![page],
+        of: vec![0; view.nodes.len()],
+        drawn_as: (0..view.nodes.len()).collect(),
+    };
+    let mut of_scope: HashMap<ScopeId, usize> = HashMap::from([(ScopeId::ROOT, 0)]);
+    for (i, shown) in view.nodes.iter().enumerate() {
+        if !matches!(view.graph.node(shown.node).kind, NodeKind::Op(_)) {
+            continue;
+        }
+        let mut chain = Vec::new();
+        let mut at = shown.scope;
+        while !of_scope.contains_key(&at) {
+            chain.push(at);
+            at = view.scopes.scopes()[at.index()].parent;
+        }
+        let mut parent = of_scope[&at];
+        for scope in chain.into_iter().rev() {
+            let facts = &view.scopes.scopes()[scope.index()];
+            let class = facts.class.as_deref().map(|c| c.rsplit('.').next().unwrap_or(c).to_owned());
+            groups.groups.push(Group {
+                parent: Some(parent),
+                path: view.scopes.path(scope).join("/"),
+                title: facts.name.clone(),
+                class,
+                times: 1,
+                ..Group::default()
+            });
+            parent = groups.groups.len() - 1;
+            of_scope.insert(scope, parent);
+        }
+        groups.of[i] = parent;
+    }
+    count_members(&mut groups);
+    groups
+}
+
+fn count_members(groups: &mut Groups) {
+    groups.groups.iter_mut().for_each(|g| g.members.clear());
+    for i in 0..groups.of.len() {
+        let mut at = Some(groups.of[i]);
+        while let Some(group) = at {
+            groups.groups[group].members.push(i);
+            at = groups.groups[group].parent;
+        }
+    }
+}
+
+/// Takes groups away; what stands in them stands in the groups around them.
+fn dissolve(groups: &mut Groups, gone: &[bool]) {
+    let mut number = vec![0; groups.groups.len()];
+    let mut kept: Vec<Group> = Vec::new();
+    for (i, mut group) in std::mem::take(&mut groups.groups).into_iter().enumerate() {
+        // A parent stands before its children, so its number is known.
+        let around = group.parent.map(|p| number[p]);
+        if gone[i] {
+            number[i] = around.unwrap_or(0);
+        } else {
+            number[i] = kept.len();
+            group.parent = around;
+            kept.push(group);
+        }
+    }
+    groups.groups = kept;
+    groups.of.iter_mut().for_each(|g| *g = number[*g]);
+    count_members(groups);
+}
+
+/// Groups of one node, of all nodes of the group around them, or of all operators, say
+/// nothing.
+fn dissolve_trivial(groups: &mut Groups) {
+    loop {
+        let operators = groups.groups.iter().filter(|g| g.parent == Some(0)).map(|g| g.members.len());
+        let outer: usize = operators.sum();
+        let direct = groups.of.iter().filter(|&&g| g == 0).count();
+        let gone: Vec<bool> = groups
+            .groups
+            .iter()
+            .map(|g| match g.parent {
+                None => false,
+                Some(0) => {
+                    g.members.len() < 2 || g.members.len() == outer && mostly_terminals(groups, direct)
+                }
+                Some(p) => g.members.len() < 2 || g.members.len() == groups.groups[p].members.len(),
+            })
+            .collect();
+        if !gone.contains(&true) {
+            return;
+        }
+        dissolve(groups, &gone);
+    }
+}
+
+/// Whether what stands on the page beside one group is little: its inputs and outputs,
+/// and a few nodes around.
+fn mostly_terminals(groups: &Groups, direct: usize) -> bool {
+    direct * 4 <= groups.of.len() || direct <= 8
+}
+
+/// Groups that something flows out of and back into through the outside cannot be drawn
+/// as one: the smaller ones give way.
+fn dissolve_cyclic(view: &View<'_>, groups: &mut Groups) {
+    loop {
+        let mut edges: BTreeMap<usize, Vec<(Item, Item)>> = BTreeMap::new();
+        for edge in &view.edges {
+            let (from, to) = (groups.of[edge.from], groups.of[edge.to]);
+            let common = common_group(groups, from, to);
+            let (a, b) = (groups.item_in(common, edge.from), groups.item_in(common, edge.to));
+            if a != b {
+                edges.entry(common).or_default().push((a, b));
+            }
+        }
+        let mut gone = vec![false; groups.groups.len()];
+        for pairs in edges.values() {
+            for part in cycles(pairs) {
+                let mut inside: Vec<usize> = part
+                    .into_iter()
+                    .filter_map(|item| match item {
+                        Item::Group(g) => Some(g),
+                        Item::Node(_) => None,
+                    })
+                    .collect();
+                inside.sort_by_key(|&g| (groups.groups[g].members.len(), g));
+                // The largest may stay if the others are enough; if not it goes next time.
+                let last = if inside.len() > 1 { inside.len() - 1 } else { inside.len() };
+                inside[..last].iter().for_each(|&g| gone[g] = true);
+            }
+        }
+        if !gone.contains(&true) {
+            return;
+        }
+        dissolve(groups, &gone);
+    }
+}
+
+fn common_group(groups: &Groups, mut a: usize, mut b: usize) -> usize {
+    let (mut deep_a, mut deep_b) = (groups.depth(a), groups.depth(b));
+    while a != b {
+        if deep_a >= deep_b {
+            a = groups.groups[a].parent.unwrap_or(0);
+            deep_a -= 1;
+        } else {
+            b = groups.groups[b].parent.unwrap_or(0);
+            deep_b -= 1;
+        }
+    }
+    a
+}
+
+/// The strongly connected parts of more than one item.
+fn cycles(pairs: &[(Item, Item)]) -> Vec<Vec<Item>> {
+    let mut graph: DiGraph<Item, ()> = DiGraph::new();
+    let mut index = BTreeMap::new();
+    for &(a, b) in pairs {
+        let a = *index.entry(a).or_insert_with(|| graph.add_node(a));
+        let b = *index.entry(b).or_insert_with(|| graph.add_node(b));
+        graph.add_edge(a, b, ());
+    }
+    let parts = tarjan_scc(&graph).into_iter().filter(|part| part.len() > 1);
+    parts.map(|part| part.into_iter().map(|n| graph[n]).collect()).collect()
+}
+
+/// Opens groups as the options say.
+fn open(groups: &mut Groups, options: &GroupOptions) {
+    let depth: Vec<usize> = (0..groups.groups.len()).map(|g| groups.depth(g)).collect();
+    let matches =
+        |list: &[Regex], g: &Group| list.iter().any(|r| r.is_match(&g.path) || r.is_match(&g.title));
+    let forced_closed: Vec<bool> = groups.groups.iter().map(|g| matches(&options.collapse, g)).collect();
+    // What is to be open is open with all around it.
+    let mut forced_open = vec![false; groups.groups.len()];
+    for g in 1..groups.groups.len() {
+        if matches(&options.expand, &groups.groups[g]) {
+            let mut at = Some(groups.groups[g].drawn_as.unwrap_or(g));
+            while let Some(group) = at {
+                forced_open[group] = true;
+                at = groups.groups[group].parent;
+            }
+        }
+    }
+    // What opening a group adds: its items, less its own box.
+    let mut content = vec![0usize; groups.groups.len()];
+    for (node, &g) in groups.of.iter().enumerate() {
+        content[g] += usize::from(groups.drawn_as[node] == node);
+    }
+    for g in 1..groups.groups.len() {
+        if groups.groups[g].drawn_as.is_none() {
+            content[groups.groups[g].parent.unwrap_or(0)] += 1;
+        }
+    }
+    let mut order: Vec<usize> = (1..groups.groups.len()).collect();
+    order.sort_by_key(|&g| {
+        let group = &groups.groups[g];
+        let weight = group.members.len() * group.times as usize;
+        (depth[g], std::cmp::Reverse(weight), g)
+    });
+    let mut count = content[0];
+    for g in order {
+        let parent = groups.groups[g].parent.unwrap_or(0);
+        if groups.groups[g].drawn_as.is_some() || !groups.groups[parent].open || forced_closed[g] {
+            continue;
+        }
+        let fits = match options.depth {
+            Some(most) => depth[g] <= most,
+            None => count + content[g] <= options.max_nodes + 1,
+        };
+        if fits || forced_open[g] {
+            groups.groups[g].open = true;
+            count += content[g].saturating_sub(1);
+        }
+    }
+}
