@@ -79,6 +79,8 @@ pub struct Drawing {
     pub bytes: Vec<u8>,
     /// What was noticed on the way.
     pub findings: Vec<Finding>,
+    /// What is not drawn, in a line.
+    pub hidden: Option<String>,
     /// The time that each step took, in order.
     pub timings: Vec<(&'static str, Duration)>,
     /// The part of it that each phase of the layout took, the longest first.
@@ -93,7 +95,7 @@ pub struct Drawing {
 /// If an image would have too many pixels.
 pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
     let mut clock = Clock::default();
-    let diagram = diagram_of(model, options, &mut clock);
+    let (diagram, hidden) = diagram_of(model, options, &mut clock);
     let mut findings = model.findings.clone();
     let phases = RefCell::new(Phases::default());
     let bytes = if options.output == Output::Dot {
@@ -112,12 +114,13 @@ pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
     };
     let mut phases = phases.into_inner().times;
     phases.sort_by_key(|&(_, time)| std::cmp::Reverse(time));
-    Ok(Drawing { bytes, findings, timings: clock.times, phases })
+    Ok(Drawing { bytes, findings, hidden, timings: clock.times, phases })
 }
 
-fn diagram_of(model: &Model, options: &DrawOptions, clock: &mut Clock) -> Diagram {
+fn diagram_of(model: &Model, options: &DrawOptions, clock: &mut Clock) -> (Diagram, Option<String>) {
     let view = clock.time("view", || view(model, &options.view));
-    clock.time("diagram", || build(&view, &options.diagram))
+    let hidden = view.groups.as_ref().and_then(|groups| groups.hidden());
+    (clock.time("diagram", || build(&view, &options.diagram)), hidden)
 }
 
 fn write(

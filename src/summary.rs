@@ -34,6 +34,8 @@ pub struct SummaryRow {
     pub macs: Option<Expr>,
     /// How many layers it stands for.
     pub times: u64,
+    /// Whether it is one operator, and no scope.
+    pub is_operator: bool,
 }
 
 /// At most so many rows are aimed at where no depth is given.
@@ -149,6 +151,7 @@ impl<'a> Tree<'a> {
             parameters: account.parameters,
             macs: account.cost.macs.clone(),
             times: 1,
+            is_operator: true,
         }
     }
 
@@ -170,6 +173,7 @@ impl<'a> Tree<'a> {
             parameters: account.parameters,
             macs: account.cost.macs.clone(),
             times: 1,
+            is_operator: false,
         }
     }
 
@@ -199,7 +203,8 @@ impl<'a> Tree<'a> {
 /// Whether two layers say the same but for their names.
 fn alike(a: &[SummaryRow], b: &[SummaryRow]) -> bool {
     let same = |(i, (a, b)): (usize, (&SummaryRow, &SummaryRow))| {
-        let names = i == 0 || a.name == b.name;
+        // Operators are numbered through in many files.
+        let names = i == 0 || a.name == b.name || a.is_operator && b.is_operator;
         let times = i == 0 || a.times == b.times;
         let rest = (&a.kind, &a.shape, a.parameters, &a.macs, a.depth);
         names && times && rest == (&b.kind, &b.shape, b.parameters, &b.macs, b.depth)

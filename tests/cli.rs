@@ -164,7 +164,7 @@ fn options_change_what_they_say() {
     assert!(draw(&["--show-layer-names", "--rename", "s/^.*conv2d.*/renamed/"]).contains("renamed"));
     let forks = at("models/squeezenet.onnx").display().to_string();
     let lines = |form: &str| {
-        let svg = text(&modelgram(folder.path(), &[&forks, "--splines", form]).stdout);
+        let svg = text(&modelgram(folder.path(), &[&forks, "--splines", form, "--columns", "1"]).stdout);
         let paths = svg.split(" d=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
         paths.filter(|d| d.contains('M') && d.contains('C') || d.contains('c')).count()
     };
@@ -222,7 +222,7 @@ fn the_same_bytes_everywhere() {
 #[test]
 fn equal_layers_look_equal() {
     let bert = at("models/bert.onnx").display().to_string();
-    let out = modelgram(Path::new("."), &[&bert, "-T", "json"]);
+    let out = modelgram(Path::new("."), &[&bert, "-T", "json", "--group", "off"]);
     let page: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     let nodes = page["nodes"].as_array().unwrap();
     let (text, number) = (
@@ -288,4 +288,67 @@ fn wrong_sizes_are_errors_with_a_way_out() {
         assert_eq!(out.status.code(), Some(2));
         assert!(text(&out.stderr).contains(expected), "{}", text(&out.stderr));
     }
+}
+
+/// The titles of the frames, and the headers of the boxes, of a default picture.
+fn words(model: &str, more: &[&str]) -> (Vec<String>, usize) {
+    let model = at(model).display().to_string();
+    let out = modelgram(Path::new("."), &[&[model.as_str(), "-T", "json"], more].concat());
+    let page: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let frames = page["frames"].as_array().unwrap().iter();
+    let titles = frames.map(|f| f["title"].as_str().unwrap().to_owned()).collect();
+    (titles, page["nodes"].as_array().unwrap().len())
+}
+
+#[test]
+fn a_transformer_is_one_layer_drawn_once() {
+    let (titles, boxes) = words("models/bert.onnx", &[]);
+    assert!(titles.iter().any(|t| t.contains("layer.0 … layer.11 ×12 · BertLayer")), "{titles:?}");
+    assert!(titles.iter().any(|t| t.contains("BertAttention")), "{titles:?}");
+    assert!(boxes <= 90, "{boxes} boxes");
+    let (flat, all) = words("models/bert.onnx", &["--group", "off"]);
+    assert!(flat.is_empty() && all == 441);
+    let (_, unfolded) = words("models/bert.onnx", &["--fold", "off", "--depth", "9"]);
+    assert_eq!(unfolded, 441);
+    let (outer, few) = words("models/bert.onnx", &["--depth", "1"]);
+    assert!(few < boxes && outer.len() < titles.len());
+    let (open, more) = words("models/bert.onnx", &["--depth", "1", "--expand", "**/attention"]);
+    assert!(more > few && open.len() > outer.len());
+    let (closed, _) = words("models/bert.onnx", &["--collapse", "**/layer.0"]);
+    assert!(!closed.iter().any(|t| t.contains("layer.0")), "{closed:?}");
+}
+
+#[test]
+fn stages_and_blocks_of_real_networks_are_told() {
+    for (model, expected) in [
+        ("densenet121_ts", &["denseblock1", "denseblock2", "denseblock3", "denseblock4"][..]),
+        (
+            "resnet50_dy",
+            &[
+                "layer1 · Sequential",
+                "layer1.1 … layer1.2 ×2 · Bottleneck",
+                "layer3.1 … layer3.5 ×5 · Bottleneck",
+            ],
+        ),
+        ("vit_b_16_ts", &["encoder_layer_0 … encoder_layer_11 ×12", "self_attention", "mlp"]),
+        ("googlenet_ts", &["inception3a", "inception5b"]),
+    ] {
+        let (titles, boxes) = words(&format!("fixtures/onnx/real/{model}.onnx"), &[]);
+        for title in expected {
+            assert!(titles.iter().any(|t| t == title), "{model}: `{title}` is not among {titles:?}");
+        }
+        assert!(boxes <= 90, "{model}: {boxes} boxes");
+    }
+}
+
+#[test]
+fn what_is_not_drawn_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let bert = at("models/bert.onnx").display().to_string();
+    let out = modelgram(folder.path(), &[&bert, "-o", "b.svg"]);
+    assert!(text(&out.stderr).contains("note: 1 run of equal blocks drawn once"), "{}", text(&out.stderr));
+    let svg = std::fs::read_to_string(folder.path().join("b.svg")).unwrap();
+    assert!(svg.contains("1 run of equal blocks drawn once"));
+    let out = modelgram(folder.path(), &[&bert, "-o", "b.svg", "--group", "off"]);
+    assert!(text(&out.stderr).is_empty(), "{}", text(&out.stderr));
 }

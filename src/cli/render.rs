@@ -9,7 +9,7 @@ use super::dims::open_typed;
 use super::{files, print_findings};
 use crate::diagram::DiagramOptions;
 use crate::diagram::hubs::Hubs;
-use crate::draw::{DrawOptions, draw};
+use crate::draw::{DrawOptions, Engine, draw};
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{self, Columns};
 use crate::view::{GroupOptions, Rename, ViewOptions, glob};
@@ -38,6 +38,9 @@ fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<
     match target {
         Some(target) => files::to_file(&target, &drawing.bytes, &args.models)?,
         None => files::to_stdout(&drawing.bytes)?,
+    }
+    if let Some(hidden) = &drawing.hidden {
+        eprintln!("note: {hidden} (--depth N or --expand SCOPE opens, --fold off and --group off draw all)");
     }
     print_findings(&drawing.findings, false);
     if args.timings {
@@ -105,9 +108,14 @@ fn kind(args: &Render) -> Result<Kind> {
     }
 }
 
+/// Whether there are no frames: as said, and for an engine that knows none.
+fn is_flat(args: &Render) -> bool {
+    args.group == Switch::Off || Engine::from(args.engine) != Engine::Layered
+}
+
 /// How scopes become frames.
 fn groups(args: &Render) -> Result<Option<GroupOptions>> {
-    if args.group == Switch::Off {
+    if is_flat(args) {
         return Ok(None);
     }
     let usual = GroupOptions::default();
@@ -127,7 +135,7 @@ fn columns(args: &Render) -> Result<Columns> {
         (Some(n), _) => Ok(Columns::Count(n)),
         (None, Some(ratio)) if ratio.is_finite() && ratio > 0.0 => Ok(Columns::Aspect(ratio)),
         (None, Some(_)) => Err(Error::new(ErrorKind::Usage, "--aspect is a positive number")),
-        (None, None) if args.group == Switch::Off => Ok(Columns::One),
+        (None, None) if is_flat(args) => Ok(Columns::One),
         (None, None) => Ok(Columns::Page),
     }
 }

@@ -66,7 +66,10 @@ pub fn build(view: &View<'_>, options: &DiagramOptions) -> Diagram {
     let boxes: Vec<NodeBox> = view.nodes.iter().map(|shown| node_box(view, shown, types, options)).collect();
     let mut diagram = Diagram {
         title: printable(&view.model.name),
-        description: description(view),
+        description: match view.groups.as_ref().and_then(|g| g.hidden()) {
+            Some(hidden) => format!("{} · {hidden}", description(view)),
+            None => description(view),
+        },
         footer: options.footer.then(|| description(view)),
         direction: options.direction,
         frames: vec![Frame { times: 1, ..Frame::default() }],

@@ -119,11 +119,14 @@ impl<'a> Blocks<'a> {
                 break;
             }
             let sources = self.sources(block, Some(before));
-            let fits = match &pattern {
-                Some(pattern) => *pattern == sources,
-                // Of the first block only what is inside, and what all take from outside.
-                None => self.begins(&self.sources(before, None), &sources),
-            };
+            // Towers side by side go different ways: only what follows the other is a run.
+            let follows = sources.iter().flatten().any(|s| matches!(s, Source::Before(_)));
+            let fits = follows
+                && match &pattern {
+                    Some(pattern) => *pattern == sources,
+                    // Of the first block only what is inside, and what all take from outside.
+                    None => self.begins(&self.sources(before, None), &sources),
+                };
             if !fits {
                 break;
             }

@@ -104,6 +104,22 @@ impl Groups {
         depth
     }
 
+    /// What is not drawn, in a line; nothing if all is.
+    pub fn hidden(&self) -> Option<String> {
+        let runs = self.groups.iter().filter(|g| g.times > 1 && g.drawn_as.is_none()).count();
+        let drawn = |g: &&Group| g.drawn_as.is_none() && g.parent.is_some_and(|p| self.groups[p].open);
+        let closed = self.groups.iter().filter(drawn).filter(|g| !g.open).count();
+        let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        let mut parts = Vec::new();
+        if runs > 0 {
+            parts.push(format!("{} of equal blocks drawn once", count(runs, "run")));
+        }
+        if closed > 0 {
+            parts.push(format!("{} closed", count(closed, "frame")));
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
     /// The outermost closed group around a node.
     pub fn closed_around(&self, node: usize) -> Option<usize> {
         let mut at = Some(self.of[node]);
@@ -181,10 +197,14 @@ fn from_scopes(view: &View<'_>) -> Groups {
         for scope in chain.into_iter().rev() {
             let facts = &view.scopes.scopes()[scope.index()];
             let class = facts.class.as_deref().map(|c| c.rsplit('.').next().unwrap_or(c).to_owned());
+            // A number says little without the name before it.
+            let around = &groups.groups[parent].title;
+            let numbered = facts.name.bytes().all(|b| b.is_ascii_digit()) && !around.is_empty();
+            let title = if numbered { format!("{around}.{}", facts.name) } else { facts.name.clone() };
             groups.groups.push(Group {
                 parent: Some(parent),
                 path: view.scopes.path(scope).join("/"),
-                title: facts.name.clone(),
+                title,
                 class,
                 times: 1,
                 ..Group::default()
@@ -229,8 +249,8 @@ fn dissolve(groups: &mut Groups, gone: &[bool]) {
     count_members(groups);
 }
 
-/// Groups of one node, of all nodes of the group around them, or of all operators, say
-/// nothing.
+/// Groups of one node, of all nodes of the group around them, or of nearly all operators,
+/// say nothing.
 fn dissolve_trivial(groups: &mut Groups) {
     loop {
         let operators = groups.groups.iter().filter(|g| g.parent == Some(0)).map(|g| g.members.len());
@@ -263,6 +283,9 @@ fn mostly_terminals(groups: &Groups, direct: usize) -> bool {
 /// Groups that something flows out of and back into through the outside cannot be drawn
 /// as one: the smaller ones give way.
 fn dissolve_cyclic(view: &View<'_>, groups: &mut Groups) {
+    let declared = view.nodes.iter().any(|n| view.graph.node(n.node).scope != ScopeId::ROOT);
+    // What an exporter added later has no scope where all others have one.
+    let is_stray = |n: usize| declared && view.graph.node(view.nodes[n].node).scope == ScopeId::ROOT;
     loop {
         let mut edges: BTreeMap<usize, Vec<(Item, Item)>> = BTreeMap::new();
         for edge in &view.edges {
@@ -274,8 +297,22 @@ fn dissolve_cyclic(view: &View<'_>, groups: &mut Groups) {
             }
         }
         let mut gone = vec![false; groups.groups.len()];
+        let mut moved = false;
         for pairs in edges.values() {
             for part in cycles(pairs) {
+                let nodes = part.iter().filter_map(|item| match item {
+                    Item::Node(n) => Some(*n),
+                    Item::Group(_) => None,
+                });
+                let nodes: Vec<usize> = nodes.collect();
+                if nodes.len() + 1 == part.len()
+                    && nodes.iter().all(|&n| is_stray(n))
+                    && let Some(&Item::Group(g)) = part.iter().find(|item| matches!(item, Item::Group(_)))
+                {
+                    nodes.into_iter().for_each(|n| groups.of[n] = g);
+                    moved = true;
+                    continue;
+                }
                 let mut inside: Vec<usize> = part
                     .into_iter()
                     .filter_map(|item| match item {
@@ -289,7 +326,7 @@ fn dissolve_cyclic(view: &View<'_>, groups: &mut Groups) {
                 inside[..last].iter().for_each(|&g| gone[g] = true);
             }
         }
-        if !gone.contains(&true) {
+        if !gone.contains(&true) && !moved {
             return;
         }
         dissolve(groups, &gone);
@@ -350,25 +387,32 @@ fn open(groups: &mut Groups, options: &GroupOptions) {
             content[groups.groups[g].parent.unwrap_or(0)] += 1;
         }
     }
-    let mut order: Vec<usize> = (1..groups.groups.len()).collect();
-    order.sort_by_key(|&g| {
-        let group = &groups.groups[g];
-        let weight = group.members.len() * group.times as usize;
-        (depth[g], std::cmp::Reverse(weight), g)
-    });
     let mut count = content[0];
-    for g in order {
-        let parent = groups.groups[g].parent.unwrap_or(0);
-        if groups.groups[g].drawn_as.is_some() || !groups.groups[parent].open || forced_closed[g] {
+    // Groups side by side are opened together if that is not much too much, else the
+    // weightiest first.
+    let mut beside: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    for g in (1..groups.groups.len()).filter(|&g| groups.groups[g].drawn_as.is_none()) {
+        beside.entry((depth[g], groups.groups[g].parent.unwrap_or(0))).or_default().push(g);
+    }
+    for ((level, parent), mut set) in beside {
+        if !groups.groups[parent].open {
             continue;
         }
-        let fits = match options.depth {
-            Some(most) => depth[g] <= most,
-            None => count + content[g] <= options.max_nodes + 1,
-        };
-        if fits || forced_open[g] {
-            groups.groups[g].open = true;
-            count += content[g].saturating_sub(1);
+        set.sort_by_key(|&g| {
+            let group = &groups.groups[g];
+            (std::cmp::Reverse(group.members.len() * group.times as usize), g)
+        });
+        let sum: usize = set.iter().map(|&g| content[g].saturating_sub(1)).sum();
+        let together = count + sum <= options.max_nodes + options.max_nodes / 5;
+        for g in set {
+            let fits = match options.depth {
+                Some(most) => level <= most,
+                None => together || count + content[g] <= options.max_nodes + 1,
+            };
+            if (fits && !forced_closed[g]) || forced_open[g] {
+                groups.groups[g].open = true;
+                count += content[g].saturating_sub(1);
+            }
         }
     }
 }
