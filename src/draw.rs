@@ -1,5 +1,6 @@
 //! The whole way from a model to a file, for users of the library.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
@@ -95,26 +96,63 @@ pub struct Drawing {
 /// If an image would have too many pixels.
 pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
     let mut clock = Clock::default();
-    let (diagram, hidden) = diagram_of(model, options, &mut clock);
+    let mut options = Cow::Borrowed(options);
+    let (mut diagram, mut hidden) = diagram_of(model, &options, &mut clock);
     let mut findings = model.findings.clone();
+    if options.output == Output::Dot {
+        let bytes = clock.time("write", || export::dot::dot(&diagram)).into_bytes();
+        return Ok(Drawing { bytes, findings, hidden, timings: clock.times, phases: Vec::new() });
+    }
+    let (mut layout, mut phases) = place(&diagram, &options, &mut clock)?;
+    for _ in 0..FEWER {
+        let Some(fewer) = with_fewer_boxes(&options, &layout) else { break };
+        options = Cow::Owned(fewer);
+        (diagram, hidden) = diagram_of(model, &options, &mut clock);
+        (layout, phases) = place(&diagram, &options, &mut clock)?;
+    }
+    let bytes = clock.time("write", || write(&diagram, &layout, &options, &mut findings))?;
+    Ok(Drawing { bytes, findings, hidden, timings: clock.times, phases })
+}
+
+/// How often a picture that came out too long is tried with fewer boxes.
+const FEWER: usize = 3;
+/// Longer than this for its width, or wider for its height, a picture is too long.
+const TOO_LONG: f64 = 4.0;
+
+/// The options with fewer boxes, if a page that chooses them by itself came out too long.
+fn with_fewer_boxes(options: &DrawOptions, layout: &Layout) -> Option<DrawOptions> {
+    let groups = options.view.groups.as_ref()?;
+    let chooses = groups.depth.is_none() && groups.expand.is_empty();
+    let ratio = layout.size.height / layout.size.width.max(1.0);
+    let long = !(1.0 / TOO_LONG..=TOO_LONG).contains(&ratio);
+    if !(long && chooses && options.layout.columns == Columns::Page && layout.frames.len() > 1) {
+        return None;
+    }
+    let mut fewer = options.clone();
+    let max_nodes = groups.max_nodes * 3 / 4;
+    fewer.view.groups = Some(GroupOptions { max_nodes, ..groups.clone() });
+    Some(fewer)
+}
+
+/// Places a diagram, with the time of each phase.
+fn place(
+    diagram: &Diagram,
+    options: &DrawOptions,
+    clock: &mut Clock,
+) -> Result<(Layout, Vec<(&'static str, Duration)>)> {
     let phases = RefCell::new(Phases::default());
-    let bytes = if options.output == Output::Dot {
-        clock.time("write", || export::dot::dot(&diagram)).into_bytes()
-    } else {
-        let layout = clock.time("layout", || match options.engine {
-            Engine::Layered => {
-                phases.borrow_mut().last = Some(Instant::now());
-                let done = |phase| phases.borrow_mut().done(phase);
-                Ok(layered_watched(&diagram, &options.layout, &done))
-            }
-            #[cfg(feature = "layout-rs")]
-            Engine::LayoutRs => layout::layout_rs(&diagram),
-        })?;
-        clock.time("write", || write(&diagram, &layout, options, &mut findings))?
-    };
+    let layout = clock.time("layout", || match options.engine {
+        Engine::Layered => {
+            phases.borrow_mut().last = Some(Instant::now());
+            let done = |phase| phases.borrow_mut().done(phase);
+            Ok(layered_watched(diagram, &options.layout, &done))
+        }
+        #[cfg(feature = "layout-rs")]
+        Engine::LayoutRs => layout::layout_rs(diagram),
+    })?;
     let mut phases = phases.into_inner().times;
     phases.sort_by_key(|&(_, time)| std::cmp::Reverse(time));
-    Ok(Drawing { bytes, findings, hidden, timings: clock.times, phases })
+    Ok((layout, phases))
 }
 
 fn diagram_of(model: &Model, options: &DrawOptions, clock: &mut Clock) -> (Diagram, Option<String>) {

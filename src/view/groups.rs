@@ -262,7 +262,8 @@ fn dissolve_trivial(groups: &mut Groups) {
             .map(|g| match g.parent {
                 None => false,
                 Some(0) => {
-                    g.members.len() < 2 || g.members.len() == outer && mostly_terminals(groups, direct)
+                    let nearly_all = g.members.len() * 5 >= outer * 4 && mostly_terminals(groups, direct);
+                    g.members.len() < 2 || nearly_all
                 }
                 Some(p) => g.members.len() < 2 || g.members.len() == groups.groups[p].members.len(),
             })
