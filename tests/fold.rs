@@ -1,0 +1,157 @@
+//! Groups, and which blocks are drawn once for several.
+
+mod common;
+mod support;
+
+use std::collections::BTreeSet;
+
+use modelgram::diagram::{Diagram, DiagramOptions, build};
+use modelgram::model::{AttributeValue, DType, Model};
+use modelgram::view::{GroupOptions, Groups, ViewOptions, view};
+use support::*;
+
+/// Always folds, whatever fits.
+fn options() -> GroupOptions {
+    GroupOptions { depth: Some(99), ..GroupOptions::default() }
+}
+
+fn groups(model: &Model, options: GroupOptions) -> Groups {
+    let options = ViewOptions { groups: Some(options), ..ViewOptions::default() };
+    view(model, &options).groups.expect("groups were asked for")
+}
+
+/// What is drawn for several: the titles of the first and the last, and how many.
+fn runs(groups: &Groups) -> Vec<(String, String, u32)> {
+    let folded = groups.groups.iter().filter(|g| g.times > 1 && g.drawn_as.is_none());
+    folded.map(|g| (g.title.clone(), g.last.clone(), g.times)).collect()
+}
+
+fn run(first: &str, last: &str, times: u32) -> (String, String, u32) {
+    (first.into(), last.into(), times)
+}
+
+/// A block: a product with a weight, an activation, and the sum with what comes in.
+fn block(net: Net, path: &str, input: &str, slope: f32, width: i64) -> Net {
+    let name = |part: &str| format!("{path}/{part}");
+    let (w, product, bent, sum) = (name("w"), name("MatMul"), name("LeakyRelu"), name("Add"));
+    let alpha = vec![attribute("alpha", AttributeValue::Float(slope))];
+    net.constant(&w, weight(DType::F32, &[width, width]))
+        .op("MatMul", &product, &[input, &w], &[1, width])
+        .op_with("LeakyRelu", &bent, &[&product], &[(&bent, f32s(&[1, width]))], alpha)
+        .op("Add", &sum, &[&bent, input], &[1, width])
+}
+
+/// Blocks in a row; the given ones with another slope. Gives the name of the result.
+fn chain(mut net: Net, path: &str, input: &str, count: usize, odd: &[usize]) -> (Net, String) {
+    let mut last = input.to_owned();
+    for i in 0..count {
+        let slope = if odd.contains(&i) { 0.3 } else { 0.1 };
+        let here = format!("{path}block.{i}");
+        net = block(net, &here, &last, slope, 8);
+        last = format!("{here}/Add");
+    }
+    (net, last)
+}
+
+fn finished((net, last): (Net, String)) -> Model {
+    net.op("Relu", "y", &[&last], &[1, 8]).output("y").done()
+}
+
+#[test]
+fn equal_blocks_in_a_row_are_drawn_once() {
+    let model = finished(chain(Net::new().input("x", &[1, 8]), "", "x", 5, &[]));
+    assert_eq!(runs(&groups(&model, options())), [run("block.0", "block.4", 5)]);
+    assert_eq!(runs(&groups(&model, GroupOptions { fold_min: 6, ..options() })), []);
+    assert_eq!(runs(&groups(&model, GroupOptions { fold_min: 0, ..options() })), []);
+    // What fits is drawn as it is.
+    assert_eq!(runs(&groups(&model, GroupOptions::default())), []);
+}
+
+#[test]
+fn an_attribute_or_a_shape_that_differs_parts_a_run() {
+    let model = finished(chain(Net::new().input("x", &[1, 8]), "", "x", 5, &[2]));
+    let expected = [run("block.0", "block.1", 2), run("block.3", "block.4", 2)];
+    assert_eq!(runs(&groups(&model, options())), expected);
+    let net = block(Net::new().input("x", &[1, 8]), "block.0", "x", 0.1, 8);
+    let net = block(net, "block.1", "block.0/Add", 0.1, 8);
+    let net = net.op("Concat", "wide", &["block.1/Add", "block.1/Add"], &[1, 16]);
+    let net = block(net, "block.2", "wide", 0.1, 16);
+    let model = net.output("block.2/Add").done();
+    assert_eq!(runs(&groups(&model, options())), [run("block.0", "block.1", 2)]);
+}
+
+#[test]
+fn towers_side_by_side_are_folded_apart() {
+    let (net, left) = chain(Net::new().input("x", &[1, 8]), "left/", "x", 3, &[]);
+    let (net, right) = chain(net, "right/", "x", 3, &[]);
+    let model = net.op("Add", "y", &[&left, &right], &[1, 8]).output("y").done();
+    let expected = [run("block.0", "block.2", 3), run("block.0", "block.2", 3)];
+    assert_eq!(runs(&groups(&model, options())), expected);
+}
+
+#[test]
+fn repeats_inside_repeats_are_both_folded() {
+    let (mut net, mut last) = (Net::new().input("x", &[1, 8]), "x".to_owned());
+    for stage in 0..3 {
+        (net, last) = chain(net, &format!("stage.{stage}/"), &last, 4, &[0]);
+    }
+    let found = runs(&groups(&finished((net, last)), options()));
+    assert_eq!(found, [run("stage.0", "stage.2", 3), run("block.1", "block.3", 3)]);
+}
+
+#[test]
+fn a_value_that_all_blocks_share_does_not_part_them_and_another_one_does() {
+    let shared = |from: fn(usize) -> String| {
+        let mut net = Net::new().input("x", &[1, 8]).input("mask", &[1, 8]);
+        let mut last = "x".to_owned();
+        for i in 0..4 {
+            let (relu, add) = (format!("block.{i}/Relu"), format!("block.{i}/Add"));
+            net = net.op("Relu", &relu, &[&last], &[1, 8]).op("Add", &add, &[&relu, &from(i)], &[1, 8]);
+            last = add;
+        }
+        runs(&groups(&finished((net, last)), options()))
+    };
+    assert_eq!(shared(|_| "mask".into()), [run("block.0", "block.3", 4)]);
+    assert_eq!(shared(|i| if i < 2 { "mask".into() } else { "x".into() }).len(), 2);
+    // A skip connection over a block is another pattern for the blocks it reaches.
+    let skips = shared(|i| if i < 2 { "mask".into() } else { format!("block.{}/Relu", i - 2) });
+    assert!(skips.iter().all(|(_, _, times)| *times == 2), "{skips:?}");
+}
+
+/// The wires by the names of their ends.
+fn wires(diagram: &Diagram) -> BTreeSet<(String, u32, String)> {
+    let name = |b: modelgram::diagram::BoxId| diagram.boxes[b.index()].name.clone();
+    diagram.wires.iter().map(|w| (name(w.from), w.from_slot, name(w.to))).collect()
+}
+
+/// Every wire of the flat picture is drawn, or is one of a block that is drawn for
+/// another's; and without folding nothing is missing.
+#[test]
+fn nothing_is_lost_by_grouping() {
+    let mut model = common::models::open("models/bert.onnx");
+    modelgram::ops::derive_types(&mut model, &Default::default());
+    let draw = |groups: Option<GroupOptions>| {
+        let view = view(&model, &ViewOptions { groups, ..ViewOptions::default() });
+        let made = build(&view, &DiagramOptions { hubs: None, ..DiagramOptions::default() });
+        (view.groups, view.nodes.iter().map(|n| n.name.clone()).collect::<Vec<_>>(), view.edges, made)
+    };
+    let (_, _, _, flat) = draw(None);
+    let (_, _, _, open) = draw(Some(GroupOptions { fold_min: 0, ..options() }));
+    assert_eq!(wires(&flat), wires(&open));
+    assert_eq!(flat.boxes.len(), open.boxes.len());
+    assert!(open.frames.len() > 20);
+
+    let (groups, names, edges, folded) = draw(Some(options()));
+    let (groups, drawn) = (groups.unwrap(), wires(&folded));
+    let mut links = 0;
+    for edge in &edges {
+        let (from, to) = (groups.drawn_as[edge.from], groups.drawn_as[edge.to]);
+        if drawn.contains(&(names[from].clone(), edge.from_slot, names[to].clone())) {
+            continue;
+        }
+        // Only the links from one block of a run to the next are not drawn.
+        assert_ne!(to, edge.to, "{} to {}", names[edge.from], names[edge.to]);
+        links += 1;
+    }
+    assert!(links > 0 && folded.boxes.len() * 5 < flat.boxes.len());
+}
