@@ -352,3 +352,22 @@ fn what_is_not_drawn_is_said() {
     let out = modelgram(folder.path(), &[&bert, "-o", "b.svg", "--group", "off"]);
     assert!(text(&out.stderr).is_empty(), "{}", text(&out.stderr));
 }
+
+#[test]
+fn a_stale_picture_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = digits();
+    let check = |more: &[&str]| {
+        let args = [&[digits.as_str(), "-o", "d.svg", "--check"], more].concat();
+        modelgram(folder.path(), &args).status.code()
+    };
+    assert_eq!(check(&[]), Some(1));
+    assert!(!folder.path().join("d.svg").exists());
+    modelgram(folder.path(), &[&digits, "-o", "d.svg"]);
+    assert_eq!(check(&[]), Some(0));
+    assert_eq!(check(&["--footer"]), Some(1));
+    std::fs::write(folder.path().join("d.svg"), "<svg/>").unwrap();
+    assert_eq!(check(&[]), Some(1));
+    assert_eq!(std::fs::read_to_string(folder.path().join("d.svg")).unwrap(), "<svg/>");
+    assert_eq!(modelgram(folder.path(), &[&digits, "--check"]).status.code(), Some(2));
+}

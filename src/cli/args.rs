@@ -143,6 +143,9 @@ pub(super) struct Render {
     /// The same in dots per inch, where 96 is one to one
     #[arg(long, value_name = "DPI")]
     pub(super) dpi: Option<f64>,
+    /// Write nothing; exit with 1 if the output is not what would be drawn now
+    #[arg(long)]
+    pub(super) check: bool,
     /// Print the time of each step to standard error
     #[arg(long)]
     pub(super) timings: bool,

@@ -22,6 +22,23 @@ pub(super) fn stdout_is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
+/// Whether a file has this content; one that is not there has not.
+///
+/// # Errors
+/// If it is there and cannot be read.
+pub(super) fn is(path: &Path, content: &[u8]) -> Result<bool> {
+    let fail = |error: std::io::Error| {
+        Error::new(ErrorKind::Io, error.to_string()).in_file(&path.display().to_string())
+    };
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == Kind::NotFound => Ok(false),
+        Err(error) => Err(fail(error)),
+        // Another length is another content, and need not be read.
+        Ok(facts) if facts.len() != content.len() as u64 || !facts.is_file() => Ok(false),
+        Ok(_) => std::fs::read(path).map(|old| old == content).map_err(fail),
+    }
+}
+
 /// Writes a file: into a temporary one in the same folder first, which then takes
 /// its name.
 ///

@@ -28,7 +28,8 @@ pub fn main() -> ExitCode {
     quiet_tract();
     let args = Args::parse_from(with_subcommand(std::env::args_os().collect()));
     match run(args) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(2)
@@ -47,9 +48,10 @@ fn quiet_tract() {
     }));
 }
 
-fn run(args: Args) -> Result<()> {
-    match args.command {
-        Command::Render(render) => render::run(&render),
+/// Whether what was asked about is fine.
+fn run(args: Args) -> Result<bool> {
+    let done = match args.command {
+        Command::Render(render) => return render::run(&render),
         Command::Info(info) => info::run(&info),
         Command::Summary(summary) => summary::run(&summary),
         Command::Formats => files::to_stdout(formats_text().as_bytes()),
@@ -58,7 +60,8 @@ fn run(args: Args) -> Result<()> {
             clap_complete::generate(shell, &mut Args::command(), "modelgram", &mut script);
             files::to_stdout(&script)
         }
-    }
+    };
+    done.map(|()| true)
 }
 
 /// Puts `render` before a first argument that is no sub-command, so that

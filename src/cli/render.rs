@@ -14,27 +14,40 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{self, Columns};
 use crate::view::{GroupOptions, Rename, ViewOptions, glob};
 
-pub(super) fn run(args: &Render) -> Result<()> {
+/// Draws; with `--check` says whether the files are what would be written.
+pub(super) fn run(args: &Render) -> Result<bool> {
     let kind = kind(args)?;
     let options = options(args, kind)?;
     if args.models.len() > 1 && !args.beside {
         let error = Error::new(ErrorKind::Usage, "several models and one output");
         return Err(error.hint("-O writes one file beside each model"));
     }
+    let mut fresh = true;
     for model in &args.models {
-        one(args, model, kind, &options)?;
+        fresh &= one(args, model, kind, &options)?;
     }
-    Ok(())
+    Ok(fresh)
 }
 
-fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<()> {
+fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<bool> {
     let target = target(args, path, kind)?;
+    if args.check && target.is_none() {
+        let error = Error::new(ErrorKind::Usage, "--check compares a file, and none is given");
+        return Err(error.hint("give -o FILE, or -O"));
+    }
     let begin = Instant::now();
     let model = open_typed(path, &args.types)?;
     let opened = begin.elapsed();
     let name = path.display().to_string();
     let drawing = draw(&model, options).map_err(|error| error.in_file(&name))?;
     let begin = Instant::now();
+    if let (true, Some(target)) = (args.check, &target) {
+        let fresh = files::is(target, &drawing.bytes)?;
+        if !fresh {
+            eprintln!("{} is not what would be drawn now", target.display());
+        }
+        return Ok(fresh);
+    }
     match target {
         Some(target) => files::to_file(&target, &drawing.bytes, &args.models)?,
         None => files::to_stdout(&drawing.bytes)?,
@@ -57,7 +70,7 @@ fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<
         let sum: f64 = steps.iter().map(|(_, time)| time.as_secs_f64()).sum();
         eprintln!("{:<8} {:>9.2} ms", "all", sum * 1e3);
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Where to write; nothing for standard output.
