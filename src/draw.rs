@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::diagram::theme::Theme;
 use crate::diagram::{Diagram, DiagramOptions, build, structure_hash};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::export;
 use crate::export::svg::{SvgOptions, svg};
 use crate::finding::Finding;
@@ -97,7 +97,7 @@ pub struct Drawing {
 pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
     let mut clock = Clock::default();
     let mut options = Cow::Borrowed(options);
-    let (mut diagram, mut hidden) = diagram_of(model, &options, &mut clock);
+    let (mut diagram, mut hidden) = diagram_of(model, &options, &mut clock)?;
     let mut findings = model.findings.clone();
     if options.output == Output::Dot {
         let bytes = clock.time("write", || export::dot::dot(&diagram)).into_bytes();
@@ -107,7 +107,7 @@ pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
     for _ in 0..FEWER {
         let Some(fewer) = with_fewer_boxes(&options, &layout) else { break };
         options = Cow::Owned(fewer);
-        (diagram, hidden) = diagram_of(model, &options, &mut clock);
+        (diagram, hidden) = diagram_of(model, &options, &mut clock)?;
         (layout, phases) = place(&diagram, &options, &mut clock)?;
     }
     let bytes = clock.time("write", || write(&diagram, &layout, &options, &mut findings))?;
@@ -155,10 +155,18 @@ fn place(
     Ok((layout, phases))
 }
 
-fn diagram_of(model: &Model, options: &DrawOptions, clock: &mut Clock) -> (Diagram, Option<String>) {
+fn diagram_of(model: &Model, options: &DrawOptions, clock: &mut Clock) -> Result<(Diagram, Option<String>)> {
     let view = clock.time("view", || view(model, &options.view));
+    if let Some(pattern) = &view.unmatched {
+        let error = Error::new(ErrorKind::Usage, format!("no node and no scope is named `{pattern}`"));
+        return Err(error.hint("`modelgram info MODEL --nodes` lists the names; `*` is any part of one"));
+    }
     let hidden = view.groups.as_ref().and_then(|groups| groups.hidden());
-    (clock.time("diagram", || build(&view, &options.diagram)), hidden)
+    let left_out = (view.left_out > 0)
+        .then(|| format!("{} of {} nodes left out", view.left_out, view.left_out + view.nodes.len()));
+    let said: Vec<String> = left_out.into_iter().chain(hidden).collect();
+    let diagram = clock.time("diagram", || build(&view, &options.diagram));
+    Ok((diagram, (!said.is_empty()).then(|| said.join(", "))))
 }
 
 fn write(
@@ -227,6 +235,13 @@ fn made_with(options: &DrawOptions) -> String {
         Columns::Count(n) => Some(format!("columns={n}")),
         Columns::Aspect(ratio) => Some(format!("aspect={ratio}")),
     });
+    let part = &options.view.part;
+    for (name, list) in [("focus", &part.focus), ("from", &part.from), ("to", &part.to)] {
+        words.extend(list.iter().map(|r| format!("{name}={r}")));
+    }
+    if !part.focus.is_empty() {
+        words.push(format!("hops={}", part.hops));
+    }
     match &options.view.groups {
         None => words.push("group=off".into()),
         Some(groups) => {

@@ -371,3 +371,23 @@ fn a_stale_picture_is_told() {
     assert_eq!(std::fs::read_to_string(folder.path().join("d.svg")).unwrap(), "<svg/>");
     assert_eq!(modelgram(folder.path(), &[&digits, "--check"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_part_can_be_drawn_alone() {
+    let boxes = |more: &[&str]| words("models/squeezenet.onnx", more).1;
+    let all = boxes(&[]);
+    let fire = boxes(&["--focus", "features/features.3", "--hops", "0"]);
+    let around = boxes(&["--focus", "features/features.3", "--hops", "1"]);
+    assert!(fire >= 6 && fire < around && around < all, "{fire}, {around}, {all}");
+    let after = boxes(&["--from", "features/features.10"]);
+    let between = boxes(&["--from", "features/features.10", "--to", "features/features.11"]);
+    assert!(between < after && after < all, "{between}, {after}, {all}");
+    let folder = tempfile::tempdir().unwrap();
+    let model = at("models/squeezenet.onnx").display().to_string();
+    let out = modelgram(folder.path(), &[&model, "-o", "x.svg", "--focus", "nope*"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("no node and no scope is named `nope*`"), "{}", text(&out.stderr));
+    assert!(!folder.path().join("x.svg").exists());
+    let out = modelgram(folder.path(), &[&model, "-o", "x.svg", "--focus", "features/features.3"]);
+    assert!(text(&out.stderr).contains("nodes left out"), "{}", text(&out.stderr));
+}

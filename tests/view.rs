@@ -102,5 +102,5 @@ fn names_make_scopes_after_renaming() {
     };
     assert_eq!(path(&ViewOptions::default()), ":enc_a");
     let renames = vec!["s/_/\\//".parse::<Rename>().unwrap()];
-    assert_eq!(path(&ViewOptions { renames, groups: None }), "enc:a");
+    assert_eq!(path(&ViewOptions { renames, ..ViewOptions::default() }), "enc:a");
 }

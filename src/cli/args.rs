@@ -37,7 +37,7 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Draw a model (the default: `modelgram MODEL` is `modelgram render MODEL`)
     #[command(after_long_help = EXAMPLES)]
-    Render(Render),
+    Render(Box<Render>),
     /// Tell what is in a model
     Info(Info),
     /// Print a table of layers: shapes, parameters, MACs
@@ -105,7 +105,7 @@ pub(super) struct Render {
     #[arg(long, value_name = "auto|off", default_value = "auto")]
     pub(super) group: Switch,
     /// Open frames while at most this many boxes are drawn [default: 70]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub(super) max_nodes: Option<usize>,
     /// Open frames down to this depth
     #[arg(long, value_name = "N")]
@@ -114,10 +114,22 @@ pub(super) struct Render {
     #[arg(long, value_name = "SCOPE")]
     pub(super) expand: Vec<String>,
     /// Close this scope
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", hide_short_help = true)]
     pub(super) collapse: Vec<String>,
+    /// Draw only this node or scope, with what is near
+    #[arg(long, value_name = "NODE")]
+    pub(super) focus: Vec<String>,
+    /// How near: so many lines away
+    #[arg(long, value_name = "N", default_value_t = 2, hide_short_help = true)]
+    pub(super) hops: usize,
+    /// Draw only what is computed from this node or scope
+    #[arg(long, value_name = "NODE", hide_short_help = true)]
+    pub(super) from: Vec<String>,
+    /// Draw only what this node or scope is computed from
+    #[arg(long, value_name = "NODE", hide_short_help = true)]
+    pub(super) to: Vec<String>,
     /// Equal neighbouring blocks: drawn once where that saves room, or each (off)
-    #[arg(long, value_name = "auto|off", default_value = "auto")]
+    #[arg(long, value_name = "auto|off", default_value = "auto", hide_short_help = true)]
     pub(super) fold: Switch,
     /// Draw so many equal blocks once, not fewer
     #[arg(long, value_name = "N", default_value_t = 2, hide_short_help = true)]

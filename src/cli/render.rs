@@ -12,7 +12,7 @@ use crate::diagram::hubs::Hubs;
 use crate::draw::{DrawOptions, Engine, draw};
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{self, Columns};
-use crate::view::{GroupOptions, Rename, ViewOptions, glob};
+use crate::view::{GroupOptions, Part, Rename, ViewOptions, glob};
 
 /// Draws; with `--check` says whether the files are what would be written.
 pub(super) fn run(args: &Render) -> Result<bool> {
@@ -126,13 +126,21 @@ fn is_flat(args: &Render) -> bool {
     args.group == Switch::Off || Engine::from(args.engine) != Engine::Layered
 }
 
+fn globs(list: &[String]) -> Result<Vec<regex::Regex>> {
+    list.iter().map(|text| glob(text)).collect()
+}
+
+/// Which part is drawn.
+fn part(args: &Render) -> Result<Part> {
+    Ok(Part { focus: globs(&args.focus)?, hops: args.hops, from: globs(&args.from)?, to: globs(&args.to)? })
+}
+
 /// How scopes become frames.
 fn groups(args: &Render) -> Result<Option<GroupOptions>> {
     if is_flat(args) {
         return Ok(None);
     }
     let usual = GroupOptions::default();
-    let globs = |list: &[String]| list.iter().map(|text| glob(text)).collect::<Result<Vec<_>>>();
     Ok(Some(GroupOptions {
         max_nodes: args.max_nodes.unwrap_or(usual.max_nodes),
         depth: args.depth,
@@ -164,7 +172,7 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
     }
     let renames = args.rename.iter().map(|text| text.parse::<Rename>()).collect::<Result<_>>()?;
     Ok(DrawOptions {
-        view: ViewOptions { renames, groups: groups(args)? },
+        view: ViewOptions { renames, groups: groups(args)?, part: part(args)? },
         diagram: DiagramOptions {
             direction: args.rankdir.into(),
             show_shapes: !args.no_show_shapes,

@@ -19,11 +19,13 @@ mod fold;
 mod groups;
 mod names;
 mod parameters;
+mod part;
 mod scopes;
 
 pub use groups::{Group, GroupOptions, Groups, glob};
 pub use names::Rename;
 pub use parameters::{all_graphs, parameters};
+pub use part::Part;
 
 /// What to show, and how to name it.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,8 @@ pub struct ViewOptions {
     pub renames: Vec<Rename>,
     /// How scopes become frames; nothing for a flat picture.
     pub groups: Option<GroupOptions>,
+    /// Which part of the graph is shown.
+    pub part: Part,
 }
 
 /// A part of a graph, as a picture shows it.
@@ -51,6 +55,10 @@ pub struct View<'a> {
     pub unused_constants: usize,
     /// The frames, and what is drawn for what; nothing for a flat picture.
     pub groups: Option<Groups>,
+    /// How many nodes are outside of the part that is shown.
+    pub left_out: usize,
+    /// A pattern that no node has the name of; then all is shown.
+    pub unmatched: Option<String>,
 }
 
 /// A node that gets a box.
@@ -124,9 +132,33 @@ pub fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) ->
     let scopes = scopes::build(graph, &mut nodes);
     let edges = edges_between(graph, &nodes);
     let unused_constants = constants.unused;
-    let mut view = View { model, graph, nodes, edges, scopes, unused_constants, groups: None };
+    let (groups, left_out, unmatched) = (None, 0, None);
+    let mut view = View { model, graph, nodes, edges, scopes, unused_constants, groups, left_out, unmatched };
+    if !options.part.is_all() {
+        match options.part.keep(&view.nodes, &view.edges) {
+            Ok(keep) => restrict(&mut view, &keep),
+            Err(pattern) => view.unmatched = Some(pattern),
+        }
+    }
     view.groups = options.groups.as_ref().map(|options| groups::group(&view, options));
     view
+}
+
+/// Leaves out the nodes that are not kept, with their edges.
+fn restrict(view: &mut View<'_>, keep: &[bool]) {
+    let mut number = Vec::with_capacity(keep.len());
+    let mut count = 0;
+    for &kept in keep {
+        number.push(count);
+        count += usize::from(kept);
+    }
+    view.left_out = keep.len() - count;
+    let mut kept = keep.iter();
+    view.nodes.retain(|_| *kept.next().expect("one for each node"));
+    view.edges.retain(|edge| keep[edge.from] && keep[edge.to]);
+    for edge in &mut view.edges {
+        (edge.from, edge.to) = (number[edge.from], number[edge.to]);
+    }
 }
 
 /// The function of the model that `op` calls, if it calls one.

@@ -1,0 +1,103 @@
+//! A part of a graph: around some nodes, or between some and others.
+
+use regex::Regex;
+
+use super::{ViewEdge, ViewNode};
+
+/// Which part to show.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// The nodes to show, with those around them; empty for all.
+    pub focus: Vec<Regex>,
+    /// How many edges away from them.
+    pub hops: usize,
+    /// Only what is computed from these; empty for all.
+    pub from: Vec<Regex>,
+    /// Only what these are computed from; empty for all.
+    pub to: Vec<Regex>,
+}
+
+impl Part {
+    /// Whether everything is shown.
+    pub fn is_all(&self) -> bool {
+        self.focus.is_empty() && self.from.is_empty() && self.to.is_empty()
+    }
+
+    /// For each node whether it is shown.
+    ///
+    /// # Errors
+    /// The pattern that no node has the name, or the scope, of.
+    pub(super) fn keep(&self, nodes: &[ViewNode<'_>], edges: &[ViewEdge]) -> Result<Vec<bool>, String> {
+        let mut keep = vec![true; nodes.len()];
+        if !self.focus.is_empty() {
+            keep = near(matching(&self.focus, nodes)?, edges, self.hops);
+        }
+        for (patterns, forwards) in [(&self.from, true), (&self.to, false)] {
+            if !patterns.is_empty() {
+                let reached = reach(matching(patterns, nodes)?, edges, forwards);
+                keep.iter_mut().zip(reached).for_each(|(keep, reached)| *keep &= reached);
+            }
+        }
+        Ok(keep)
+    }
+}
+
+/// The nodes that a pattern names, or a scope around them that it names.
+fn matching(patterns: &[Regex], nodes: &[ViewNode<'_>]) -> Result<Vec<bool>, String> {
+    let mut found = vec![false; nodes.len()];
+    for pattern in patterns {
+        let mut any = false;
+        for (found, node) in found.iter_mut().zip(nodes) {
+            let name = node.name.trim_matches('/');
+            let scopes = name.match_indices('/').map(|(at, _)| &name[..at]);
+            if pattern.is_match(&node.name)
+                || pattern.is_match(&node.short_name)
+                || scopes.chain([name]).any(|part| pattern.is_match(part))
+            {
+                *found = true;
+                any = true;
+            }
+        }
+        if !any {
+            let text = pattern.as_str().trim_start_matches('^').trim_end_matches('$');
+            return Err(text.replace("[^/]*", "*").replace(".*", "**").replace('\\', ""));
+        }
+    }
+    Ok(found)
+}
+
+/// With the nodes so many edges away, in both directions.
+fn near(mut found: Vec<bool>, edges: &[ViewEdge], hops: usize) -> Vec<bool> {
+    for _ in 0..hops.min(found.len()) {
+        let mut next = found.clone();
+        for edge in edges {
+            if found[edge.from] || found[edge.to] {
+                next[edge.from] = true;
+                next[edge.to] = true;
+            }
+        }
+        if next == found {
+            break;
+        }
+        found = next;
+    }
+    found
+}
+
+/// With all that can be reached along the edges, or against them.
+fn reach(mut found: Vec<bool>, edges: &[ViewEdge], forwards: bool) -> Vec<bool> {
+    let mut next: Vec<Vec<usize>> = vec![Vec::new(); found.len()];
+    for edge in edges {
+        let (a, b) = if forwards { (edge.from, edge.to) } else { (edge.to, edge.from) };
+        next[a].push(b);
+    }
+    let mut todo: Vec<usize> = (0..found.len()).filter(|&n| found[n]).collect();
+    while let Some(n) = todo.pop() {
+        for &m in &next[n] {
+            if !std::mem::replace(&mut found[m], true) {
+                todo.push(m);
+            }
+        }
+    }
+    found
+}
