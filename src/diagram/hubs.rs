@@ -29,6 +29,8 @@ impl Default for Hubs {
     }
 }
 
+/// A box with more operands than this joins values, and its lines are the picture.
+const MANY: u32 = 6;
 /// Widest name in a pill, in pixels.
 const NAME_LIMIT: f64 = 96.0;
 /// Room in a pill at each side of its name.
@@ -48,7 +50,11 @@ pub fn connect_hubs(diagram: &mut Diagram, hubs: &Hubs) {
             let at = |&w: &usize| depth[diagram.wires[w].to.index()];
             let (first, last) = (uses.iter().map(at).min(), uses.iter().map(at).max());
             let far = last.unwrap_or(0) - first.unwrap_or(0) > hubs.ranks;
-            uses.len() > hubs.uses as usize && far && !is_backbone(diagram, &depth, &operands, uses)
+            let joins = uses.iter().filter(|&&w| operands[diagram.wires[w].to.index()] > MANY).count();
+            uses.len() > hubs.uses as usize
+                && far
+                && 2 * joins <= uses.len()
+                && !is_backbone(diagram, &depth, &operands, uses)
         })
         .collect();
     let mut at_box = vec![0u32; diagram.boxes.len()];
