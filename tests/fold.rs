@@ -155,3 +155,19 @@ fn nothing_is_lost_by_grouping() {
     }
     assert!(links > 0 && folded.boxes.len() * 5 < flat.boxes.len());
 }
+
+/// A run that is closed is one box, and what leaves its last block leaves the box.
+#[test]
+fn a_closed_run_is_joined_to_what_follows() {
+    let model = finished(chain(Net::new().input("x", &[1, 8]), "", "x", 5, &[]));
+    let groups = Some(GroupOptions { depth: Some(0), ..GroupOptions::default() });
+    let view = view(&model, &ViewOptions { groups, ..ViewOptions::default() });
+    let made = build(&view, &DiagramOptions::default());
+    let name = |name: &str| name.to_owned();
+    let expected = BTreeSet::from([
+        (name("x"), 0, name("block.0")),
+        (name("block.0"), 0, name("y")),
+        (name("y"), 0, made.boxes.last().unwrap().name.clone()),
+    ]);
+    assert_eq!(wires(&made), expected);
+}

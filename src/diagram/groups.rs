@@ -159,10 +159,8 @@ fn regrouped(
             continue;
         }
         // What is taken from the last block of a run stands for the run.
-        if (closed(source) || closed(edge.to)) && !seen.insert((source, edge.from_slot, to)) {
-            continue;
-        }
-        if source != edge.from && !closed(edge.to) && !seen.insert((source, edge.from_slot, to)) {
+        let merged = closed(source) || closed(edge.to) || source != edge.from;
+        if merged && !seen.insert((source, edge.from_slot, to)) {
             continue;
         }
         if closed(source) {
