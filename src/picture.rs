@@ -172,7 +172,7 @@ pub fn picture(diagram: &Diagram, layout: &Layout) -> Picture {
     }
     for route in &layout.routes {
         let origin = origins[route.frame.index()];
-        let pieces: Vec<Piece> = route.pieces.iter().map(|p| moved_piece(origin, *p)).collect();
+        let pieces: Vec<Piece> = route.pieces.iter().map(|p| p.map(|at| moved(origin, at))).collect();
         let start = moved(origin, route.start);
         let arrow = route.arrow.then(|| arrow(start, &pieces));
         picture.lines.push(Line { start, pieces, arrow, kind: route.wire_kind });
@@ -225,13 +225,6 @@ impl<'a> Labels<'a> {
 
 fn moved(origin: Point, p: Point) -> Point {
     Point { x: origin.x + p.x, y: origin.y + p.y }
-}
-
-fn moved_piece(origin: Point, piece: Piece) -> Piece {
-    match piece {
-        Piece::Line(p) => Piece::Line(moved(origin, p)),
-        Piece::Curve(a, b, p) => Piece::Curve(moved(origin, a), moved(origin, b), moved(origin, p)),
-    }
 }
 
 /// The tip of a line, and its direction there.

@@ -159,7 +159,7 @@ impl<'a> Tree<'a> {
         let tree: &ScopeTree = &self.accounts.view.scopes;
         let facts = &tree.scopes()[scope.index()];
         let account = &self.accounts.scopes[scope.index()];
-        let class = facts.class.as_deref().map(|c| c.rsplit('.').next().unwrap_or(c).to_owned());
+        let class = facts.class_name().map(str::to_owned);
         let last = self.last_node(scope);
         let kind = class.unwrap_or_else(|| match last {
             Some(i) if account.nodes == 1 => self.node_row(i, 0).kind,

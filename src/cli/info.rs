@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::dims::open_typed;
-use super::table::{Table, exact, shape, short};
+use super::table::{Table, exact, exact_and_short, shape, short};
 use super::{args, files};
 use crate::diagram::short_count;
 use crate::error::{Error, ErrorKind, Result, printable};
@@ -42,8 +42,8 @@ fn text(name: &str, facts: &Info) -> String {
     line("operators", facts.nodes.to_string());
     line("parameters", format!("{} ({})", facts.parameters, short_count(facts.parameters)));
     line("weights", bytes(facts.weight_bytes));
-    line("MACs", sized(&facts.macs));
-    line("FLOPs", sized(&facts.flops));
+    line("MACs", exact_and_short(&facts.macs));
+    line("FLOPs", exact_and_short(&facts.flops));
     line("activations", format!("{} bytes", exact(&facts.activation_bytes)));
     for (path, count) in &facts.external {
         line("external", format!("{} ({count} constants)", printable(path)));
@@ -131,12 +131,6 @@ fn csv(facts: &Info) -> Result<String> {
             Err(error.hint("give it with one of --values, --nodes and --scopes"))
         }
     }
-}
-
-/// `4089284608 (4.1 G)`.
-fn sized(size: &DimInfo) -> String {
-    let (short, exact) = (short(size), exact(size));
-    if short == exact { exact } else { format!("{exact} ({short})") }
 }
 
 fn value_text(value: &ValueInfo) -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::dims::open_typed;
-use super::table::{Table, exact, short};
+use super::table::{Table, exact, exact_and_short, short};
 use super::{args, files, print_findings};
 use crate::diagram::short_count;
 use crate::error::{Result, printable};
@@ -71,18 +71,13 @@ fn totals(facts: &Summary) -> String {
     };
     line("operators", facts.total.nodes.to_string());
     line("parameters", format!("{} ({})", all.parameters, short_count(all.parameters)));
-    line("MACs", with_exact(&all.macs));
-    line("FLOPs", with_exact(&all.flops));
-    line("activation bytes", with_exact(&all.activation_bytes));
+    line("MACs", exact_and_short(&all.macs));
+    line("FLOPs", exact_and_short(&all.flops));
+    line("activation bytes", exact_and_short(&all.activation_bytes));
     let weights: Vec<String> =
         facts.total.weights.iter().map(|(dtype, bytes)| format!("{bytes} {dtype}")).collect();
     line("weight bytes", if weights.is_empty() { "0".into() } else { weights.join(", ") });
     out
-}
-
-fn with_exact(size: &crate::info::SizeInfo) -> String {
-    let (short, exact) = (short(size), exact(size));
-    if short == exact { exact } else { format!("{exact} ({short})") }
 }
 
 fn json(facts: &Summary) -> String {

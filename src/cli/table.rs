@@ -107,6 +107,12 @@ pub(super) fn exact(size: &DimInfo) -> String {
     }
 }
 
+/// `4089284608 (4.1 G)`.
+pub(super) fn exact_and_short(size: &DimInfo) -> String {
+    let (short, exact) = (short(size), exact(size));
+    if short == exact { exact } else { format!("{exact} ({short})") }
+}
+
 /// `1×3×224×224`; `?` for what is not known.
 pub(super) fn shape(value: &ValueInfo) -> String {
     let Some(dims) = &value.shape else { return "?".into() };

@@ -14,9 +14,9 @@ use super::rows;
 use super::sizes;
 use super::{BoxId, Diagram, Direction, Frame, FrameId, Label, NodeBox, Outline, Size, Wire, WireKind};
 use crate::error::printable;
-use crate::model::{Expr, Node, NodeKind, Op, Slot};
+use crate::model::{Expr, Node, NodeKind, Op, Slot, opset_version};
 use crate::ops::{self, Category};
-use crate::view::{self, View, ViewNode};
+use crate::view::{self, View, ViewNode, counted};
 
 /// What boxes and wires say.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ pub fn build(view: &View<'_>, options: &DiagramOptions) -> Diagram {
         wires: wires(view),
     };
     let edges = match &view.groups {
-        Some(groups) => group(view, groups, &mut diagram).wires,
+        Some(groups) => group(view, groups, &mut diagram),
         None => (0..diagram.wires.len()).collect(),
     };
     labels::attach(view, types, &diagram.boxes, &edges, &mut diagram.wires);
@@ -96,9 +96,8 @@ fn description(view: &View<'_>) -> String {
         "onnx" => "ONNX".to_owned(),
         other => other.to_owned(),
     };
-    let default = |domain: &str| domain.is_empty() || domain == "ai.onnx";
-    if let Some(opset) = model.meta.opsets.iter().find(|o| default(&o.domain)) {
-        format += &format!(", opset {}", opset.version);
+    if let Some(version) = opset_version(&model.meta.opsets, "") {
+        format += &format!(", opset {version}");
     }
     let is_op = |shown: &&ViewNode<'_>| matches!(view.graph.node(shown.node).kind, NodeKind::Op(_));
     let mut parts = vec![format, counted(view.nodes.iter().filter(is_op).count(), "operator")];
@@ -136,11 +135,6 @@ fn macs_text(macs: &Expr) -> Option<String> {
         Some(n) => Some(short_count(u64::try_from(n).ok()?)),
         None => Some(macs.to_string()).filter(|text| text.chars().count() <= LONGEST),
     }
-}
-
-/// `1 operator`, `2 operators`.
-pub(super) fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn node_box(view: &View<'_>, shown: &ViewNode<'_>, types: Types, options: &DiagramOptions) -> NodeBox {

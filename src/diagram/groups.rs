@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::build::counted;
 use super::font::{self, Weight};
 use super::measure::{FRAME_SHEET, FRAME_SIDE, FRAME_TOP, HEADER_FONT, HEADER_HEIGHT};
 use super::number::short_count;
@@ -16,19 +15,14 @@ use super::{BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Padding, Size, Wir
 use crate::error::printable;
 use crate::model::NodeKind;
 use crate::ops::Category;
-use crate::view::{Group, Groups, View};
+use crate::view::{Group, Groups, View, counted};
 
 /// The widest title of a frame.
 const MAX_TITLE: f64 = 420.0;
 
-/// Where each node of the view is drawn.
-pub(super) struct Placed {
-    /// The kept wires, by their positions before.
-    pub(super) wires: Vec<usize>,
-}
-
-/// Groups the boxes of `diagram`, which are those of `view`.
-pub(super) fn group(view: &View<'_>, groups: &Groups, diagram: &mut Diagram) -> Placed {
+/// Groups the boxes of `diagram`, which are those of `view`; gives the positions that
+/// the wires which are kept had before.
+pub(super) fn group(view: &View<'_>, groups: &Groups, diagram: &mut Diagram) -> Vec<usize> {
     let frame_of = frames(groups, diagram);
     let mut old: Vec<Option<NodeBox>> = std::mem::take(&mut diagram.boxes).into_iter().map(Some).collect();
     // The box of each node, and of each closed group.
@@ -63,7 +57,7 @@ pub(super) fn group(view: &View<'_>, groups: &Groups, diagram: &mut Diagram) -> 
     let wires = std::mem::take(&mut diagram.wires);
     let (wires, kept) = regrouped(view, groups, wires, &box_of);
     diagram.wires = wires;
-    Placed { wires: kept }
+    kept
 }
 
 /// The frames of open groups that are drawn.

@@ -1,12 +1,12 @@
 //! The rows of a box: its constants by slot, then its attributes.
 
 use super::Row;
-use super::build::{DEFAULT_MAX_CONST_SIZE, DiagramOptions, counted};
+use super::build::{DEFAULT_MAX_CONST_SIZE, DiagramOptions};
 use super::number::{content, float, integer};
 use super::sizes::{fit_row, fits_row};
 use crate::model::{AttributeValue, DType, Graph, Op, Tensor, TensorData};
 use crate::ops;
-use crate::view::{self, ConstantUse, View, ViewNode};
+use crate::view::{self, ConstantUse, View, ViewNode, counted};
 
 /// The greatest number of rows; the last tells how many more there are.
 const MAX_ROWS: usize = 7;

@@ -16,7 +16,7 @@ use layout::core::style::StyleAttr;
 use layout::std_shapes::shapes::{Arrow, Element, ShapeKind};
 use layout::topo::layout::VisualGraph;
 
-use super::{Layout, Piece, Placed, Point, Route, RouteKind, Spacing};
+use super::{Layout, Piece, Placed, Point, Route, RouteKind, Spacing, reverse};
 use crate::diagram::{Diagram, Direction, FrameId, Size};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -110,9 +110,12 @@ fn assemble(
 ) -> Layout {
     let margin = Spacing::default().margin;
     let mut routes: Vec<Route> = Vec::new();
-    for (&w, (start, pieces, backwards)) in order.iter().zip(paths) {
+    for (&w, (mut start, mut pieces, backwards)) in order.iter().zip(paths) {
         let wire = &diagram.wires[w];
-        let route = Route {
+        if backwards {
+            reverse(&mut start, &mut pieces);
+        }
+        routes.push(Route {
             kind: RouteKind::Plain,
             wire_kind: wire.kind,
             wires: vec![w as u32],
@@ -123,8 +126,7 @@ fn assemble(
             pieces,
             arrow: true,
             label: None,
-        };
-        routes.push(if backwards { reversed(route) } else { route });
+        });
     }
     // Lines may go outside of all boxes.
     let points =
@@ -140,7 +142,7 @@ fn assemble(
     corners.iter_mut().for_each(|p| *p = shift(*p));
     for route in &mut routes {
         route.start = shift(route.start);
-        route.pieces.iter_mut().for_each(|piece| *piece = moved(*piece, shift));
+        route.pieces.iter_mut().for_each(|piece| *piece = piece.map(shift));
     }
     routes.sort_by_key(|r| r.wires[0]);
     let size = Size { width: right - left + 2.0 * margin, height: bottom - top + 2.0 * margin };
@@ -153,26 +155,6 @@ fn control(piece: Piece) -> Vec<Point> {
         Piece::Line(p) => vec![p],
         Piece::Curve(a, b, p) => vec![a, b, p],
     }
-}
-
-fn moved(piece: Piece, f: impl Fn(Point) -> Point) -> Piece {
-    match piece {
-        Piece::Line(p) => Piece::Line(f(p)),
-        Piece::Curve(a, b, p) => Piece::Curve(f(a), f(b), f(p)),
-    }
-}
-
-/// The line of an edge that was turned around, drawn from its end.
-fn reversed(mut route: Route) -> Route {
-    let mut ends = vec![route.start];
-    ends.extend(route.pieces.iter().map(|p| p.end()));
-    let back = route.pieces.iter().zip(&ends).rev().map(|(piece, &before)| match *piece {
-        Piece::Line(_) => Piece::Line(before),
-        Piece::Curve(a, b, _) => Piece::Curve(b, a, before),
-    });
-    route.pieces = back.collect();
-    route.start = ends[ends.len() - 1];
-    route
 }
 
 /// Takes the lines that `layout-rs` draws: where each begins, its pieces, and whether

@@ -141,12 +141,32 @@ pub enum Piece {
 }
 
 impl Piece {
+    /// The same with each of its points changed.
+    pub(crate) fn map(self, f: impl Fn(Point) -> Point) -> Piece {
+        match self {
+            Piece::Line(p) => Piece::Line(f(p)),
+            Piece::Curve(a, b, p) => Piece::Curve(f(a), f(b), f(p)),
+        }
+    }
+
     /// Where it ends.
     pub fn end(self) -> Point {
         match self {
             Piece::Line(p) | Piece::Curve(_, _, p) => p,
         }
     }
+}
+
+/// Turns a line around: what it began with is its end.
+fn reverse(start: &mut Point, pieces: &mut Vec<Piece>) {
+    let mut ends: Vec<Point> = vec![*start];
+    ends.extend(pieces.iter().map(|p| p.end()));
+    let back = pieces.iter().zip(&ends).rev().map(|(piece, &before)| match *piece {
+        Piece::Line(_) => Piece::Line(before),
+        Piece::Curve(a, b, _) => Piece::Curve(b, a, before),
+    });
+    *pieces = back.collect();
+    *start = ends[ends.len() - 1];
 }
 
 impl Layout {

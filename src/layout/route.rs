@@ -12,7 +12,7 @@ use super::ports::Ports;
 use super::rows::{LABEL_GAP, Rows, TURN, link_ends};
 use super::split::Ranked;
 use super::wrap::{Detour, RADIUS};
-use super::{Piece, Point, RouteKind};
+use super::{Piece, Point, RouteKind, reverse};
 use crate::diagram::Size;
 
 /// What is needed to draw a network's lines.
@@ -160,7 +160,7 @@ impl Drawing<'_> {
         let end = self.ranked.links[link as usize].end.expect("the link reaches an end");
         let mut stroke = line.stroke(kind, Serves::End(h as u32, end));
         if self.network.hyperedges[h].reversed {
-            stroke.reverse();
+            reverse(&mut stroke.start, &mut stroke.pieces);
         }
         stroke
     }
@@ -181,27 +181,10 @@ impl Drawing<'_> {
 }
 
 impl Stroke {
-    /// The same line, drawn from its end.
-    fn reverse(&mut self) {
-        let mut ends: Vec<Point> = vec![self.start];
-        ends.extend(self.pieces.iter().map(|p| p.end()));
-        let pieces = self.pieces.iter().zip(&ends).rev().map(|(piece, &before)| match *piece {
-            Piece::Line(_) => Piece::Line(before),
-            Piece::Curve(a, b, _) => Piece::Curve(b, a, before),
-        });
-        self.pieces = pieces.collect();
-        self.start = ends[ends.len() - 1];
-    }
-
     /// Changes each of its points, the corner of its label too.
     pub(super) fn map(&mut self, f: impl Fn(Point) -> Point) {
         self.start = f(self.start);
-        for piece in &mut self.pieces {
-            *piece = match *piece {
-                Piece::Line(p) => Piece::Line(f(p)),
-                Piece::Curve(a, b, p) => Piece::Curve(f(a), f(b), f(p)),
-            };
-        }
+        self.pieces.iter_mut().for_each(|piece| *piece = piece.map(&f));
         if let Some((corner, _)) = &mut self.label {
             *corner = f(*corner);
         }

@@ -52,6 +52,21 @@ pub struct Model {
     pub findings: Vec<Finding>,
 }
 
+impl Model {
+    /// The position in [`Model::functions`] of the one that `op` calls, if it calls one.
+    pub fn function_called(&self, op: &Op) -> Option<usize> {
+        let same = |f: &Function| f.name == op.op && f.domain == op.domain && f.overload == op.overload;
+        self.functions.iter().position(same)
+    }
+}
+
+/// The version that is imported of a domain; the default one may be spelled `ai.onnx`.
+pub fn opset_version(opsets: &[Opset], domain: &str) -> Option<i64> {
+    let plain = |domain: &str| domain.is_empty() || domain == "ai.onnx";
+    let same = |o: &&Opset| o.domain == domain || plain(&o.domain) && plain(domain);
+    opsets.iter().find(same).map(|o| o.version)
+}
+
 /// What a file says about itself.
 #[derive(Clone, Debug, Default)]
 pub struct Meta {

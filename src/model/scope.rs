@@ -29,6 +29,13 @@ pub struct Scope {
     pub class: Option<String>,
 }
 
+impl Scope {
+    /// The class without its module, such as `Linear`.
+    pub fn class_name(&self) -> Option<&str> {
+        self.class.as_deref().map(|class| class.rsplit('.').next().unwrap_or(class))
+    }
+}
+
 /// All scopes of a graph; a parent stands before its children.
 #[derive(Clone, Debug)]
 pub struct ScopeTree {

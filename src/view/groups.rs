@@ -11,8 +11,8 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use regex::Regex;
 
-use super::View;
 use super::fold;
+use super::{View, counted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{NodeKind, ScopeId};
 
@@ -109,13 +109,12 @@ impl Groups {
         let runs = self.groups.iter().filter(|g| g.times > 1 && g.drawn_as.is_none()).count();
         let drawn = |g: &&Group| g.drawn_as.is_none() && g.parent.is_some_and(|p| self.groups[p].open);
         let closed = self.groups.iter().filter(drawn).filter(|g| !g.open).count();
-        let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let mut parts = Vec::new();
         if runs > 0 {
-            parts.push(format!("{} of equal blocks drawn once", count(runs, "run")));
+            parts.push(format!("{} of equal blocks drawn once", counted(runs, "run")));
         }
         if closed > 0 {
-            parts.push(format!("{} closed", count(closed, "frame")));
+            parts.push(format!("{} closed", counted(closed, "frame")));
         }
         (!parts.is_empty()).then(|| parts.join(", "))
     }
@@ -196,7 +195,7 @@ fn from_scopes(view: &View<'_>) -> Groups {
         let mut parent = of_scope[&at];
         for scope in chain.into_iter().rev() {
             let facts = &view.scopes.scopes()[scope.index()];
-            let class = facts.class.as_deref().map(|c| c.rsplit('.').next().unwrap_or(c).to_owned());
+            let class = facts.class_name().map(str::to_owned);
             // A number says little without the name before it.
             let around = &groups.groups[parent].title;
             let numbered = facts.name.bytes().all(|b| b.is_ascii_digit()) && !around.is_empty();

@@ -11,6 +11,7 @@ use petgraph::visit::EdgeRef;
 
 use crate::model::{
     Definition, Function, Graph, Model, NodeId, NodeKind, Op, ScopeId, ScopeTree, Slot, Tensor, ValueId,
+    opset_version,
 };
 use crate::ops::{self, Signature};
 
@@ -163,16 +164,13 @@ fn restrict(view: &mut View<'_>, keep: &[bool]) {
 
 /// The function of the model that `op` calls, if it calls one.
 pub fn function_of<'a>(model: &'a Model, op: &Op) -> Option<&'a Function> {
-    let same = |f: &&Function| f.name == op.op && f.domain == op.domain && f.overload == op.overload;
-    model.functions.iter().find(same)
+    model.function_called(op).map(|number| &model.functions[number])
 }
 
 /// The operator's input slots and attribute defaults, in the version that the
 /// model imports.
 pub fn signature_of(model: &Model, op: &Op) -> Option<&'static Signature> {
-    let plain = |domain: &str| domain.is_empty() || domain == "ai.onnx";
-    let same = |domain: &str| domain == op.domain || plain(domain) && plain(&op.domain);
-    let version = model.meta.opsets.iter().find(|o| same(&o.domain)).map(|o| o.version);
+    let version = opset_version(&model.meta.opsets, &op.domain);
     ops::signature_of(model.format, &op.domain, &op.op, version)
 }
 
@@ -202,4 +200,9 @@ fn edges_between(graph: &Graph, nodes: &[ViewNode<'_>]) -> Vec<ViewEdge> {
 fn is_graph_output(graph: &Graph, node: NodeId) -> bool {
     let mut users = graph.net().edges(node).map(|e| e.target());
     users.any(|user| matches!(graph.node(user).kind, NodeKind::Output))
+}
+
+/// `1 operator`, `2 operators`.
+pub(crate) fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

@@ -9,7 +9,9 @@ use super::settle::{Settled, settle};
 use super::{GraphTypes, TypeOptions};
 use crate::error::Place;
 use crate::finding::{Finding, Severity};
-use crate::model::{AttributeValue, Cost, Graph, Model, NodeId, NodeKind, Op, Opset, Slot, ValueId};
+use crate::model::{
+    AttributeValue, Cost, Graph, Model, NodeId, NodeKind, Op, Opset, Slot, ValueId, opset_version,
+};
 use crate::ops;
 
 /// The most operators that are looked at, those of functions again for each call.
@@ -61,12 +63,6 @@ pub(super) struct Done {
 impl<'a> Scope<'a> {
     pub(super) fn main(opsets: &'a [Opset]) -> Self {
         Scope { opsets, around: None, attributes: &[], depth: 0 }
-    }
-
-    fn version(&self, domain: &str) -> i64 {
-        let plain = |domain: &str| domain.is_empty() || domain == "ai.onnx";
-        let same = |o: &&Opset| o.domain == domain || plain(&o.domain) && plain(domain);
-        self.opsets.iter().find(same).map_or(i64::MAX, |o| o.version)
     }
 }
 
@@ -217,13 +213,14 @@ impl<'a> Flow<'a> {
             op,
             format: self.model.format,
             source: &self.model.source,
-            version: scope.version(&op.domain),
+            // Without an import the newest is the best guess.
+            version: opset_version(scope.opsets, &op.domain).unwrap_or(i64::MAX),
             inputs,
             outputs: names.graph.node(id).outputs.len(),
             outer,
             conflicts: RefCell::default(),
         };
-        let (outputs, cost) = if let Some(function) = self.function(op) {
+        let (outputs, cost) = if let Some(function) = self.model.function_called(op) {
             let (outputs, cost) = self.call_function(function, &call, scope);
             (outputs, Some(cost))
         } else if op.attributes.iter().any(|a| !a.value.graphs().is_empty()) {
@@ -246,12 +243,6 @@ impl<'a> Flow<'a> {
         }
         let first = node.outputs.iter().flatten().next();
         first.map_or(String::new(), |&v| graph.value(v).name.clone())
-    }
-
-    /// The number of the model's function that `op` calls.
-    fn function(&self, op: &Op) -> Option<usize> {
-        let functions = &self.model.functions;
-        functions.iter().position(|f| f.name == op.op && f.domain == op.domain && f.overload == op.overload)
     }
 
     fn find(&mut self, rule: &'static str, severity: Severity, place: Place, message: String) {

@@ -1,7 +1,7 @@
 //! What takes elements by their positions.
 
 use super::Rule;
-use super::layout::of_rank;
+use super::layout::{of_rank, resized};
 use crate::model::{DType, Expr};
 
 use crate::ops::types::call::{Call, Outputs};
@@ -120,12 +120,7 @@ fn compress(call: &Call<'_>) -> Outputs {
         call.input(1).and_then(Fact::ints).map(|v| Expr::from(v.iter().filter(|&&n| n != 0).count() as i64));
     let shape = match call.int_if("axis") {
         None => Some(vec![count]),
-        Some(axis) => call.shape(0).and_then(|shape| {
-            let mut shape = shape.to_vec();
-            let at = call.axis(axis, shape.len())?;
-            shape[at] = count;
-            Some(shape)
-        }),
+        Some(axis) => resized(call, axis, count),
     };
     vec![Fact::tensor(call.dtype(0), shape)]
 }
@@ -133,12 +128,7 @@ fn compress(call: &Call<'_>) -> Outputs {
 fn unique(call: &Call<'_>) -> Outputs {
     let values = match call.int_if("axis") {
         None => Some(vec![None]),
-        Some(axis) => call.shape(0).and_then(|shape| {
-            let mut shape = shape.to_vec();
-            let at = call.axis(axis, shape.len())?;
-            shape[at] = None;
-            Some(shape)
-        }),
+        Some(axis) => resized(call, axis, None),
     };
     let list = || Fact::tensor(DType::I64, Some(vec![None]));
     vec![Fact::tensor(call.dtype(0), values), list(), list(), list()]

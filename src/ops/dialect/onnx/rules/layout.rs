@@ -32,6 +32,14 @@ pub(super) fn of_rank(rank: usize) -> Option<Vec<Size>> {
     (rank <= 64).then(|| vec![None; rank])
 }
 
+/// The first operand's shape with another size along an axis.
+pub(super) fn resized(call: &Call<'_>, axis: i64, size: Size) -> Option<Vec<Size>> {
+    let mut shape = call.shape(0)?.to_vec();
+    let at = call.axis(axis, shape.len())?;
+    shape[at] = size;
+    Some(shape)
+}
+
 /// The number of elements of a list that an operand holds: a rank.
 pub(super) fn list_length(call: &Call<'_>, slot: usize) -> Option<usize> {
     match call.shape(slot)? {

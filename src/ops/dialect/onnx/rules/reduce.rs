@@ -1,7 +1,7 @@
 //! Reductions, statistics and losses.
 
 use super::Rule;
-use super::layout::of_rank;
+use super::layout::{of_rank, resized};
 use crate::model::{DType, Expr};
 use crate::ops::shape::reduced;
 use crate::ops::types::call::{Call, Outputs};
@@ -72,12 +72,7 @@ fn top_k(call: &Call<'_>) -> Outputs {
         Some(k) => known(k),
         None => call.input(1).and_then(Fact::sizes).and_then(|s| s.first().cloned().flatten()),
     };
-    let shape = call.shape(0).and_then(|shape| {
-        let mut shape = shape.to_vec();
-        let axis = call.axis(call.int("axis", -1), shape.len())?;
-        shape[axis] = k;
-        Some(shape)
-    });
+    let shape = resized(call, call.int("axis", -1), k);
     vec![Fact::tensor(call.dtype(0), shape.clone()), Fact::tensor(DType::I64, shape)]
 }
 
