@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-use crate::diagram::theme::Theme;
-use crate::diagram::{Diagram, DiagramOptions, build, structure_hash};
+use crate::diagram::theme::{Background, Theme};
+use crate::diagram::{Diagram, DiagramOptions, Style, build, structure_hash};
 use crate::error::{Error, ErrorKind, Result};
 use crate::export;
 use crate::export::svg::{SvgOptions, svg};
@@ -23,6 +23,9 @@ pub enum Output {
     /// Portable Network Graphics.
     #[cfg(feature = "png")]
     Png,
+    /// Portable Document Format.
+    #[cfg(feature = "pdf")]
+    Pdf,
     /// The language of Graphviz.
     Dot,
     /// Boxes and lines with their positions.
@@ -40,6 +43,15 @@ pub enum Engine {
     LayoutRs,
 }
 
+/// The size of an image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ImageSize {
+    /// So many pixels for each pixel of the picture.
+    Scale(f64),
+    /// So many pixels wide.
+    Width(u32),
+}
+
 /// What to draw, and how.
 #[derive(Clone, Debug)]
 pub struct DrawOptions {
@@ -53,8 +65,13 @@ pub struct DrawOptions {
     pub layout: layout::Options,
     /// The colours.
     pub theme: Theme,
-    /// Pixels of an image for each pixel of the picture.
-    pub scale: f64,
+    /// The ground in place of the theme's, in SVG and images.
+    pub background: Option<Background>,
+    /// The size of an image.
+    pub size: ImageSize,
+    /// The pages of a PDF.
+    #[cfg(feature = "pdf")]
+    pub pages: export::pdf::Pages,
     /// The kind of file.
     pub output: Output,
 }
@@ -67,7 +84,10 @@ impl Default for DrawOptions {
             engine: Engine::default(),
             layout: layout::Options { columns: Columns::Page, ..layout::Options::default() },
             theme: Theme::default(),
-            scale: 1.0,
+            background: None,
+            size: ImageSize::Scale(1.0),
+            #[cfg(feature = "pdf")]
+            pages: export::pdf::Pages::default(),
             output: Output::Svg,
         }
     }
@@ -82,6 +102,8 @@ pub struct Drawing {
     pub findings: Vec<Finding>,
     /// What is not drawn, in a line.
     pub hidden: Option<String>,
+    /// Whether frames are closed, or blocks drawn once for several.
+    pub folded: bool,
     /// The time that each step took, in order.
     pub timings: Vec<(&'static str, Duration)>,
     /// The part of it that each phase of the layout took, the longest first.
@@ -97,21 +119,21 @@ pub struct Drawing {
 pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
     let mut clock = Clock::default();
     let mut options = Cow::Borrowed(options);
-    let (mut diagram, mut hidden) = diagram_of(model, &options, &mut clock)?;
+    let (mut diagram, (mut hidden, mut folded)) = diagram_of(model, &options, &mut clock)?;
     let mut findings = model.findings.clone();
     if options.output == Output::Dot {
         let bytes = clock.time("write", || export::dot::dot(&diagram)).into_bytes();
-        return Ok(Drawing { bytes, findings, hidden, timings: clock.times, phases: Vec::new() });
+        return Ok(Drawing { bytes, findings, hidden, folded, timings: clock.times, phases: Vec::new() });
     }
     let (mut layout, mut phases) = place(&diagram, &options, &mut clock)?;
     for _ in 0..FEWER {
         let Some(fewer) = with_fewer_boxes(&options, &layout) else { break };
         options = Cow::Owned(fewer);
-        (diagram, hidden) = diagram_of(model, &options, &mut clock)?;
+        (diagram, (hidden, folded)) = diagram_of(model, &options, &mut clock)?;
         (layout, phases) = place(&diagram, &options, &mut clock)?;
     }
     let bytes = clock.time("write", || write(&diagram, &layout, &options, &mut findings))?;
-    Ok(Drawing { bytes, findings, hidden, timings: clock.times, phases })
+    Ok(Drawing { bytes, findings, hidden, folded, timings: clock.times, phases })
 }
 
 /// How often a picture that came out too long is tried with fewer boxes.
@@ -155,18 +177,19 @@ fn place(
     Ok((layout, phases))
 }
 
-fn diagram_of(model: &Model, options: &DrawOptions, clock: &mut Clock) -> Result<(Diagram, Option<String>)> {
+fn diagram_of(
+    model: &Model,
+    options: &DrawOptions,
+    clock: &mut Clock,
+) -> Result<(Diagram, (Option<String>, bool))> {
     let view = clock.time("view", || view(model, &options.view));
     if let Some(pattern) = &view.unmatched {
         let error = Error::new(ErrorKind::Usage, format!("no node and no scope is named `{pattern}`"));
         return Err(error.hint("`modelgram info MODEL --nodes` lists the names; `*` is any part of one"));
     }
-    let hidden = view.groups.as_ref().and_then(|groups| groups.hidden());
-    let left_out = (view.left_out > 0)
-        .then(|| format!("{} of {} nodes left out", view.left_out, view.left_out + view.nodes.len()));
-    let said: Vec<String> = left_out.into_iter().chain(hidden).collect();
     let diagram = clock.time("diagram", || build(&view, &options.diagram));
-    Ok((diagram, (!said.is_empty()).then(|| said.join(", "))))
+    let folded = view.groups.as_ref().is_some_and(|groups| groups.hidden().is_some());
+    Ok((diagram, (view.not_drawn(), folded)))
 }
 
 fn write(
@@ -181,14 +204,20 @@ fn write(
         Output::Svg => {
             let structure = structure_hash(diagram);
             let made_with = made_with(options);
-            let options = SvgOptions { theme: options.theme, structure, made_with };
+            let (theme, background) = (options.theme, options.background);
+            let options = SvgOptions { theme, background, structure, made_with };
             Ok(svg(&picture(diagram, layout), &options).into_bytes())
         }
         #[cfg(feature = "png")]
         Output::Png => {
             use export::png::{PngOptions, VIEWERS_END, png};
-            let options = PngOptions { scale: options.scale, theme: options.theme };
-            let image = png(&picture(diagram, layout), &options)?;
+            let picture = picture(diagram, layout);
+            let scale = match options.size {
+                ImageSize::Scale(scale) => scale,
+                ImageSize::Width(width) => f64::from(width) / picture.size.width.ceil().max(1.0),
+            };
+            let options = PngOptions { scale, theme: options.theme, background: options.background };
+            let image = png(&picture, &options)?;
             let longest = image.size.0.max(image.size.1);
             if longest > VIEWERS_END {
                 findings.push(Finding {
@@ -202,6 +231,11 @@ fn write(
                 });
             }
             Ok(image.bytes)
+        }
+        #[cfg(feature = "pdf")]
+        Output::Pdf => {
+            let options = export::pdf::PdfOptions { theme: options.theme, pages: options.pages };
+            export::pdf::pdf(&picture(diagram, layout), &options)
         }
     }
 }
@@ -218,9 +252,26 @@ fn made_with(options: &DrawOptions) -> String {
     words.push(format!("shapes={}", diagram.show_shapes));
     words.push(format!("dtype={}", diagram.show_dtype));
     words.push(format!("names={}", diagram.show_layer_names));
-    for (name, on) in [("macs", diagram.show_macs), ("footer", diagram.footer)] {
-        words.extend(on.then(|| format!("{name}=true")));
+    let flags = [
+        ("macs", diagram.show_macs),
+        ("trainable", diagram.show_trainable),
+        ("legend", diagram.legend),
+        ("footer", diagram.footer),
+    ];
+    words.extend(flags.iter().filter(|(_, on)| *on).map(|(name, _)| format!("{name}=true")));
+    if diagram.style != Style::default() {
+        words.push(format!("style={:?}", diagram.style).to_lowercase());
     }
+    if !diagram.show_layer_activations {
+        words.push("activations=false".into());
+    }
+    words.extend(diagram.title.as_ref().map(|title| format!("title={title:?}")));
+    words.extend(diagram.overlay.as_ref().map(|overlay| format!("overlay={:?}", overlay.title)));
+    words.extend(options.background.map(|ground| match ground {
+        Background::Transparent => "background=transparent".to_owned(),
+        Background::Colour(colour) => format!("background={colour}"),
+    }));
+    words.extend(options.view.hide.iter().map(|what| format!("hide={what}")));
     words.extend(diagram.max_const_size.map(|n| format!("const={n}")));
     words.push(format!("hubs={}", diagram.hubs.is_some()));
     if options.engine != Engine::default() {
@@ -239,6 +290,7 @@ fn made_with(options: &DrawOptions) -> String {
     for (name, list) in [("focus", &part.focus), ("from", &part.from), ("to", &part.to)] {
         words.extend(list.iter().map(|r| format!("{name}={r}")));
     }
+    words.extend(part.range.as_ref().map(|(first, last)| format!("range={first}..{last}")));
     if !part.focus.is_empty() {
         words.push(format!("hops={}", part.hops));
     }

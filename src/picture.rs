@@ -8,9 +8,12 @@ use std::collections::HashMap;
 
 use crate::diagram::font::{self, Weight};
 use crate::diagram::measure::*;
-use crate::diagram::{BoxId, Diagram, FrameId, NodeBox, Outline, Size, Wire, WireKind};
+use crate::diagram::theme::{DARK_TEXT_FROM, HEAT, colour_index};
+use crate::diagram::{Badge, BoxId, Diagram, FrameId, NodeBox, Outline, Size, Wire, WireKind};
 use crate::layout::{Layout, Piece, Point, RouteKind};
 use crate::ops::Category;
+
+mod foot;
 
 /// A page of shapes.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,46 @@ pub struct Picture {
     pub labels: Vec<Text>,
     /// Off-page connectors.
     pub pills: Vec<Pill>,
+    /// What stands above and below: title, legend.
+    pub marks: Vec<Mark>,
+}
+
+/// A coloured shape: a strip, a sign, a part of the legend.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Where it is.
+    pub rect: Rect,
+    /// What it is.
+    pub form: Form,
+}
+
+/// The form of a mark.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Form {
+    /// A strip across the foot of a box; the last one has round corners below.
+    Strip(Category, bool),
+    /// The colour of a category.
+    Swatch(Category),
+    /// A step of the scale of an overlay.
+    Heat(u8),
+    /// A sign, and whether it stands on a colour with light text, on one with dark text,
+    /// or on a neutral ground.
+    Badge(Badge, Ground),
+    /// A piece of line.
+    Line(WireKind),
+    /// A stack of frames.
+    Stack,
+}
+
+/// What something stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// A colour, with white text.
+    Colour,
+    /// A bright colour, with black text.
+    Bright,
+    /// A neutral one.
+    Neutral,
 }
 
 /// A rectangle in pixels.
@@ -79,10 +122,16 @@ pub struct BoxShape {
     pub category: Category,
     /// The name, if the box does not show it.
     pub tip: String,
+    /// Its step on the scale of an overlay, which is its colour then.
+    pub heat: Option<u8>,
     /// The header's texts.
     pub header: Vec<Text>,
     /// The rows, each one text of one or two parts.
     pub rows: Vec<Text>,
+    /// Strips and a sign.
+    pub marks: Vec<Mark>,
+    /// The texts of the strips.
+    pub strips: Vec<Text>,
 }
 
 /// A line of text.
@@ -136,6 +185,14 @@ pub enum Role {
     Label,
     /// A frame's title.
     FrameTitle,
+    /// An operator's name on a bright colour.
+    BrightHeader,
+    /// The same for the text at its right.
+    BrightAside,
+    /// The name in a strip.
+    Strip,
+    /// The line above the picture.
+    Heading,
 }
 
 /// An off-page connector.
@@ -149,10 +206,12 @@ pub struct Pill {
 
 /// Paints a laid-out diagram.
 pub fn picture(diagram: &Diagram, layout: &Layout) -> Picture {
-    let origins: Vec<Point> =
-        (0..diagram.frames.len()).map(|f| layout.origin(diagram, FrameId(f as u32))).collect();
+    let above = if diagram.heading.is_some() { HEADING_HEIGHT } else { 0.0 };
+    let down = Point { x: 0.0, y: above };
+    let origin = |f: usize| moved(down, layout.origin(diagram, FrameId(f as u32)));
+    let origins: Vec<Point> = (0..diagram.frames.len()).map(origin).collect();
     let mut picture = Picture {
-        size: layout.size,
+        size: Size { height: layout.size.height + above, ..layout.size },
         title: diagram.title.clone(),
         description: diagram.description.clone(),
         ..Picture::default()
@@ -193,19 +252,8 @@ pub fn picture(diagram: &Diagram, layout: &Layout) -> Picture {
             picture.labels.push(text(Role::Label, at, Anchor::Start, "", label, LABEL_FONT));
         }
     }
-    if let Some(footer) = &diagram.footer {
-        add_footer(&mut picture, footer);
-    }
+    foot::add(&mut picture, diagram);
     picture
-}
-
-/// A line of text below everything, as wide as it needs.
-fn add_footer(picture: &mut Picture, footer: &str) {
-    let Size { width, height } = picture.size;
-    let needed = font::width(footer, LABEL_FONT, Weight::Regular) + 2.0 * SIDE_PADDING;
-    let at = Point { x: SIDE_PADDING, y: baseline(height, HEADER_HEIGHT, LABEL_FONT) };
-    picture.labels.push(text(Role::Label, at, Anchor::Start, "", footer, LABEL_FONT));
-    picture.size = Size { width: width.max(needed), height: height + HEADER_HEIGHT };
 }
 
 /// The texts beside lines, by the box and the slot that they leave.
@@ -267,9 +315,68 @@ fn box_shape(id: BoxId, node: &NodeBox, corner: Point) -> BoxShape {
         outline: node.outline,
         category: node.category,
         tip: if named && node.header == node.name { String::new() } else { node.name.clone() },
+        heat: node.heat,
         header: header(node, rect),
         rows: rows(node, corner),
+        marks: marks(node, rect),
+        strips: strips(node, rect),
     }
+}
+
+/// What the header of a box stands on.
+fn ground(node: &NodeBox) -> Ground {
+    match node.heat {
+        Some(step) if usize::from(step) < DARK_TEXT_FROM.min(HEAT.len()) => Ground::Colour,
+        Some(_) => Ground::Bright,
+        None if colour_index(node.category).is_some() => Ground::Colour,
+        None => Ground::Neutral,
+    }
+}
+
+/// The top of each strip of a box, from the first.
+fn strip_tops(node: &NodeBox, rect: Rect) -> impl Iterator<Item = f64> {
+    let foot = rect.corner.y + rect.size.height;
+    let count = node.strips.len();
+    (0..count).map(move |i| foot - (count - i) as f64 * STRIP_HEIGHT)
+}
+
+fn marks(node: &NodeBox, rect: Rect) -> Vec<Mark> {
+    let size = Size { width: rect.size.width, height: STRIP_HEIGHT };
+    let last = node.strips.len().saturating_sub(1);
+    let strips = node.strips.iter().zip(strip_tops(node, rect)).enumerate();
+    let mut marks: Vec<Mark> = strips
+        .map(|(i, (strip, y))| {
+            let rect = Rect { corner: Point { x: rect.corner.x, y }, size };
+            Mark { rect, form: Form::Strip(strip.category, i == last) }
+        })
+        .collect();
+    if let Some(badge) = node.badge {
+        let height = if node.outline == Outline::Pill { rect.size.height } else { HEADER_HEIGHT };
+        let corner = Point {
+            x: rect.corner.x + rect.size.width - SIDE_PADDING - BADGE + 1.0,
+            y: rect.corner.y + (height - BADGE) / 2.0,
+        };
+        let rect = Rect { corner, size: Size { width: BADGE, height: BADGE } };
+        marks.push(Mark { rect, form: Form::Badge(badge, ground(node)) });
+    }
+    marks
+}
+
+fn strips(node: &NodeBox, rect: Rect) -> Vec<Text> {
+    let mut texts = Vec::new();
+    for (strip, top) in node.strips.iter().zip(strip_tops(node, rect)) {
+        let y = baseline(top, STRIP_HEIGHT, STRIP_FONT);
+        let left = Point { x: rect.corner.x + SIDE_PADDING, y };
+        let plain = colour_index(strip.category).is_none();
+        let (role, aside) =
+            if plain { (Role::PlainHeader, Role::PlainAside) } else { (Role::Strip, Role::Aside) };
+        texts.push(text(role, left, Anchor::Start, "", &strip.header, STRIP_FONT));
+        if !strip.aside.is_empty() {
+            let right = Point { x: rect.corner.x + rect.size.width - SIDE_PADDING, y };
+            texts.push(text(aside, right, Anchor::End, "", &strip.aside, ASIDE_FONT));
+        }
+    }
+    texts
 }
 
 fn header(node: &NodeBox, rect: Rect) -> Vec<Text> {
@@ -280,19 +387,22 @@ fn header(node: &NodeBox, rect: Rect) -> Vec<Text> {
         let at = Point { x: middle, y: baseline(corner.y, size.height, ROW_FONT) };
         return vec![text(role, at, Anchor::Middle, &node.header, &node.aside, ROW_FONT)];
     }
-    let coloured = crate::diagram::theme::colour_index(node.category).is_some();
-    let (role, aside) =
-        if coloured { (Role::Header, Role::Aside) } else { (Role::PlainHeader, Role::PlainAside) };
+    let (role, aside) = match ground(node) {
+        Ground::Colour => (Role::Header, Role::Aside),
+        Ground::Bright => (Role::BrightHeader, Role::BrightAside),
+        Ground::Neutral => (Role::PlainHeader, Role::PlainAside),
+    };
     // A pill may be higher than its text, to hold its ports.
     let height = if node.outline == Outline::Pill { size.height } else { HEADER_HEIGHT };
     let y = baseline(corner.y, height, HEADER_FONT);
-    if node.aside.is_empty() && node.outline == Outline::Pill {
+    let badge = if node.badge.is_some() { BADGE + TEXT_GAP } else { 0.0 };
+    if node.aside.is_empty() && badge == 0.0 && node.outline == Outline::Pill {
         return vec![text(role, Point { x: middle, y }, Anchor::Middle, "", &node.header, HEADER_FONT)];
     }
     let left = Point { x: corner.x + SIDE_PADDING, y };
     let mut texts = vec![text(role, left, Anchor::Start, "", &node.header, HEADER_FONT)];
     if !node.aside.is_empty() {
-        let right = Point { x: corner.x + size.width - SIDE_PADDING, y };
+        let right = Point { x: corner.x + size.width - SIDE_PADDING - badge, y };
         texts.push(text(aside, right, Anchor::End, "", &node.aside, ASIDE_FONT));
     }
     texts

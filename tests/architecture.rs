@@ -33,6 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("prost::", &["formats"]),
     ("petgraph::", &["model", "view"]),
     ("resvg::", &["export"]),
+    ("krilla", &["export"]),
     ("tract_onnx::", &["infer"]),
     ("memmap2::", &["formats"]),
     ("clap::", &["cli"]),

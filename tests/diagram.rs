@@ -2,6 +2,7 @@
 
 mod support;
 
+use modelgram::diagram::overlay::Overlay;
 use modelgram::diagram::*;
 use modelgram::model::*;
 use modelgram::view::{ViewOptions, view};
@@ -188,4 +189,81 @@ fn names_are_shown_on_demand_and_hostile_ones_are_cut_and_escaped() {
     let relu = &draw_with(&model, &options).boxes[1];
     assert!(relu.rows[0].label.starts_with("a\\u{1b}[31mnnn"), "{}", relu.rows[0].label);
     assert!(relu.size.width <= 242.0);
+}
+
+#[test]
+fn frozen_weights_have_a_lock_and_dropout_has_a_sign() {
+    let property =
+        |key: &str, value: &str| Property { key: key.into(), value: value.into(), span: Span::default() };
+    let net = || conv().op("Dropout", "drop", &["r"], &[1, 64, 112, 112]).output("drop").done();
+    let badges = |model: &Model| draw(model).boxes.iter().map(|b| b.badge).collect::<Vec<_>>();
+    let mut model = net();
+    assert_eq!(badges(&model), [None, None, None, None, None, Some(Badge::Dropout), None]);
+    model.meta.properties = vec![property("modelgram.frozen", "[\"conv1.weight\"]")];
+    assert_eq!(badges(&model)[1], None, "the bias is trained");
+    assert_eq!(rows(&draw(&model), "Conv")[0], "W 64×3×7×7 · frozen");
+    model.meta.properties = vec![property("modelgram.frozen", "[\"conv1.weight\", \"conv1.bias\"]")];
+    assert_eq!(badges(&model)[1], Some(Badge::Frozen));
+    model.meta.properties = vec![property("modelgram.lr_mult", "{\"conv1.weight\": 0.1, \"conv1.bias\": 0}")];
+    assert_eq!(rows(&draw(&model), "Conv")[..2], ["W 64×3×7×7 · rate ×0.1", "B 64 · frozen"]);
+    // What is no JSON says nothing.
+    model.meta.properties = vec![property("modelgram.frozen", "conv1.weight")];
+    assert_eq!(badges(&model), badges(&net()));
+}
+
+#[test]
+fn plain_boxes_say_what_was_asked_for() {
+    let model = conv().done();
+    let plain = DiagramOptions {
+        style: Style::Plain,
+        show_shapes: false,
+        show_layer_activations: false,
+        ..DiagramOptions::default()
+    };
+    let made = draw_with(&model, &plain);
+    assert_eq!((made.boxes[1].header.as_str(), made.boxes[1].rows.len()), ("Conv", 0));
+    let all = DiagramOptions {
+        show_shapes: true,
+        show_dtype: true,
+        show_layer_names: true,
+        show_trainable: true,
+        ..plain
+    };
+    let made = draw_with(&model, &all);
+    assert_eq!(made.boxes[1].header, "conv (Conv)");
+    let expected = ["dtype f32", "input shape 1×3×224×224", "output shape 1×64×112×112", "trainable yes"];
+    assert_eq!(rows(&made, "Conv"), expected);
+    assert!(made.wires.iter().all(|w| w.label.is_none()), "shapes stand in the boxes");
+}
+
+#[test]
+fn an_overlay_colours_what_it_names() {
+    let model = conv().done();
+    let overlay = Overlay::parse(
+        "{\"title\": \"Time\", \"unit\": \"ms\", \"combine\": \"sum\", \"values\": {\"conv\": 4, \"r\": 1}}",
+    );
+    let options =
+        DiagramOptions { overlay: Some(overlay.unwrap()), legend: true, ..DiagramOptions::default() };
+    let made = draw_with(&model, &options);
+    let heat: Vec<_> = made.boxes.iter().map(|b| (b.heat, b.aside.clone())).collect();
+    assert_eq!(heat[1], (Some(11), "4 ms".to_owned()));
+    assert_eq!(heat[2], (Some(3), "1 ms".to_owned()));
+    assert_eq!(heat[0].0, None);
+    let scale = made.scale.unwrap();
+    assert_eq!((scale.title.as_str(), scale.ends), ("Time", ["0 ms".to_owned(), "4 ms".to_owned()]));
+    assert!(made.legend.is_empty(), "no colour stands for a category");
+}
+
+#[test]
+fn a_legend_explains_what_is_there() {
+    let model = conv().done();
+    let made = draw_with(
+        &model,
+        &DiagramOptions { legend: true, title: Some(String::new()), ..DiagramOptions::default() },
+    );
+    assert_eq!(
+        made.legend.iter().map(|e| e.text.as_str()).collect::<Vec<_>>(),
+        ["layer", "activation", "pool"]
+    );
+    assert_eq!(made.heading.as_deref(), Some("net"));
 }

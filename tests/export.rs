@@ -8,7 +8,7 @@ use common::geometry::check;
 use common::models::{all, at, open};
 use modelgram::diagram::theme::Theme;
 use modelgram::diagram::{Diagram, DiagramOptions, Direction, build};
-use modelgram::draw::{DrawOptions, Output, draw};
+use modelgram::draw::{DrawOptions, ImageSize, Output, draw};
 use modelgram::formats;
 use modelgram::layout::layered;
 use modelgram::model::Model;
@@ -195,7 +195,8 @@ fn the_dot_file_has_every_box_and_wire() {
 fn a_png_has_the_pictures_size_times_the_scale() {
     let model = open("models/digits.onnx");
     let size = |scale: f64| {
-        let options = DrawOptions { output: Output::Png, scale, ..DrawOptions::default() };
+        let options =
+            DrawOptions { output: Output::Png, size: ImageSize::Scale(scale), ..DrawOptions::default() };
         let bytes = draw(&model, &options).unwrap().bytes;
         assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n");
         let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
@@ -203,9 +204,62 @@ fn a_png_has_the_pictures_size_times_the_scale() {
     };
     let (width, height) = size(1.0);
     assert_eq!(size(2.0), (2 * width, 2 * height));
-    let options = DrawOptions { output: Output::Png, scale: 1000.0, ..DrawOptions::default() };
+    let options =
+        DrawOptions { output: Output::Png, size: ImageSize::Scale(1000.0), ..DrawOptions::default() };
     let error = draw(&model, &options).unwrap_err().to_string();
     assert!(error.contains("more than can be painted") && error.contains("--scale"), "{error}");
+}
+
+#[cfg(feature = "png")]
+#[test]
+fn a_png_can_have_a_width_and_a_ground_of_its_own() {
+    let model = open("models/digits.onnx");
+    let options = DrawOptions { output: Output::Png, size: ImageSize::Width(777), ..DrawOptions::default() };
+    let image = |options: &DrawOptions| {
+        let bytes = draw(&model, options).unwrap().bytes;
+        resvg::tiny_skia::Pixmap::decode_png(&bytes).unwrap()
+    };
+    let white = image(&options);
+    assert_eq!(white.width(), 777);
+    let corner = |image: &resvg::tiny_skia::Pixmap| {
+        let pixel = image.pixel(0, 0).unwrap();
+        [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]
+    };
+    assert_eq!(corner(&white), [255, 255, 255, 255]);
+    for (ground, expected) in
+        [("transparent", [0, 0, 0, 0]), ("#f00", [255, 0, 0, 255]), ("#102030", [16, 32, 48, 255])]
+    {
+        let background = Some(ground.parse().unwrap());
+        assert_eq!(corner(&image(&DrawOptions { background, ..options.clone() })), expected, "{ground}");
+    }
+    assert!("#12".parse::<modelgram::diagram::theme::Background>().is_err());
+}
+
+#[cfg(feature = "pdf")]
+#[test]
+fn a_pdf_has_the_pages_that_were_asked_for_and_the_same_bytes_each_time() {
+    use modelgram::export::pdf::{Pages, Paper};
+    let model = open("models/bert.onnx");
+    let pdf = |pages: Pages| {
+        let options = DrawOptions { output: Output::Pdf, pages, ..DrawOptions::default() };
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                let (model, options) = (model.clone(), options.clone());
+                std::thread::spawn(move || draw(&model, &options).unwrap().bytes)
+            })
+            .collect();
+        let mut made = threads.into_iter().map(|thread| thread.join().unwrap());
+        let (first, second) = (made.next().unwrap(), made.next().unwrap());
+        assert_eq!(first, second, "another thread, the same bytes");
+        String::from_utf8_lossy(&first).into_owned()
+    };
+    let count = |text: &str| text.matches("/Type /Page\n").count() + text.matches("/Type/Page/").count();
+    let own = pdf(Pages::Own);
+    assert!(own.starts_with("%PDF-1.") && own.trim_end().ends_with("%%EOF"));
+    assert!(own.contains("LiberationSans"), "text stays text");
+    assert_eq!(count(&own), 1);
+    assert_eq!(count(&pdf(Pages::Fitted(Paper::A4))), 1);
+    assert!(count(&pdf(Pages::Tiled(Paper::A4))) > 1);
 }
 
 /// Golden pictures, reviewed like code: `UPDATE=1 cargo test` rewrites them.

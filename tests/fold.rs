@@ -171,3 +171,66 @@ fn a_closed_run_is_joined_to_what_follows() {
     ]);
     assert_eq!(wires(&made), expected);
 }
+
+/// The same names for all: only the structure tells blocks.
+fn nameless(mut model: Model) -> Model {
+    let ids: Vec<_> = model.graph.ops().map(|(id, ..)| id).collect();
+    for id in ids {
+        let op = match &model.graph.node(id).kind {
+            modelgram::model::NodeKind::Op(op) => op.op.clone(),
+            _ => continue,
+        };
+        model.graph.node_mut(id).name = op;
+    }
+    model
+}
+
+#[test]
+fn repeats_are_found_without_names() {
+    let one = |count: usize, odd: &[usize]| {
+        let model = nameless(finished(chain(Net::new().input("x", &[1, 8]), "", "x", count, odd)));
+        runs(&groups(&model, options())).iter().map(|run| run.2).collect::<Vec<_>>()
+    };
+    assert_eq!(one(5, &[]), [5]);
+    assert_eq!(one(9, &[4]), [4, 4]);
+    // Too little to save.
+    assert!(one(2, &[]).is_empty());
+    // A real network whose names say nothing.
+    let mut model = common::models::open("models/bert.onnx");
+    modelgram::ops::derive_types(&mut model, &Default::default());
+    let nothing = "s/.*/n/".parse().unwrap();
+    let options = ViewOptions { groups: Some(options()), renames: vec![nothing], ..ViewOptions::default() };
+    assert_eq!(runs(&view(&model, &options).groups.unwrap()), [run("n", "n", 12)]);
+}
+
+#[test]
+fn repeats_inside_repeats_are_found_without_names() {
+    // Three stages of three blocks each, and an operator of its own after each stage.
+    let mut net = Net::new().input("x", &[1, 8]);
+    let mut last = "x".to_owned();
+    for stage in 0..3 {
+        (net, last) = chain(net, &format!("s{stage}"), &last, 3, &[]);
+        let end = format!("s{stage}end");
+        net = net.op("Sigmoid", &end, &[&last], &[1, 8]);
+        last = end;
+    }
+    let model = nameless(finished((net, last)));
+    let found = groups(&model, options());
+    let mut times: Vec<u32> = runs(&found).iter().map(|run| run.2).collect();
+    times.sort_unstable();
+    assert_eq!(times, [3, 3]);
+    let drawn: BTreeSet<usize> = found.drawn_as.iter().copied().collect();
+    // x, one block, the end of a stage, the last operator and the result.
+    assert_eq!(drawn.len(), 1 + 3 + 1 + 1 + 1);
+}
+
+#[test]
+fn a_block_that_differs_says_how() {
+    let model = finished(chain(Net::new().input("x", &[1, 8]), "", "x", 6, &[3]));
+    let differing: Vec<(String, String)> = groups(&model, options())
+        .groups
+        .into_iter()
+        .filter_map(|g| Some((g.title.clone(), g.differs.clone()?)))
+        .collect();
+    assert_eq!(differing, [("block.3".to_owned(), "alpha 0.3, not 0.1".to_owned())]);
+}

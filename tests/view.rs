@@ -3,7 +3,7 @@
 mod support;
 
 use modelgram::model::*;
-use modelgram::view::{Rename, View, ViewOptions, parameters, view};
+use modelgram::view::{Hide, Rename, View, ViewOptions, parameters, view};
 use support::*;
 
 /// The operators that are shown, each with the slots of its constants.
@@ -103,4 +103,98 @@ fn names_make_scopes_after_renaming() {
     assert_eq!(path(&ViewOptions::default()), ":enc_a");
     let renames = vec!["s/_/\\//".parse::<Rename>().unwrap()];
     assert_eq!(path(&ViewOptions { renames, ..ViewOptions::default() }), "enc:a");
+}
+
+fn hidden(model: &Model, what: &[&str]) -> Vec<String> {
+    let hide = what.iter().map(|text| text.parse::<Hide>().unwrap()).collect();
+    let view = view(model, &ViewOptions { hide, ..ViewOptions::default() });
+    let name = |n: usize| view.nodes[n].name.as_str();
+    let edge = |e: &modelgram::view::ViewEdge| {
+        let through = if e.through > 0 { format!(" past {}", e.through) } else { String::new() };
+        format!("{} > {}{through}", name(e.from), name(e.to))
+    };
+    let operands = view.nodes.iter().flat_map(|n| {
+        n.hidden_operands.iter().map(|o| format!("{} lacks {:?} of {}", n.name, o.slot, o.count))
+    });
+    view.edges.iter().map(edge).chain(operands).collect()
+}
+
+#[test]
+fn hidden_operators_are_passed() {
+    let model = Net::new()
+        .input("x", &[2, 8])
+        .op("Cast", "c1", &["x"], &[2, 8])
+        .op("Cast", "c2", &["c1"], &[2, 8])
+        .op("Relu", "r", &["c2"], &[2, 8])
+        .op("Add", "sum", &["r", "c1"], &[2, 8])
+        .op("Cast", "c3", &["sum"], &[2, 8])
+        .output("c3")
+        .done();
+    assert_eq!(hidden(&model, &["Cast"]), ["x > r past 2", "r > sum", "x > sum past 1", "sum > c3 past 1"]);
+    assert_eq!(hidden(&model, &["tensor"]), hidden(&model, &["Cast"]), "the category of Cast");
+    assert_eq!(hidden(&model, &["Nothing"]).len(), 7);
+    // Of what is hidden behind a sum both operands go on.
+    let more = hidden(&model, &["Cast", "Add"]);
+    assert_eq!(more, ["x > r past 2", "x > c3 past 3", "r > c3 past 2"]);
+}
+
+#[test]
+fn chains_of_shapes_leave_a_mark() {
+    let int = |dims: &[i64]| {
+        Some(ValueType::Tensor(TensorType {
+            dtype: DType::I64,
+            shape: Some(Shape::known(dims.iter().copied())),
+        }))
+    };
+    let model = Net::new()
+        .input("x", &[2, 8])
+        .constant("i", ints(&[], &[0]))
+        .op_with("Shape", "s", &["x"], &[("s", int(&[2]))], vec![])
+        .op_with("Gather", "g", &["s", "i"], &[("g", int(&[]))], vec![])
+        .op_with("Unsqueeze", "u", &["g", "i"], &[("u", int(&[1]))], vec![])
+        .op("Reshape", "y", &["x", "u"], &[2, 8])
+        .output("y")
+        .done();
+    assert_eq!(hidden(&model, &["shape-chains"]), ["x > y", "y > y", "y lacks Input(1) of 3"]);
+}
+
+#[test]
+fn quantized_weights_stay_where_their_pairs_are_hidden() {
+    let model = Net::new()
+        .input("x", &[1, 8])
+        .constant("scale", floats(&[], &[0.5]))
+        .constant("w", weight(DType::I8, &[8, 4]))
+        .op("QuantizeLinear", "q", &["x", "scale"], &[1, 8])
+        .op("DequantizeLinear", "d", &["q", "scale"], &[1, 8])
+        .op("DequantizeLinear", "dw", &["w", "scale"], &[8, 4])
+        .op("MatMul", "y", &["d", "dw"], &[1, 4])
+        .output("y")
+        .done();
+    let options = ViewOptions { hide: vec![Hide::QuantizePairs], ..ViewOptions::default() };
+    let view = view(&model, &options);
+    assert_eq!(shown(&view), ["Input", "MatMul B", "Output"]);
+    let weight = &view.nodes[1].constants[0];
+    assert_eq!((weight.tensor.dtype, weight.parameter), (DType::I8, true));
+    assert_eq!(view.hidden.len(), 3);
+    assert_eq!(view.operators().count(), 4);
+}
+
+#[test]
+fn activations_go_into_the_box_before_them() {
+    let model = Net::new()
+        .input("x", &[1, 8])
+        .constant("w", weight(DType::F32, &[8, 8]))
+        .op("MatMul", "fc1", &["x", "w"], &[1, 8])
+        .op("Relu", "r1", &["fc1"], &[1, 8])
+        .op("MatMul", "fc2", &["r1", "w"], &[1, 8])
+        .op("Sigmoid", "gate", &["fc2"], &[1, 8])
+        .op("Mul", "y", &["fc2", "gate"], &[1, 8])
+        .output("y")
+        .done();
+    let view = view(&model, &ViewOptions { fuse: true, ..ViewOptions::default() });
+    // The second product has two users, so its gate stands alone.
+    assert_eq!(shown(&view), ["Input", "MatMul B", "MatMul B", "Sigmoid", "Mul", "Output"]);
+    assert_eq!(view.nodes[1].strips.len(), 1);
+    assert_eq!(view.graph.value(view.edges[1].value).name, "r1", "what goes on is the strip's result");
+    assert_eq!(view.operators().count(), 5);
 }

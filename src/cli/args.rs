@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::diagram::Direction;
-use crate::diagram::theme::Theme;
+use crate::diagram::theme::{Background, Theme};
+use crate::diagram::{Direction, Style};
 use crate::draw::{Engine, Output};
 use crate::layout::Splines;
 
@@ -13,7 +13,8 @@ const EXAMPLES: &str = "\
 Examples:
   modelgram resnet50.onnx -o resnet50.svg       draw a model
   modelgram resnet50.onnx -o resnet50.png --scale 2
-  modelgram resnet50.onnx -T dot | dot -Tpdf > resnet50.pdf
+  modelgram resnet50.onnx -o resnet50.pdf --page a4
+  modelgram resnet50.onnx -T dot | dot -Tsvg > other.svg
   modelgram -O *.onnx                           write MODEL.onnx.svg beside each
   cat model.onnx | modelgram - > model.svg
   modelgram info resnet50.onnx --json | jq .parameters
@@ -57,7 +58,7 @@ pub(super) struct Render {
     #[arg(required = true, value_name = "MODEL")]
     pub(super) models: Vec<PathBuf>,
     /// Where to write; `-` is standard output
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, visible_alias = "to-file", value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Write MODEL.TYPE beside each model
     #[arg(short = 'O', conflicts_with = "output")]
@@ -68,7 +69,10 @@ pub(super) struct Render {
     /// Where data flows: top to bottom, or left to right
     #[arg(long, value_name = "TB|LR", default_value = "TB", ignore_case = true)]
     pub(super) rankdir: Rankdir,
-    /// Shapes in terminals and beside lines [default]
+    /// How much boxes say: all, less, or what Keras's plot_model says
+    #[arg(long, value_name = "full|compact|plain", default_value = "full")]
+    pub(super) style: StyleName,
+    /// Shapes in terminals and beside lines [default, but for the plain style]
     #[arg(long, overrides_with = "no_show_shapes")]
     pub(super) show_shapes: bool,
     /// No shapes
@@ -86,17 +90,38 @@ pub(super) struct Render {
     /// No names of nodes [default]
     #[arg(long, hide_short_help = true)]
     pub(super) no_show_layer_names: bool,
+    /// Activations that belong to a layer [default, but for the plain style]
+    #[arg(long, overrides_with = "no_show_layer_activations", hide_short_help = true)]
+    pub(super) show_layer_activations: bool,
+    /// No activations that belong to a layer
+    #[arg(long, hide = true)]
+    pub(super) no_show_layer_activations: bool,
+    /// Whether training changes the weights
+    #[arg(long, hide_short_help = true)]
+    pub(super) show_trainable: bool,
     /// Multiplications in the headers of operators
     #[arg(long, hide_short_help = true)]
     pub(super) show_macs: bool,
+    /// A title above the picture; without TEXT the model's name
+    #[arg(long, value_name = "TEXT", num_args = 0..=1, require_equals = true, default_missing_value = "", hide_short_help = true)]
+    pub(super) title: Option<String>,
+    /// What colours and signs mean, below the picture
+    #[arg(long)]
+    pub(super) legend: bool,
+    /// Colour nodes by numbers: JSON or CSV, see the guide
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(super) overlay: Option<PathBuf>,
     /// A line below the picture: format, operators, parameters, MACs
     #[arg(long, hide_short_help = true)]
     pub(super) footer: bool,
     /// Colours; `auto` follows the page that shows the picture
     #[arg(long, value_name = "auto|light|dark", default_value = "auto")]
     pub(super) theme: ThemeName,
+    /// The ground: a colour such as #fff, or `transparent`
+    #[arg(long, value_name = "COLOUR", hide_short_help = true)]
+    pub(super) background: Option<Background>,
     /// Show larger constants as `<stripped N bytes>` [default: 32]
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", hide_short_help = true)]
     pub(super) max_const_size: Option<u64>,
     /// Rename nodes in the picture, as sed does: `s/_/\//`
     #[arg(long, value_name = "EXPR")]
@@ -113,6 +138,9 @@ pub(super) struct Render {
     /// Open this scope: a name or a path, with `*` for any part
     #[arg(long, value_name = "SCOPE")]
     pub(super) expand: Vec<String>,
+    /// Open all frames
+    #[arg(long, conflicts_with = "depth", hide_short_help = true)]
+    pub(super) expand_nested: bool,
     /// Close this scope
     #[arg(long, value_name = "SCOPE", hide_short_help = true)]
     pub(super) collapse: Vec<String>,
@@ -128,6 +156,12 @@ pub(super) struct Render {
     /// Draw only what this node or scope is computed from
     #[arg(long, value_name = "NODE", hide_short_help = true)]
     pub(super) to: Vec<String>,
+    /// Draw only what stands in the file from one node to another
+    #[arg(long, value_names = ["FIRST", "LAST"], num_args = 2, hide_short_help = true)]
+    pub(super) layer_range: Option<Vec<String>>,
+    /// Hide an operator, a category, `constants`, `shape-chains` or `qdq`
+    #[arg(long, value_name = "WHAT")]
+    pub(super) hide: Vec<String>,
     /// Equal neighbouring blocks: drawn once where that saves room, or each (off)
     #[arg(long, value_name = "auto|off", default_value = "auto", hide_short_help = true)]
     pub(super) fold: Switch,
@@ -135,7 +169,7 @@ pub(super) struct Render {
     #[arg(long, value_name = "N", default_value_t = 2, hide_short_help = true)]
     pub(super) fold_min: usize,
     /// Values with many far uses: as named pills, or as lines (off)
-    #[arg(long, value_name = "auto|off", default_value = "auto")]
+    #[arg(long, value_name = "auto|off", default_value = "auto", hide_short_help = true)]
     pub(super) hubs: Switch,
     /// The form of lines
     #[arg(long, value_name = "curved|polyline|ortho", default_value = "curved", hide_short_help = true)]
@@ -153,13 +187,22 @@ pub(super) struct Render {
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, conflicts_with = "dpi")]
     pub(super) scale: f64,
     /// The same in dots per inch, where 96 is one to one
-    #[arg(long, value_name = "DPI")]
+    #[arg(long, value_name = "DPI", hide_short_help = true)]
     pub(super) dpi: Option<f64>,
+    /// How many pixels wide a PNG is
+    #[arg(long, value_name = "PIXELS", conflicts_with_all = ["scale", "dpi"], hide_short_help = true)]
+    pub(super) width: Option<u32>,
+    /// The paper of a PDF, which is as large as the picture otherwise
+    #[arg(long, value_name = "a4|a3|letter", hide_short_help = true)]
+    pub(super) page: Option<PaperName>,
+    /// Spread a PDF over several sheets rather than fit it into one
+    #[arg(long, requires = "page", hide_short_help = true)]
+    pub(super) tile: bool,
     /// Write nothing; exit with 1 if the output is not what would be drawn now
     #[arg(long)]
     pub(super) check: bool,
     /// Print the time of each step to standard error
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) timings: bool,
     #[command(flatten)]
     pub(super) types: TypeArgs,
@@ -228,6 +271,7 @@ pub(super) struct Summary {
 pub(super) const OUTPUTS: &[(Kind, &str)] = &[
     (Kind::Svg, "light and dark in one file, real text"),
     (Kind::Png, "pixels, with the embedded font"),
+    (Kind::Pdf, "vector shapes and real text"),
     (Kind::Dot, "the graph for Graphviz"),
     (Kind::Json, "boxes and lines with their positions"),
 ];
@@ -236,6 +280,7 @@ pub(super) const OUTPUTS: &[(Kind, &str)] = &[
 pub(super) enum Kind {
     Svg,
     Png,
+    Pdf,
     Dot,
     Json,
 }
@@ -245,6 +290,7 @@ impl Kind {
         match self {
             Kind::Svg => "svg",
             Kind::Png => "png",
+            Kind::Pdf => "pdf",
             Kind::Dot => "dot",
             Kind::Json => "json",
         }
@@ -258,6 +304,10 @@ impl Kind {
             Kind::Png => Some(Output::Png),
             #[cfg(not(feature = "png"))]
             Kind::Png => None,
+            #[cfg(feature = "pdf")]
+            Kind::Pdf => Some(Output::Pdf),
+            #[cfg(not(feature = "pdf"))]
+            Kind::Pdf => None,
             Kind::Dot => Some(Output::Dot),
             Kind::Json => Some(Output::Json),
         }
@@ -279,6 +329,30 @@ impl From<Rankdir> for Direction {
             Rankdir::LeftRight => Direction::LeftRight,
         }
     }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum StyleName {
+    Full,
+    Compact,
+    Plain,
+}
+
+impl From<StyleName> for Style {
+    fn from(name: StyleName) -> Self {
+        match name {
+            StyleName::Full => Style::Full,
+            StyleName::Compact => Style::Compact,
+            StyleName::Plain => Style::Plain,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum PaperName {
+    A4,
+    A3,
+    Letter,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

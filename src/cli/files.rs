@@ -1,7 +1,7 @@
-//! Writing results: whole or not at all.
+//! Files: results are written whole or not at all.
 
 use std::fs::OpenOptions;
-use std::io::{ErrorKind as Kind, IsTerminal, Write};
+use std::io::{ErrorKind as Kind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -37,6 +37,22 @@ pub(super) fn is(path: &Path, content: &[u8]) -> Result<bool> {
         Ok(facts) if facts.len() != content.len() as u64 || !facts.is_file() => Ok(false),
         Ok(_) => std::fs::read(path).map(|old| old == content).map_err(fail),
     }
+}
+
+/// The text of a file of at most 64 MiB.
+///
+/// # Errors
+/// If it cannot be read, is larger, or is no UTF-8.
+pub(super) fn text(path: &Path) -> Result<String> {
+    const MOST: u64 = 64 << 20;
+    let fail = |what: String| Error::new(ErrorKind::Io, what).in_file(&path.display().to_string());
+    let file = std::fs::File::open(path).map_err(|error| fail(error.to_string()))?;
+    let mut bytes = Vec::new();
+    file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| fail(error.to_string()))?;
+    if bytes.len() as u64 > MOST {
+        return Err(fail("this is more than 64 MiB".into()));
+    }
+    String::from_utf8(bytes).map_err(|_| fail("this is no UTF-8 text".into()))
 }
 
 /// Writes a file: into a temporary one in the same folder first, which then takes

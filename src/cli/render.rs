@@ -4,15 +4,16 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::args::{Kind, Render, Switch};
+use super::args::{Kind, PaperName, Render, Switch};
 use super::dims::open_typed;
 use super::{files, print_findings};
-use crate::diagram::DiagramOptions;
 use crate::diagram::hubs::Hubs;
-use crate::draw::{DrawOptions, Engine, draw};
+use crate::diagram::overlay::Overlay;
+use crate::diagram::{DiagramOptions, Style};
+use crate::draw::{DrawOptions, Engine, ImageSize, draw};
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{self, Columns};
-use crate::view::{GroupOptions, Part, Rename, ViewOptions, glob};
+use crate::view::{GroupOptions, Hide, Part, Rename, ViewOptions, glob};
 
 /// Draws; with `--check` says whether the files are what would be written.
 pub(super) fn run(args: &Render) -> Result<bool> {
@@ -53,7 +54,8 @@ fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<
         None => files::to_stdout(&drawing.bytes)?,
     }
     if let Some(hidden) = &drawing.hidden {
-        eprintln!("note: {hidden} (--depth N or --expand SCOPE opens, --fold off and --group off draw all)");
+        let way = " (--depth N or --expand SCOPE opens, --fold off and --group off draw all)";
+        eprintln!("note: {hidden}{}", if drawing.folded { way } else { "" });
     }
     print_findings(&drawing.findings, false);
     if args.timings {
@@ -87,7 +89,7 @@ fn target(args: &Render, model: &Path, kind: Kind) -> Result<Option<PathBuf>> {
     match &args.output {
         Some(path) if path.as_os_str() != "-" => Ok(Some(path.clone())),
         given => {
-            let is_binary = kind == Kind::Png;
+            let is_binary = matches!(kind, Kind::Png | Kind::Pdf);
             if files::stdout_is_terminal() && (given.is_none() || is_binary) {
                 let stem = model.file_stem().unwrap_or(model.as_os_str()).to_string_lossy();
                 let error =
@@ -112,11 +114,12 @@ fn kind(args: &Render) -> Result<Kind> {
     match extension.to_string_lossy().to_lowercase().as_str() {
         "svg" => Ok(Kind::Svg),
         "png" => Ok(Kind::Png),
+        "pdf" => Ok(Kind::Pdf),
         "dot" | "gv" => Ok(Kind::Dot),
         "json" => Ok(Kind::Json),
         other => {
             let error = Error::new(ErrorKind::Usage, format!("`.{other}` is no type that can be written"));
-            Err(error.hint("svg, png, dot and json are; -T TYPE sets the type whatever the name"))
+            Err(error.hint("svg, png, pdf, dot and json are; -T TYPE sets the type whatever the name"))
         }
     }
 }
@@ -132,7 +135,12 @@ fn globs(list: &[String]) -> Result<Vec<regex::Regex>> {
 
 /// Which part is drawn.
 fn part(args: &Render) -> Result<Part> {
-    Ok(Part { focus: globs(&args.focus)?, hops: args.hops, from: globs(&args.from)?, to: globs(&args.to)? })
+    let range = match args.layer_range.as_deref() {
+        Some([first, last]) => Some((glob(first)?, glob(last)?)),
+        _ => None,
+    };
+    let (focus, from, to) = (globs(&args.focus)?, globs(&args.from)?, globs(&args.to)?);
+    Ok(Part { focus, hops: args.hops, from, to, range })
 }
 
 /// How scopes become frames.
@@ -143,7 +151,7 @@ fn groups(args: &Render) -> Result<Option<GroupOptions>> {
     let usual = GroupOptions::default();
     Ok(Some(GroupOptions {
         max_nodes: args.max_nodes.unwrap_or(usual.max_nodes),
-        depth: args.depth,
+        depth: args.depth.or(args.expand_nested.then_some(usize::MAX)),
         expand: globs(&args.expand)?,
         collapse: globs(&args.collapse)?,
         fold_min: if args.fold == Switch::Off { 0 } else { args.fold_min.max(2) },
@@ -167,22 +175,15 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
         Error::new(ErrorKind::Unsupported, message).hint("build it with all features, or write svg")
     })?;
     let scale = args.dpi.map_or(args.scale, |dpi| dpi / 96.0);
-    if !(scale.is_finite() && scale > 0.0) {
-        return Err(Error::new(ErrorKind::Usage, "--scale and --dpi are positive numbers"));
+    if !(scale.is_finite() && scale > 0.0) || args.width == Some(0) {
+        return Err(Error::new(ErrorKind::Usage, "--scale, --dpi and --width are positive numbers"));
     }
     let renames = args.rename.iter().map(|text| text.parse::<Rename>()).collect::<Result<_>>()?;
+    let hide = args.hide.iter().map(|text| text.parse::<Hide>()).collect::<Result<_>>()?;
+    let fuse = Style::from(args.style) == Style::Compact;
     Ok(DrawOptions {
-        view: ViewOptions { renames, groups: groups(args)?, part: part(args)? },
-        diagram: DiagramOptions {
-            direction: args.rankdir.into(),
-            show_shapes: !args.no_show_shapes,
-            show_dtype: args.show_dtype,
-            show_layer_names: args.show_layer_names,
-            show_macs: args.show_macs,
-            footer: args.footer,
-            max_const_size: args.max_const_size,
-            hubs: (args.hubs == Switch::Auto).then(Hubs::default),
-        },
+        view: ViewOptions { renames, groups: groups(args)?, part: part(args)?, hide, fuse },
+        diagram: diagram(args)?,
         engine: args.engine.into(),
         layout: layout::Options {
             columns: columns(args)?,
@@ -190,7 +191,53 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
             ..layout::Options::default()
         },
         theme: args.theme.into(),
-        scale,
+        background: args.background,
+        size: args.width.map_or(ImageSize::Scale(scale), ImageSize::Width),
+        #[cfg(feature = "pdf")]
+        pages: pages(args),
         output,
     })
+}
+
+#[cfg(feature = "pdf")]
+fn pages(args: &Render) -> crate::export::pdf::Pages {
+    use crate::export::pdf::{Pages, Paper};
+    let paper = |name| match name {
+        PaperName::A4 => Paper::A4,
+        PaperName::A3 => Paper::A3,
+        PaperName::Letter => Paper::LETTER,
+    };
+    match (args.page.map(paper), args.tile) {
+        (None, _) => Pages::Own,
+        (Some(paper), false) => Pages::Fitted(paper),
+        (Some(paper), true) => Pages::Tiled(paper),
+    }
+}
+
+/// What boxes say.
+fn diagram(args: &Render) -> Result<DiagramOptions> {
+    let style = Style::from(args.style);
+    // Keras says only what is asked for.
+    let usual = |on: bool, off: bool| if style == Style::Plain { on } else { !off };
+    Ok(DiagramOptions {
+        style,
+        direction: args.rankdir.into(),
+        show_shapes: usual(args.show_shapes, args.no_show_shapes),
+        show_dtype: args.show_dtype,
+        show_layer_names: args.show_layer_names,
+        show_layer_activations: usual(args.show_layer_activations, args.no_show_layer_activations),
+        show_trainable: args.show_trainable,
+        show_macs: args.show_macs,
+        title: args.title.clone(),
+        legend: args.legend,
+        overlay: args.overlay.as_deref().map(overlay).transpose()?,
+        footer: args.footer,
+        max_const_size: args.max_const_size,
+        hubs: (args.hubs == Switch::Auto).then(Hubs::default),
+    })
+}
+
+fn overlay(path: &Path) -> Result<Overlay> {
+    let text = files::text(path)?;
+    Overlay::parse(&text).map_err(|error| error.in_file(&path.display().to_string()))
 }

@@ -9,18 +9,37 @@
 use super::groups::group;
 use super::hubs::{Hubs, connect_hubs};
 use super::labels::{self, Types};
+use super::legend;
 use super::number::short_count;
+use super::overlay::{self, Overlay};
+use super::plain;
 use super::rows;
 use super::sizes;
-use super::{BoxId, Diagram, Direction, Frame, FrameId, Label, NodeBox, Outline, Size, Wire, WireKind};
+use super::{
+    Badge, BoxId, Diagram, Direction, Frame, FrameId, Label, NodeBox, Outline, Size, Strip, Wire, WireKind,
+};
 use crate::error::printable;
 use crate::model::{Expr, Node, NodeKind, Op, Slot, opset_version};
 use crate::ops::{self, Category};
 use crate::view::{self, View, ViewNode, counted};
 
+/// How much boxes say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Constants and attributes in rows, each operator in a box.
+    #[default]
+    Full,
+    /// No constants and attributes, but for what tells most; short.
+    Compact,
+    /// As Keras draws: the class of a layer, and what was asked for.
+    Plain,
+}
+
 /// What boxes and wires say.
 #[derive(Clone, Debug)]
 pub struct DiagramOptions {
+    /// How much boxes say.
+    pub style: Style,
     /// Where data flows to.
     pub direction: Direction,
     /// Shapes in terminals and beside wires.
@@ -31,6 +50,16 @@ pub struct DiagramOptions {
     pub show_layer_names: bool,
     /// Multiplications of each operator beside its parameters, once types are derived.
     pub show_macs: bool,
+    /// Activations that belong to a layer.
+    pub show_layer_activations: bool,
+    /// Whether training changes the weights, in words.
+    pub show_trainable: bool,
+    /// A line above the picture: this text, or the model's name if it is empty.
+    pub title: Option<String>,
+    /// What colours and signs mean, below the picture.
+    pub legend: bool,
+    /// Numbers that colour the boxes.
+    pub overlay: Option<Overlay>,
     /// A line below the picture with what the model holds and costs in all.
     pub footer: bool,
     /// Constants of at most this many bytes are shown by value, larger ones as
@@ -48,11 +77,17 @@ pub const DEFAULT_MAX_CONST_SIZE: u64 = 32;
 impl Default for DiagramOptions {
     fn default() -> Self {
         DiagramOptions {
+            style: Style::default(),
             direction: Direction::default(),
             show_shapes: true,
             show_dtype: false,
             show_layer_names: false,
             show_macs: false,
+            show_layer_activations: true,
+            show_trainable: false,
+            title: None,
+            legend: false,
+            overlay: None,
             footer: false,
             max_const_size: None,
             hubs: Some(Hubs::default()),
@@ -66,27 +101,56 @@ pub fn build(view: &View<'_>, options: &DiagramOptions) -> Diagram {
     let boxes: Vec<NodeBox> = view.nodes.iter().map(|shown| node_box(view, shown, types, options)).collect();
     let mut diagram = Diagram {
         title: printable(&view.model.name),
-        description: match view.groups.as_ref().and_then(|g| g.hidden()) {
-            Some(hidden) => format!("{} · {hidden}", description(view)),
+        description: match view.not_drawn() {
+            Some(missing) => format!("{} · {missing}", description(view)),
             None => description(view),
         },
+        heading: options.title.as_ref().map(|text| heading(view, text)),
         footer: options.footer.then(|| description(view)),
         direction: options.direction,
         frames: vec![Frame { times: 1, ..Frame::default() }],
         boxes,
         wires: wires(view),
+        ..Diagram::default()
     };
-    let edges = match &view.groups {
+    let drawn = match &view.groups {
         Some(groups) => group(view, groups, &mut diagram),
-        None => (0..diagram.wires.len()).collect(),
+        None => Drawn { edges: (0..diagram.wires.len()).collect(), boxes: one_each(view) },
     };
-    labels::attach(view, types, &diagram.boxes, &edges, &mut diagram.wires);
+    // In plain boxes shapes stand inside.
+    let beside = if options.style == Style::Plain { Types { shapes: false, dtypes: false } } else { types };
+    labels::attach(view, beside, &diagram.boxes, &drawn.edges, &mut diagram.wires);
     list_outputs(&mut diagram.boxes, &diagram.wires);
+    if let Some(overlay) = &options.overlay {
+        overlay::colour(view, overlay, &drawn, &mut diagram);
+    }
+    if options.legend {
+        diagram.legend = legend::entries(&diagram);
+    }
     sizes::measure(&mut diagram.boxes, &diagram.wires, options.direction);
     if let Some(hubs) = &options.hubs {
         connect_hubs(&mut diagram, hubs);
     }
     diagram
+}
+
+/// What is drawn of a view.
+pub(super) struct Drawn {
+    /// The edges of the view that the wires stand for.
+    pub(super) edges: Vec<usize>,
+    /// The nodes of the view that each box stands for.
+    pub(super) boxes: Vec<Vec<usize>>,
+}
+
+fn one_each(view: &View<'_>) -> Vec<Vec<usize>> {
+    (0..view.nodes.len()).map(|n| vec![n]).collect()
+}
+
+/// The text above the picture.
+fn heading(view: &View<'_>, text: &str) -> String {
+    const LONGEST: usize = 120;
+    let text = if text.is_empty() { &view.model.name } else { text };
+    printable(text).chars().take(LONGEST).collect()
 }
 
 /// One line on the model, such as `ONNX, opset 17 · 175 operators · 25.6 M parameters`.
@@ -99,8 +163,7 @@ fn description(view: &View<'_>) -> String {
     if let Some(version) = opset_version(&model.meta.opsets, "") {
         format += &format!(", opset {version}");
     }
-    let is_op = |shown: &&ViewNode<'_>| matches!(view.graph.node(shown.node).kind, NodeKind::Op(_));
-    let mut parts = vec![format, counted(view.nodes.iter().filter(is_op).count(), "operator")];
+    let mut parts = vec![format, counted(view.operators().count(), "operator")];
     match view::parameters(model) {
         0 => {}
         1 => parts.push("1 parameter".into()),
@@ -118,11 +181,8 @@ fn description(view: &View<'_>) -> String {
 /// The multiplications of all operators; nothing if they are not known, or none.
 fn total_macs(view: &View<'_>) -> Option<String> {
     let mut sum = Expr::from(0);
-    for shown in &view.nodes {
-        let node = view.graph.node(shown.node);
-        if matches!(node.kind, NodeKind::Op(_)) {
-            sum = sum.plus(node.cost.as_ref()?.macs.as_ref()?)?;
-        }
+    for id in view.operators() {
+        sum = sum.plus(view.graph.node(id).cost.as_ref()?.macs.as_ref()?)?;
     }
     macs_text(&sum)
 }
@@ -140,6 +200,7 @@ fn macs_text(macs: &Expr) -> Option<String> {
 fn node_box(view: &View<'_>, shown: &ViewNode<'_>, types: Types, options: &DiagramOptions) -> NodeBox {
     let node = view.graph.node(shown.node);
     let mut made = match &node.kind {
+        NodeKind::Op(op) if options.style == Style::Plain => plain::layer(view, shown, op, options),
         NodeKind::Op(op) => operator(view, shown, op, options),
         NodeKind::Constant { .. } => constant(view, shown, options),
         NodeKind::Input | NodeKind::Captured => terminal("Input", view, shown, types),
@@ -148,14 +209,14 @@ fn node_box(view: &View<'_>, shown: &ViewNode<'_>, types: Types, options: &Diagr
     };
     made.name = shown.name.clone();
     let named = matches!(made.outline, Outline::Card | Outline::Pill) && !shown.name.is_empty();
-    if options.show_layer_names && named {
+    if options.show_layer_names && named && options.style != Style::Plain {
         made.rows.insert(0, rows::name(&shown.name));
         made.outline = Outline::Card;
     }
     made
 }
 
-fn blank(op: &str, outline: Outline, category: Category) -> NodeBox {
+pub(super) fn blank(op: &str, outline: Outline, category: Category) -> NodeBox {
     NodeBox {
         name: String::new(),
         op: op.to_owned(),
@@ -165,20 +226,70 @@ fn blank(op: &str, outline: Outline, category: Category) -> NodeBox {
         header: sizes::fit_header(&printable(op)),
         aside: String::new(),
         rows: Vec::new(),
+        strips: Vec::new(),
+        badge: None,
+        heat: None,
         size: Size::default(),
         outputs: Vec::new(),
     }
 }
 
 fn operator(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &DiagramOptions) -> NodeBox {
-    let rows = rows::of_operator(view, shown, op, options);
-    let outline = if rows.is_empty() { Outline::Pill } else { Outline::Card };
+    let mut rows = rows::of_operator(view, shown, op, options);
+    if options.show_trainable {
+        rows.extend(plain::trainable(shown));
+    }
+    let strips = strips(view, shown, op, options);
+    let outline = if rows.is_empty() && strips.is_empty() { Outline::Pill } else { Outline::Card };
     let category = category(view, shown, op);
-    let cost = view.graph.node(shown.node).cost.as_ref().filter(|_| options.show_macs);
+    let node = view.graph.node(shown.node);
+    let cost = node.cost.as_ref().filter(|_| options.show_macs);
     let macs = cost.and_then(|c| macs_text(c.macs.as_ref()?)).map(|text| format!("{text} MACs"));
-    let facts: Vec<String> =
-        Some(parameters(shown)).filter(|p| !p.is_empty()).into_iter().chain(macs).collect();
-    NodeBox { rows, aside: facts.join(" · "), ..blank(&op.op, outline, category) }
+    let facts: Vec<String> = Some(parameters(shown))
+        .filter(|p| !p.is_empty())
+        .into_iter()
+        .chain(quantized(view, shown, op))
+        .chain(macs)
+        .collect();
+    let badge = badge(view, shown, op);
+    NodeBox { rows, strips, badge, aside: facts.join(" · "), ..blank(&op.op, outline, category) }
+}
+
+/// The sign of an operator: frozen weights, or dropout.
+pub(super) fn badge(view: &View<'_>, shown: &ViewNode<'_>, op: &Op) -> Option<Badge> {
+    let role = ops::meaning_of(view.model.format, &op.domain, &op.op).role;
+    match role {
+        ops::Role::Dropout => Some(Badge::Dropout),
+        _ => shown.is_frozen().then_some(Badge::Frozen),
+    }
+}
+
+/// The type that values are quantized to, or from.
+fn quantized(view: &View<'_>, shown: &ViewNode<'_>, op: &Op) -> Option<String> {
+    let value = match ops::meaning_of(view.model.format, &op.domain, &op.op).role {
+        ops::Role::Quantize => view.graph.node(shown.node).outputs.first().copied().flatten(),
+        ops::Role::Dequantize => view.graph.input(shown.node, 0),
+        _ => None,
+    };
+    Some(view.graph.value(value?).ty.as_ref()?.tensor()?.dtype.to_string())
+}
+
+/// What stands at the foot of a box: what was fused, and the activation that the operator
+/// itself has.
+fn strips(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &DiagramOptions) -> Vec<Strip> {
+    let own = plain::activation(op).filter(|_| options.show_layer_activations).map(|name| Strip {
+        category: Category::Activation,
+        header: sizes::fit_header(&printable(&name)),
+        aside: String::new(),
+    });
+    let fused = shown.strips.iter().filter_map(|strip| {
+        let NodeKind::Op(op) = &view.graph.node(strip.node).kind else { return None };
+        let category = ops::meaning_of(view.model.format, &op.domain, &op.op).category;
+        let rows = rows::of_strip(view, strip, op, options);
+        let aside = sizes::fit_aside(&rows.join("  "));
+        Some(Strip { category, header: sizes::fit_header(&printable(&op.op)), aside })
+    });
+    own.into_iter().chain(fused).collect()
 }
 
 /// A function's call is control flow; a lookup in a table of weights is a layer,
@@ -194,7 +305,7 @@ fn category(view: &View<'_>, shown: &ViewNode<'_>, op: &Op) -> Category {
 }
 
 fn parameters(shown: &ViewNode<'_>) -> String {
-    let counts = shown.constants.iter().filter(|c| c.parameter).map(|c| c.tensor.elements().unwrap_or(0));
+    let counts = shown.all_constants().filter(|c| c.parameter).map(|c| c.tensor.elements().unwrap_or(0));
     match counts.fold(0, u64::saturating_add) {
         0 => String::new(),
         many => short_count(many),
@@ -241,6 +352,7 @@ fn wires(view: &View<'_>) -> Vec<Wire> {
             to,
             to_slot: operand,
             kind: match edge.to_slot {
+                Slot::Input(_) if edge.through > 0 => WireKind::Bypass,
                 Slot::Input(_) => WireKind::Plain,
                 Slot::Capture | Slot::Control => WireKind::Control,
             },

@@ -29,6 +29,15 @@ pub fn structure_hash(diagram: &Diagram) -> String {
             text.add(value);
             text.numbers(&[u32::from(*constant)]);
         }
+        for strip in &node.strips {
+            [strip.category.word(), &strip.header, &strip.aside].iter().for_each(|part| text.add(part));
+        }
+        if let Some(badge) = node.badge {
+            text.numbers(&[badge as u32]);
+        }
+        if let Some(heat) = node.heat {
+            text.numbers(&[u32::from(heat)]);
+        }
     }
     for wire in &diagram.wires {
         text.numbers(&[wire.from.0, wire.from_slot, wire.to.0, wire.to_slot, wire.kind as u32]);

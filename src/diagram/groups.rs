@@ -7,22 +7,23 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::build::{Drawn, blank};
 use super::font::{self, Weight};
 use super::measure::{FRAME_SHEET, FRAME_SIDE, FRAME_TOP, HEADER_FONT, HEADER_HEIGHT};
 use super::number::short_count;
 use super::sizes::{fit_header, fit_row};
-use super::{BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Padding, Size, Wire};
+use super::{Badge, BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Padding, Size, Wire};
 use crate::error::printable;
-use crate::model::NodeKind;
+use crate::model::{NodeId, NodeKind};
 use crate::ops::Category;
 use crate::view::{Group, Groups, View, counted};
 
 /// The widest title of a frame.
 const MAX_TITLE: f64 = 420.0;
 
-/// Groups the boxes of `diagram`, which are those of `view`; gives the positions that
-/// the wires which are kept had before.
-pub(super) fn group(view: &View<'_>, groups: &Groups, diagram: &mut Diagram) -> Vec<usize> {
+/// Groups the boxes of `diagram`, which are those of `view`; says which nodes and edges
+/// are drawn as what.
+pub(super) fn group(view: &View<'_>, groups: &Groups, diagram: &mut Diagram) -> Drawn {
     let frame_of = frames(groups, diagram);
     let mut old: Vec<Option<NodeBox>> = std::mem::take(&mut diagram.boxes).into_iter().map(Some).collect();
     // The box of each node, and of each closed group.
@@ -54,10 +55,16 @@ pub(super) fn group(view: &View<'_>, groups: &Groups, diagram: &mut Diagram) -> 
     for node in 0..old.len() {
         box_of[node] = box_of[groups.drawn_as[node]];
     }
+    let mut boxes: Vec<Vec<usize>> = vec![Vec::new(); diagram.boxes.len()];
+    for (node, id) in box_of.iter().enumerate() {
+        if let Some(id) = id {
+            boxes[id.index()].push(node);
+        }
+    }
     let wires = std::mem::take(&mut diagram.wires);
-    let (wires, kept) = regrouped(view, groups, wires, &box_of);
+    let (wires, edges) = regrouped(view, groups, wires, &box_of);
     diagram.wires = wires;
-    kept
+    Drawn { edges, boxes }
 }
 
 /// The frames of open groups that are drawn.
@@ -90,6 +97,9 @@ fn title(group: &Group) -> String {
     if let Some(class) = group.class.as_deref().filter(|c| !c.is_empty()) {
         text += &format!(" · {class}");
     }
+    if let Some(differs) = &group.differs {
+        text += &format!(" · {differs}");
+    }
     text
 }
 
@@ -108,23 +118,22 @@ fn closed_box(view: &View<'_>, groups: &Groups, g: usize) -> NodeBox {
     if let Some(class) = &group.class {
         rows.push(fit_row("class", &printable(class), false));
     }
-    let is_op = |&&n: &&usize| matches!(view.graph.node(view.nodes[n].node).kind, NodeKind::Op(_));
-    rows.push(fit_row(&counted(group.members.iter().filter(is_op).count(), "operator"), "", false));
+    let is_op = |id: &NodeId| matches!(view.graph.node(*id).kind, NodeKind::Op(_));
+    let nodes = group.members.iter().flat_map(|&n| view.nodes[n].all());
+    rows.push(fit_row(&counted(nodes.filter(is_op).count(), "operator"), "", false));
+    rows.extend(group.differs.iter().map(|text| fit_row(&printable(text), "", false)));
     let mut seen = std::collections::HashSet::new();
-    let constants = group.members.iter().flat_map(|&n| &view.nodes[n].constants);
-    let weights = constants.filter(|c| c.parameter && seen.insert(c.constant));
-    let parameters = weights.map(|c| c.tensor.elements().unwrap_or(0)).fold(0, u64::saturating_add);
+    let constants = group.members.iter().flat_map(|&n| view.nodes[n].all_constants());
+    let weights: Vec<_> = constants.filter(|c| c.parameter && seen.insert(c.constant)).collect();
+    let frozen = !weights.is_empty() && weights.iter().all(|c| c.frozen);
+    let parameters = weights.iter().map(|c| c.tensor.elements().unwrap_or(0)).fold(0, u64::saturating_add);
     NodeBox {
         name: group.path.clone(),
-        op: "Group".into(),
-        frame: FrameId::PAGE,
-        outline: Outline::Card,
-        category: Category::Other,
         header: fit_header(&printable(&name(group))),
         aside: if parameters > 0 { short_count(parameters) } else { String::new() },
         rows,
-        size: Size::default(),
-        outputs: Vec::new(),
+        badge: frozen.then_some(Badge::Frozen),
+        ..blank("Group", Outline::Card, Category::Other)
     }
 }
 

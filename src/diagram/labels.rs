@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::measure::{LABEL_FONT, LABEL_HEIGHT};
 use super::{Label, NodeBox, Outline, Size, Wire, WireKind, font};
 use crate::error::printable;
-use crate::model::ValueType;
+use crate::model::{DType, ValueType};
 use crate::view::View;
 
 /// The greatest width of a label.
@@ -28,6 +28,8 @@ impl Types {
         let shape = || ty.tensor()?.shape.as_ref().map(|s| s.to_string());
         match (self.shapes, self.dtypes, ty.tensor()) {
             (false, false, _) => String::new(),
+            // Few bits are worth a word.
+            (true, false, Some(tensor)) if is_quantized(tensor.dtype) => ty.to_string(),
             (true, false, Some(_)) => shape().unwrap_or_default(),
             (false, true, Some(tensor)) => tensor.dtype.to_string(),
             (_, _, _) => ty.to_string(),
@@ -38,6 +40,11 @@ impl Types {
     pub(super) fn full(self, ty: &ValueType) -> String {
         if self.shapes { printable(&ty.to_string()) } else { printable(&self.brief(ty)) }
     }
+}
+
+fn is_quantized(dtype: DType) -> bool {
+    use DType::*;
+    matches!(dtype, I8 | U8 | I4 | U4 | I2 | U2 | F8E4M3FN | F8E4M3FNUZ | F8E5M2 | F8E5M2FNUZ | F4E2M1)
 }
 
 /// Puts labels to the wires of a diagram; `edges` are those of the view that the wires
@@ -54,7 +61,7 @@ pub(super) fn attach(view: &View<'_>, types: Types, boxes: &[NodeBox], edges: &[
     let mut first_operand: Vec<Option<&str>> = vec![None; boxes.len()];
     let mut outputs: BTreeMap<(usize, u32), Vec<usize>> = BTreeMap::new();
     for (i, wire) in wires.iter().enumerate() {
-        if wire.kind == WireKind::Plain {
+        if wire.kind != WireKind::Control {
             first_operand[wire.to.index()].get_or_insert(&texts[i]);
         }
         outputs.entry((wire.from.index(), wire.from_slot)).or_default().push(i);

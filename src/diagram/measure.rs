@@ -38,3 +38,13 @@ pub const FRAME_TOP: f64 = 30.0;
 pub const FRAME_SIDE: f64 = 12.0;
 /// How far the sheets of a stacked frame stand apart.
 pub const FRAME_SHEET: f64 = 4.0;
+/// Height of a strip at the foot of a box.
+pub const STRIP_HEIGHT: f64 = 17.0;
+/// Font size of a strip.
+pub const STRIP_FONT: f64 = 10.5;
+/// Width and height of a sign in a header.
+pub const BADGE: f64 = 10.0;
+/// Height of the line above a picture.
+pub const HEADING_HEIGHT: f64 = 34.0;
+/// Font size of the line above a picture.
+pub const HEADING_FONT: f64 = 16.0;

@@ -11,13 +11,16 @@ pub mod font;
 mod groups;
 pub mod hubs;
 mod labels;
+mod legend;
 pub mod measure;
 mod number;
+pub mod overlay;
+mod plain;
 mod rows;
 mod sizes;
 pub mod theme;
 
-pub use build::{DEFAULT_MAX_CONST_SIZE, DiagramOptions, build};
+pub use build::{DEFAULT_MAX_CONST_SIZE, DiagramOptions, Style, build};
 pub use digest::structure_hash;
 pub use number::short_count;
 
@@ -74,8 +77,14 @@ pub struct Diagram {
     pub title: String,
     /// One line on the model and on what is shown of it.
     pub description: String,
+    /// A line above the picture.
+    pub heading: Option<String>,
     /// A line below the picture.
     pub footer: Option<String>,
+    /// What colours and signs mean, below the picture.
+    pub legend: Vec<Entry>,
+    /// The scale of the colours, if they stand for numbers.
+    pub scale: Option<overlay::Scale>,
     /// Where data flows to.
     pub direction: Direction,
     /// The frames; the page first, a parent before its children.
@@ -132,11 +141,60 @@ pub struct NodeBox {
     pub aside: String,
     /// The rows under the header.
     pub rows: Vec<Row>,
+    /// What follows at once, at the foot: an activation, a normalization.
+    pub strips: Vec<Strip>,
+    /// A sign at the right end of the header.
+    pub badge: Option<Badge>,
+    /// Where on the scale of an overlay its number is, of
+    /// [`theme::HEAT`](theme::HEAT)'s steps.
+    pub heat: Option<u8>,
     /// Outer size, border included.
     pub size: Size,
     /// The output slots that wires leave from, ascending; ports stand in this
     /// order along the side that faces the flow.
     pub outputs: Vec<u32>,
+}
+
+/// A strip at the foot of a box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strip {
+    /// Its kind of operation, which is its colour.
+    pub category: Category,
+    /// The operator's name.
+    pub header: String,
+    /// What it holds, muted.
+    pub aside: String,
+}
+
+/// A sign on a box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Badge {
+    /// A lock: training leaves the weights as they are.
+    Frozen,
+    /// Dots, some of them empty: values are left out at random in training.
+    Dropout,
+}
+
+/// A line of the legend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What is explained.
+    pub sign: Sign,
+    /// What it means.
+    pub text: String,
+}
+
+/// What a legend explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// The colour of a category.
+    Colour(Category),
+    /// A sign on a box.
+    Badge(Badge),
+    /// A kind of lines.
+    Line(WireKind),
+    /// A stack of frames.
+    Stack,
 }
 
 /// The outline of a box.
@@ -204,6 +262,8 @@ pub enum WireKind {
     Plain,
     /// An order of execution without data, or a value used inside a subgraph.
     Control,
+    /// Data that passes operators that are not drawn.
+    Bypass,
 }
 
 /// Measured text.

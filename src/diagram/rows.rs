@@ -1,15 +1,17 @@
 //! The rows of a box: its constants by slot, then its attributes.
 
 use super::Row;
-use super::build::{DEFAULT_MAX_CONST_SIZE, DiagramOptions};
+use super::build::{DEFAULT_MAX_CONST_SIZE, DiagramOptions, Style};
 use super::number::{content, float, integer};
 use super::sizes::{fit_row, fits_row};
-use crate::model::{AttributeValue, DType, Graph, Op, Tensor, TensorData};
+use crate::model::{AttributeValue, DType, Graph, Op, Slot, Tensor, TensorData};
 use crate::ops;
-use crate::view::{self, ConstantUse, View, ViewNode, counted};
+use crate::view::{self, ConstantUse, Strip, View, ViewNode, counted};
 
 /// The greatest number of rows; the last tells how many more there are.
 const MAX_ROWS: usize = 7;
+/// The same for compact boxes.
+const MAX_ROWS_COMPACT: usize = 4;
 /// The greatest number of elements that are written out.
 const MAX_ELEMENTS: usize = 64;
 /// Shorter names for attributes, in the order in which they are shown.
@@ -33,17 +35,44 @@ pub(super) fn of_operator(
     op: &Op,
     options: &DiagramOptions,
 ) -> Vec<Row> {
-    let mut rows: Vec<Row> = shown.constants.iter().map(|c| constant(view, c, options)).collect();
+    let elements = |c: &ConstantUse<'_>| c.tensor.elements().unwrap_or(0);
+    let largest =
+        shown.constants.iter().filter(|c| c.parameter).max_by_key(|c| (elements(c), u32::MAX - c.slot));
+    let compact = options.style == Style::Compact;
+    // Of several parameters the largest tells the size of the layer.
+    let tells = |c: &ConstantUse<'_>| !compact || !c.parameter || largest.is_some_and(|l| l.slot == c.slot);
+    let told = shown.constants.iter().filter(|c| !shown.constants_hidden && tells(c));
+    // Where all are frozen a lock says so.
+    let frozen = shown.is_frozen();
+    let row = |c: &ConstantUse<'_>| {
+        constant(view, &ConstantUse { frozen: c.frozen && !frozen, ..c.clone() }, options)
+    };
+    let mut rows: Vec<Row> = told.map(row).collect();
+    for operand in &shown.hidden_operands {
+        let name = match operand.slot {
+            Slot::Input(n) => view::signature_of(view.model, op).and_then(|s| s.input_name(n)),
+            _ => None,
+        };
+        rows.push(fit_row(name.unwrap_or("operand"), &format!("{} hidden", operand.count), true));
+    }
     if let Some(function) = view::function_of(view.model, op) {
         rows.push(fit_row("function", &size_of(&function.graph), false));
     }
-    rows.extend(attributes(view, shown, op, options));
-    if rows.len() > MAX_ROWS {
-        let more = rows.len() - (MAX_ROWS - 1);
-        rows.truncate(MAX_ROWS - 1);
+    rows.extend(attributes(view, &shown.constants, op, options));
+    let most = if compact { MAX_ROWS_COMPACT } else { MAX_ROWS };
+    if rows.len() > most {
+        let more = rows.len() - (most - 1);
+        rows.truncate(most - 1);
         rows.push(fit_row(&format!("… {more} more"), "", false));
     }
     rows
+}
+
+/// What a strip holds, each as `name value`; of parameters nothing.
+pub(super) fn of_strip(view: &View<'_>, strip: &Strip<'_>, op: &Op, options: &DiagramOptions) -> Vec<String> {
+    let values = strip.constants.iter().filter(|c| !c.parameter).map(|c| constant(view, c, options));
+    let rows = values.chain(attributes(view, &strip.constants, op, options));
+    rows.map(|row| format!("{} {}", row.label, row.value)).collect()
 }
 
 /// The row of a constant: its value if it is small, else its shape.
@@ -58,7 +87,9 @@ pub(super) fn constant(view: &View<'_>, constant: &ConstantUse<'_>, options: &Di
         let limit = options.max_const_size.unwrap_or(DEFAULT_MAX_CONST_SIZE);
         value_or_placeholder(view, tensor, &label, limit)
     };
-    fit_row(&label, &value, true)
+    let rate = constant.rate.map(|rate| format!(" · rate ×{rate}"));
+    let mark = if constant.frozen { Some(" · frozen".to_owned()) } else { rate };
+    fit_row(&label, &(value + &mark.unwrap_or_default()), true)
 }
 
 fn value_or_placeholder(view: &View<'_>, tensor: &Tensor, label: &str, limit: u64) -> String {
@@ -106,13 +137,13 @@ fn slot_label(constant: &ConstantUse<'_>) -> String {
     }
 }
 
-fn attributes(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &DiagramOptions) -> Vec<Row> {
+fn attributes(view: &View<'_>, constants: &[ConstantUse<'_>], op: &Op, options: &DiagramOptions) -> Vec<Row> {
     let signature = view::signature_of(view.model, op);
     let told = |name: &str, value: &AttributeValue| {
-        signature.is_some_and(|s| s.is_default(name, value)) || is_kernel_of_weight(shown, name, value)
+        signature.is_some_and(|s| s.is_default(name, value)) || is_kernel_of_weight(constants, name, value)
     };
     let mut rows: Vec<(usize, Row)> = Vec::new();
-    for attribute in op.attributes.iter().filter(|a| !told(&a.name, &a.value)) {
+    for attribute in op.attributes.iter().filter(|a| !told(&a.name, &a.value) && !is_strip(a)) {
         let place = SHORT.iter().position(|(long, _)| *long == attribute.name);
         let label = place.map_or(attribute.name.as_str(), |i| SHORT[i].1);
         let value = attribute_text(view, &attribute.name, &attribute.value, options);
@@ -122,13 +153,18 @@ fn attributes(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &DiagramO
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
+/// Whether it is drawn at the foot of the box.
+fn is_strip(attribute: &crate::model::Attribute) -> bool {
+    attribute.name == "activation" && matches!(attribute.value, AttributeValue::String(_))
+}
+
 /// Whether the attribute only repeats the last dimensions of the weight shown
 /// above it.
-fn is_kernel_of_weight(shown: &ViewNode<'_>, name: &str, value: &AttributeValue) -> bool {
+fn is_kernel_of_weight(constants: &[ConstantUse<'_>], name: &str, value: &AttributeValue) -> bool {
     let AttributeValue::Ints(kernel) = value else { return false };
     let same =
         |c: &ConstantUse<'_>| c.tensor.dims.len() == kernel.len() + 2 && c.tensor.dims.ends_with(kernel);
-    name == "kernel_shape" && shown.constants.iter().any(same)
+    name == "kernel_shape" && constants.iter().any(same)
 }
 
 fn attribute_text(view: &View<'_>, name: &str, value: &AttributeValue, options: &DiagramOptions) -> String {

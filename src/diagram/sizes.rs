@@ -2,7 +2,7 @@
 
 use super::font::{Weight, fit, width};
 use super::measure::*;
-use super::{Direction, NodeBox, Outline, Row, Size, Wire};
+use super::{Direction, NodeBox, Outline, Row, Size, Strip, Wire};
 use crate::error::printable;
 
 /// The greatest width of a row's text; a box is wider only to hold its ports.
@@ -88,7 +88,10 @@ fn size(node: &NodeBox) -> Size {
         }
         Outline::Card | Outline::Pill => {
             let name = width(&node.header, HEADER_FONT, Weight::Bold);
-            (beside(name, width(&node.aside, ASIDE_FONT, Weight::Regular)), card_height(node.rows.len()))
+            let badge = if node.badge.is_some() { BADGE } else { 0.0 };
+            let header = beside(beside(name, width(&node.aside, ASIDE_FONT, Weight::Regular)), badge);
+            let strips = node.strips.iter().map(strip_width).fold(0.0, f64::max);
+            (header.max(strips), card_height(node.rows.len()) + node.strips.len() as f64 * STRIP_HEIGHT)
         }
     };
     Size { width: even(header.max(rows) + 2.0 * SIDE_PADDING).max(MIN_WIDTH), height }
@@ -104,6 +107,11 @@ fn card_height(rows: usize) -> f64 {
 fn row_width(row: &Row) -> f64 {
     let label = width(&row.label, ROW_FONT, label_weight(row.constant));
     beside(label, width(&row.value, ROW_FONT, Weight::Regular))
+}
+
+fn strip_width(strip: &Strip) -> f64 {
+    let name = width(&strip.header, STRIP_FONT, Weight::Bold);
+    beside(name, width(&strip.aside, ASIDE_FONT, Weight::Regular))
 }
 
 /// The width of two texts side by side.

@@ -35,6 +35,37 @@ pub enum Theme {
     Dark,
 }
 
+/// The ground of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Background {
+    /// None: what is below shows through.
+    Transparent,
+    /// This colour.
+    Colour(Colour),
+}
+
+impl std::str::FromStr for Background {
+    type Err = String;
+
+    /// `transparent`, `white`, `black`, `#fff` or `#ffffff`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no colour: #rrggbb, #rgb, white, black and transparent are");
+        match text {
+            "transparent" | "none" => return Ok(Background::Transparent),
+            "white" => return Ok(Background::Colour(Colour(255, 255, 255))),
+            "black" => return Ok(Background::Colour(Colour(0, 0, 0))),
+            _ => {}
+        }
+        let digits: Option<Vec<u8>> =
+            text.strip_prefix('#').and_then(|hex| hex.chars().map(|c| Some(c.to_digit(16)? as u8)).collect());
+        match digits.as_deref() {
+            Some(&[r, g, b]) => Ok(Background::Colour(Colour(17 * r, 17 * g, 17 * b))),
+            Some(&[r, s, g, h, b, c]) => Ok(Background::Colour(Colour(16 * r + s, 16 * g + h, 16 * b + c))),
+            _ => Err(wrong()),
+        }
+    }
+}
+
 /// The colours of everything that has no category.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)] // the names say it
@@ -116,6 +147,26 @@ pub const COLOURS: [(Category, Colour, Colour); 10] = [
 pub fn colour_index(category: Category) -> Option<usize> {
     COLOURS.iter().position(|(c, ..)| *c == category)
 }
+
+/// Colours for numbers, from the least to the greatest: equal steps to the eye, also of
+/// the colour-blind. *Viridis* by N. Smith and S. van der Walt, 2015, public domain (CC0).
+pub const HEAT: [Colour; 12] = [
+    c(0x440154),
+    c(0x482173),
+    c(0x433e85),
+    c(0x38588c),
+    c(0x2d708e),
+    c(0x25858e),
+    c(0x1e9b8a),
+    c(0x2ab07f),
+    c(0x52c569),
+    c(0x86d549),
+    c(0xc2df23),
+    c(0xfde725),
+];
+
+/// From this step of [`HEAT`] on dark text is easier to read than white.
+pub const DARK_TEXT_FROM: usize = 5;
 
 #[cfg(test)]
 mod tests {
@@ -251,6 +302,20 @@ mod tests {
             for (text, ground) in pairs.into_iter().chain([(n.text, n.terminal), (n.alarm, n.background)]) {
                 assert!(contrast(text, ground) >= 4.5, "{text} on {ground}: {}", contrast(text, ground));
             }
+        }
+    }
+
+    #[test]
+    fn the_scale_goes_up_in_equal_steps_and_can_be_read() {
+        let white = Colour(255, 255, 255);
+        let lightness = HEAT.map(|colour| lab(rgb(colour))[0]);
+        for pair in lightness.windows(2) {
+            let step = pair[1] - pair[0];
+            assert!((4.0..=9.5).contains(&step), "a step of {step}");
+        }
+        for (i, &colour) in HEAT.iter().enumerate() {
+            let text = if i < DARK_TEXT_FROM { white } else { Colour(0, 0, 0) };
+            assert!(contrast(text, colour) >= 4.5, "step {i}: {}", contrast(text, colour));
         }
     }
 }

@@ -28,8 +28,10 @@ pub fn dot(diagram: &Diagram) -> String {
         if let Some(label) = &wire.label {
             attributes.push(format!("label={}", quoted(&label.text)));
         }
-        if wire.kind == WireKind::Control {
-            attributes.push("style=dashed".into());
+        match wire.kind {
+            WireKind::Plain => {}
+            WireKind::Control => attributes.push("style=dashed".into()),
+            WireKind::Bypass => attributes.push("style=dotted".into()),
         }
         let list =
             if attributes.is_empty() { String::new() } else { format!(" [{}]", attributes.join(", ")) };
@@ -105,6 +107,15 @@ fn table(node: &NodeBox) -> String {
         let label =
             if row.constant { format!("<b>{}</b>", nonempty(&safe(&row.label))) } else { safe(&row.label) };
         let _ = write!(html, "<tr><td align=\"left\">{label} {}</td></tr>", safe(&row.value));
+    }
+    for strip in &node.strips {
+        let ground = colour_index(strip.category).map_or(LIGHT.muted, |i| COLOURS[i].1);
+        let _ = write!(
+            html,
+            "<tr><td align=\"left\" bgcolor=\"{ground}\"><font color=\"#ffffff\"><b>{}</b> {}</font></td></tr>",
+            nonempty(&safe(&strip.header)),
+            safe(&strip.aside)
+        );
     }
     html + "</table>"
 }

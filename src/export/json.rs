@@ -118,6 +118,7 @@ fn edge<'a>(diagram: &'a Diagram, layout: &Layout, route: &Route, labels: &Label
             (RouteKind::Connector, _) => "connector",
             (RouteKind::Plain, WireKind::Control) => "control",
             (RouteKind::Plain, WireKind::Plain) => "plain",
+            (RouteKind::Plain, WireKind::Bypass) => "bypass",
         },
         points: points(route).into_iter().map(|p| [round(o.x + p.x), round(o.y + p.y)]).collect(),
         label: route.label.and(label),

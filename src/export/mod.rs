@@ -2,6 +2,8 @@
 
 pub mod dot;
 pub mod json;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 #[cfg(feature = "png")]
 pub mod png;
 pub mod svg;

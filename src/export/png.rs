@@ -8,7 +8,7 @@ use resvg::{tiny_skia, usvg};
 
 use super::svg::{SvgOptions, svg};
 use crate::diagram::font;
-use crate::diagram::theme::Theme;
+use crate::diagram::theme::{Background, Theme};
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::Picture;
 
@@ -19,11 +19,13 @@ pub struct PngOptions {
     pub scale: f64,
     /// The colours; [`Theme::Auto`] is light here.
     pub theme: Theme,
+    /// The ground in place of the theme's.
+    pub background: Option<Background>,
 }
 
 impl Default for PngOptions {
     fn default() -> Self {
-        PngOptions { scale: 1.0, theme: Theme::Light }
+        PngOptions { scale: 1.0, theme: Theme::Light, background: None }
     }
 }
 
@@ -61,11 +63,9 @@ pub fn png(picture: &Picture, options: &PngOptions) -> Result<Png> {
         let hint = format!("`--scale {:.2}` fits, and SVG has no limit", (fitting * 100.0).floor() / 100.0);
         return Err(Error::new(ErrorKind::Unsafe, message).hint(hint));
     }
-    let theme = if options.theme == Theme::Dark { Theme::Dark } else { Theme::Light };
-    let text = svg(picture, &SvgOptions { theme, ..SvgOptions::default() });
     let fail =
         |what: String| Error::new(ErrorKind::Unsupported, format!("the image cannot be painted: {what}"));
-    let tree = usvg::Tree::from_str(&text, &settings()).map_err(|e| fail(e.to_string()))?;
+    let tree = tree_of(picture, options.theme, options.background, &settings())?;
     let mut pixels =
         tiny_skia::Pixmap::new(width as u32, height as u32).ok_or_else(|| fail("no memory".into()))?;
     resvg::render(&tree, tiny_skia::Transform::from_scale(scale as f32, scale as f32), &mut pixels.as_mut());
@@ -73,7 +73,21 @@ pub fn png(picture: &Picture, options: &PngOptions) -> Result<Png> {
     Ok(Png { bytes: with_density(bytes, scale), size: (width as u32, height as u32) })
 }
 
-fn settings() -> usvg::Options<'static> {
+/// The shapes and texts of a picture in one theme, for whoever paints them.
+pub(super) fn tree_of(
+    picture: &Picture,
+    theme: Theme,
+    background: Option<Background>,
+    settings: &usvg::Options<'_>,
+) -> Result<usvg::Tree> {
+    let theme = if theme == Theme::Dark { Theme::Dark } else { Theme::Light };
+    let text = svg(picture, &SvgOptions { theme, background, ..SvgOptions::default() });
+    usvg::Tree::from_str(&text, settings)
+        .map_err(|e| Error::new(ErrorKind::Unsupported, format!("the picture cannot be painted: {e}")))
+}
+
+/// With the embedded font, and no other.
+pub(super) fn settings() -> usvg::Options<'static> {
     let mut fonts = usvg::fontdb::Database::new();
     fonts.load_font_data(font::REGULAR.to_vec());
     fonts.load_font_data(font::BOLD.to_vec());

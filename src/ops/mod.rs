@@ -36,4 +36,12 @@ pub enum Role {
     Constant,
     /// Its only output is its first input.
     Identity,
+    /// It gives the shape, or the number of elements, of its input.
+    ShapeOf,
+    /// It quantizes its first input.
+    Quantize,
+    /// It undoes that.
+    Dequantize,
+    /// In training it leaves values out at random.
+    Dropout,
 }

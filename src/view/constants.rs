@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use petgraph::visit::{EdgeRef, NodeIndexable};
 
-use super::{ConstantUse, function_of, is_graph_output, signature_of};
+use super::{ConstantUse, Training, function_of, is_graph_output, signature_of};
 use crate::model::{Graph, Model, NodeId, NodeKind, Op, Slot, Tensor};
 use crate::ops::{self, Category, Role};
 
@@ -19,6 +19,7 @@ pub(super) struct Constants<'a> {
     /// For each node the constant that it stands for.
     origin: Vec<Option<NodeId>>,
     shown: Vec<bool>,
+    training: Training,
     /// How many constants nothing uses.
     pub(super) unused: usize,
 }
@@ -43,7 +44,7 @@ pub(super) fn find<'a>(model: &'a Model, graph: &'a Graph) -> Constants<'a> {
         shown[id.index()] = is_graph_output(graph, id);
         unused += usize::from(graph.net().edges(id).next().is_none());
     }
-    Constants { model, graph, origin, shown, unused }
+    Constants { model, graph, origin, shown, training: Training::of(model), unused }
 }
 
 impl<'a> Constants<'a> {
@@ -61,7 +62,17 @@ impl<'a> Constants<'a> {
                 .map(|tensor| {
                     let parameter = ops::is_parameter(Category::Layer, "", tensor.dtype, &tensor.dims);
                     let slot_name = Some("value");
-                    ConstantUse { slot: 0, slot_name, name: "", constant: node, tensor, parameter }
+                    let (frozen, rate) = (false, None);
+                    ConstantUse {
+                        slot: 0,
+                        slot_name,
+                        name: "",
+                        constant: node,
+                        tensor,
+                        parameter,
+                        frozen,
+                        rate,
+                    }
                 })
                 .collect();
         }
@@ -77,7 +88,9 @@ impl<'a> Constants<'a> {
             let parameter =
                 ops::is_parameter(category, slot_name.unwrap_or_default(), tensor.dtype, &tensor.dims);
             let name = &self.graph.value(used.value).name;
-            constants.push(ConstantUse { slot, slot_name, name, constant, tensor, parameter });
+            let stored = &self.graph.node(constant).name;
+            let (frozen, rate) = (self.training.is_frozen(stored), self.training.rate(stored));
+            constants.push(ConstantUse { slot, slot_name, name, constant, tensor, parameter, frozen, rate });
         }
         constants
     }
@@ -88,6 +101,14 @@ impl<'a> Constants<'a> {
             NodeKind::Op(op) => ops::constant_of(self.model.format, op),
             _ => None,
         }
+    }
+}
+
+/// What the operator `node` names its input slot `n`.
+pub(super) fn slot_name_at<'a>(model: &'a Model, graph: &'a Graph, node: NodeId, n: u32) -> Option<&'a str> {
+    match &graph.node(node).kind {
+        NodeKind::Op(op) => slot_name(model, op, n),
+        _ => None,
     }
 }
 

@@ -11,11 +11,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::View;
 use super::groups::Groups;
-use crate::model::{AttributeValue, NodeKind, Op};
+use crate::model::{AttributeValue, NodeId, NodeKind, Op};
 
 /// Draws runs of at least `least` equal groups as their first.
-pub(super) fn fold(view: &View<'_>, groups: &mut Groups, least: usize) {
-    let blocks = Blocks::new(view);
+pub(super) fn fold(blocks: &Blocks<'_>, groups: &mut Groups, least: usize) {
     let keys: Vec<u64> = groups.groups.iter().map(|g| blocks.key(&g.members)).collect();
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); groups.groups.len()];
     for g in 1..groups.groups.len() {
@@ -73,8 +72,8 @@ fn resolve(groups: &mut Groups) {
 }
 
 /// The nodes of a view in a form that can be compared.
-struct Blocks<'a> {
-    view: &'a View<'a>,
+pub(super) struct Blocks<'a> {
+    pub(super) view: &'a View<'a>,
     keys: Vec<u64>,
     /// The positions of the edges that arrive at each node, by slot.
     into: Vec<Vec<usize>>,
@@ -92,7 +91,7 @@ enum Source {
 }
 
 impl<'a> Blocks<'a> {
-    fn new(view: &'a View<'a>) -> Self {
+    pub(super) fn new(view: &'a View<'a>) -> Self {
         let mut into: Vec<Vec<usize>> = vec![Vec::new(); view.nodes.len()];
         for (e, edge) in view.edges.iter().enumerate() {
             into[edge.to].push(e);
@@ -102,10 +101,15 @@ impl<'a> Blocks<'a> {
     }
 
     /// Equal blocks have equal keys; others mostly have different ones.
-    fn key(&self, members: &[usize]) -> u64 {
+    pub(super) fn key(&self, members: &[usize]) -> u64 {
         let mut hasher = DefaultHasher::new();
         members.iter().for_each(|&m| self.keys[m].hash(&mut hasher));
         hasher.finish()
+    }
+
+    /// The positions of the edges that arrive at a node.
+    pub(super) fn into(&self, node: usize) -> &[usize] {
+        &self.into[node]
     }
 
     /// How many of the first siblings are equal blocks in a row; at least 1.
@@ -166,32 +170,42 @@ impl<'a> Blocks<'a> {
 
     /// Whether two nodes are equal but for names, weights and where operands come from.
     fn same(&self, a: usize, b: usize) -> bool {
-        let (view, x, y) = (self.view, &self.view.nodes[a], &self.view.nodes[b]);
+        let (x, y) = (&self.view.nodes[a], &self.view.nodes[b]);
+        let edges = |i: usize| {
+            let edge = |&e: &usize| {
+                let edge = &self.view.edges[e];
+                (edge.to_slot, edge.from_slot, edge.through)
+            };
+            self.into[i].iter().map(edge).collect::<Vec<_>>()
+        };
+        edges(a) == edges(b)
+            && x.hidden_operands == y.hidden_operands
+            && x.all().count() == y.all().count()
+            && x.all().zip(y.all()).all(|(p, q)| self.same_operator(p, q))
+            && x.all_constants().count() == y.all_constants().count()
+            && x.all_constants().zip(y.all_constants()).all(|(s, t)| {
+                let kind = (s.slot, s.parameter, s.frozen, s.rate, s.tensor.dtype, &s.tensor.dims);
+                kind == (t.slot, t.parameter, t.frozen, t.rate, t.tensor.dtype, &t.tensor.dims)
+                    && (s.parameter || s.constant == t.constant || self.same_content(&s.tensor, &t.tensor))
+            })
+    }
+
+    /// Whether two operators have the same name, attributes and types of results.
+    fn same_operator(&self, a: NodeId, b: NodeId) -> bool {
         let (NodeKind::Op(p), NodeKind::Op(q)) =
-            (&view.graph.node(x.node).kind, &view.graph.node(y.node).kind)
+            (&self.view.graph.node(a).kind, &self.view.graph.node(b).kind)
         else {
             return false;
         };
         let op = |op: &'a Op| (&op.op, &op.domain, &op.overload, op.attributes.len());
         let attributes = p.attributes.iter().zip(&q.attributes);
-        let types = |i: usize| {
-            let outputs = view.graph.node(view.nodes[i].node).outputs.iter();
-            outputs.map(|o| o.and_then(|v| view.graph.value(v).ty.as_ref())).collect::<Vec<_>>()
-        };
-        let edges = |i: usize| {
-            let edge = |&e: &usize| (view.edges[e].to_slot, view.edges[e].from_slot);
-            self.into[i].iter().map(edge).collect::<Vec<_>>()
+        let types = |id: NodeId| {
+            let outputs = self.view.graph.node(id).outputs.iter();
+            outputs.map(|o| o.and_then(|v| self.view.graph.value(v).ty.as_ref())).collect::<Vec<_>>()
         };
         op(p) == op(q)
             && attributes.into_iter().all(|(s, t)| s.name == t.name && self.same_value(&s.value, &t.value))
             && types(a) == types(b)
-            && edges(a) == edges(b)
-            && x.constants.len() == y.constants.len()
-            && x.constants.iter().zip(&y.constants).all(|(s, t)| {
-                let kind = (s.slot, s.parameter, s.tensor.dtype, &s.tensor.dims);
-                kind == (t.slot, t.parameter, t.tensor.dtype, &t.tensor.dims)
-                    && (s.parameter || s.constant == t.constant || self.same_content(&s.tensor, &t.tensor))
-            })
     }
 
     fn same_content(&self, a: &crate::model::Tensor, b: &crate::model::Tensor) -> bool {
@@ -205,7 +219,7 @@ impl<'a> Blocks<'a> {
     }
 
     /// Whether two attributes are equal; those with graphs are not.
-    fn same_value(&self, a: &AttributeValue, b: &AttributeValue) -> bool {
+    pub(super) fn same_value(&self, a: &AttributeValue, b: &AttributeValue) -> bool {
         use AttributeValue::*;
         let bits = |v: &[f32]| v.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         match (a, b) {

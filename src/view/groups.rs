@@ -11,8 +11,7 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use regex::Regex;
 
-use super::fold;
-use super::{View, counted};
+use super::{View, counted, differences, fold, repeats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{NodeKind, ScopeId};
 
@@ -80,6 +79,10 @@ pub struct Group {
     pub last: String,
     /// The group that is drawn for this one.
     pub drawn_as: Option<usize>,
+    /// Whether it was found by what repeats, and not by names.
+    pub found: bool,
+    /// What it has other than the blocks beside it, which are equal but for that.
+    pub differs: Option<String>,
 }
 
 /// The groups of a view.
@@ -132,6 +135,22 @@ impl Groups {
         closed
     }
 
+    /// Puts groups before those inside them again, and in file order.
+    pub(super) fn sort(&mut self) {
+        let mut order: Vec<usize> = (0..self.groups.len()).collect();
+        let depth: Vec<usize> = order.iter().map(|&g| self.depth(g)).collect();
+        order.sort_by_key(|&g| (depth[g], self.groups[g].members.first().copied(), g));
+        let mut number = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(new, &old)| number[old] = new);
+        let mut sorted: Vec<Group> = order.iter().map(|&g| std::mem::take(&mut self.groups[g])).collect();
+        for group in &mut sorted {
+            group.parent = group.parent.map(|p| number[p]);
+            group.drawn_as = group.drawn_as.map(|p| number[p]);
+        }
+        self.groups = sorted;
+        self.of.iter_mut().for_each(|g| *g = number[*g]);
+    }
+
     /// The item of `parent` that a node is in: a group inside it, or the node itself.
     pub(super) fn item_in(&self, parent: usize, node: usize) -> Item {
         let mut item = Item::Node(node);
@@ -164,7 +183,12 @@ pub(super) fn group(view: &View<'_>, options: &GroupOptions) -> Groups {
     let forced = options.depth.is_some() || !options.expand.is_empty() || !options.collapse.is_empty();
     let fits = count <= options.max_nodes && !forced;
     if !fits && options.fold_min > 0 {
-        fold::fold(view, &mut groups, options.fold_min.max(2));
+        let blocks = fold::Blocks::new(view);
+        repeats::add(view, &blocks, &mut groups, options.fold_min.max(2));
+        fold::fold(&blocks, &mut groups, options.fold_min.max(2));
+        let gone = in_no_run(&groups);
+        dissolve(&mut groups, &gone);
+        differences::tell(&blocks, &mut groups);
     }
     if fits {
         groups.groups.iter_mut().for_each(|g| g.open = true);
@@ -243,9 +267,22 @@ fn dissolve(groups: &mut Groups, gone: &[bool]) {
             kept.push(group);
         }
     }
+    for group in &mut kept {
+        group.drawn_as = group.drawn_as.map(|g| number[g]);
+    }
     groups.groups = kept;
     groups.of.iter_mut().for_each(|g| *g = number[*g]);
     count_members(groups);
+}
+
+/// Groups that were found by what repeats, and turned out to repeat nothing.
+fn in_no_run(groups: &Groups) -> Vec<bool> {
+    let mut gone = vec![false; groups.groups.len()];
+    for (g, group) in groups.groups.iter().enumerate() {
+        // What is drawn for a group stands before it.
+        gone[g] = group.found && group.times == 1 && group.drawn_as.is_none_or(|d| gone[d]);
+    }
+    gone
 }
 
 /// Groups of one node, of all nodes of the group around them, or of nearly all operators,

@@ -16,17 +16,24 @@ use crate::model::{
 use crate::ops::{self, Signature};
 
 mod constants;
+mod differences;
 mod fold;
+mod fuse;
 mod groups;
+mod hide;
 mod names;
 mod parameters;
 mod part;
+mod repeats;
 mod scopes;
+mod training;
 
 pub use groups::{Group, GroupOptions, Groups, glob};
+pub use hide::Hide;
 pub use names::Rename;
 pub use parameters::{all_graphs, parameters};
 pub use part::Part;
+pub use training::{FROZEN, LR_MULT, Training};
 
 /// What to show, and how to name it.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +44,10 @@ pub struct ViewOptions {
     pub groups: Option<GroupOptions>,
     /// Which part of the graph is shown.
     pub part: Part,
+    /// What is left out of it.
+    pub hide: Vec<Hide>,
+    /// Whether activations and normalizations stand in the box of what they follow.
+    pub fuse: bool,
 }
 
 /// A part of a graph, as a picture shows it.
@@ -58,6 +69,8 @@ pub struct View<'a> {
     pub groups: Option<Groups>,
     /// How many nodes are outside of the part that is shown.
     pub left_out: usize,
+    /// The operators of the part that is shown that [`ViewOptions::hide`] took out.
+    pub hidden: Vec<NodeId>,
     /// A pattern that no node has the name of; then all is shown.
     pub unmatched: Option<String>,
 }
@@ -75,6 +88,30 @@ pub struct ViewNode<'a> {
     pub scope: ScopeId,
     /// The constants among its operands, by slot.
     pub constants: Vec<ConstantUse<'a>>,
+    /// Whether those are not to be told one by one.
+    pub constants_hidden: bool,
+    /// The operands whose computation is hidden.
+    pub hidden_operands: Vec<HiddenOperand>,
+    /// What is drawn in its box, in the order of the flow.
+    pub strips: Vec<Strip<'a>>,
+}
+
+/// An operator that is drawn in the box of the one before it.
+#[derive(Clone, Debug)]
+pub struct Strip<'a> {
+    /// The node of the graph.
+    pub node: NodeId,
+    /// The constants among its operands, by slot.
+    pub constants: Vec<ConstantUse<'a>>,
+}
+
+/// An operand whose computation is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HiddenOperand {
+    /// Where it is used.
+    pub slot: Slot,
+    /// How many operators compute it.
+    pub count: u32,
 }
 
 /// A constant operand of a node.
@@ -92,6 +129,28 @@ pub struct ConstantUse<'a> {
     pub tensor: Cow<'a, Tensor>,
     /// Whether it is a parameter of the model, see [`ops::is_parameter`].
     pub parameter: bool,
+    /// Whether training leaves it as it is, see [`Training`].
+    pub frozen: bool,
+    /// The factor of its learning rate, if that is not 1.
+    pub rate: Option<f64>,
+}
+
+impl<'a> ViewNode<'a> {
+    /// The nodes of the graph in this box: itself, and those drawn as strips.
+    pub fn all(&self) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::once(self.node).chain(self.strips.iter().map(|s| s.node))
+    }
+
+    /// The constants of all nodes in this box.
+    pub fn all_constants(&self) -> impl Iterator<Item = &ConstantUse<'a>> + '_ {
+        self.constants.iter().chain(self.strips.iter().flat_map(|s| &s.constants))
+    }
+
+    /// Whether it has parameters, and training leaves all of them as they are.
+    pub fn is_frozen(&self) -> bool {
+        let mut parameters = self.all_constants().filter(|c| c.parameter).peekable();
+        parameters.peek().is_some() && parameters.all(|c| c.frozen)
+    }
 }
 
 /// One use of a value between two shown nodes.
@@ -107,6 +166,8 @@ pub struct ViewEdge {
     pub to: usize,
     /// Where it is used.
     pub to_slot: Slot,
+    /// How many hidden operators are on the way.
+    pub through: u32,
 }
 
 /// The view of a model's main graph.
@@ -127,33 +188,71 @@ pub fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) ->
             short_name: String::new(),
             scope: ScopeId::ROOT,
             constants: constants.operands_of(node),
+            constants_hidden: false,
+            hidden_operands: Vec::new(),
+            strips: Vec::new(),
         })
         .collect();
     names::apply(graph, &options.renames, &mut nodes);
     let scopes = scopes::build(graph, &mut nodes);
     let edges = edges_between(graph, &nodes);
     let unused_constants = constants.unused;
-    let (groups, left_out, unmatched) = (None, 0, None);
-    let mut view = View { model, graph, nodes, edges, scopes, unused_constants, groups, left_out, unmatched };
-    if !options.part.is_all() {
-        match options.part.keep(&view.nodes, &view.edges) {
-            Ok(keep) => restrict(&mut view, &keep),
-            Err(pattern) => view.unmatched = Some(pattern),
-        }
+    let (groups, left_out, unmatched, hidden) = (None, 0, None, Vec::new());
+    let mut view =
+        View { model, graph, nodes, edges, scopes, unused_constants, groups, left_out, unmatched, hidden };
+    let keep = match options.part.is_all() {
+        true => None,
+        false => match options.part.keep(&view.nodes, &view.edges) {
+            Ok(keep) => Some(keep),
+            Err(pattern) => {
+                view.unmatched = Some(pattern);
+                None
+            }
+        },
+    };
+    if let Some(keep) = keep {
+        view.left_out = keep.iter().filter(|kept| !**kept).count();
+        drop_nodes(&mut view, &keep);
+    }
+    if !options.hide.is_empty() {
+        let ids: Vec<NodeId> = view.nodes.iter().map(|n| n.node).collect();
+        view.hidden = hide::hide(&mut view, &options.hide).into_iter().map(|n| ids[n]).collect();
+    }
+    if options.fuse {
+        fuse::fuse(&mut view);
     }
     view.groups = options.groups.as_ref().map(|options| groups::group(&view, options));
     view
 }
 
-/// Leaves out the nodes that are not kept, with their edges.
-fn restrict(view: &mut View<'_>, keep: &[bool]) {
+impl View<'_> {
+    /// What is not drawn, in a line; nothing if all is.
+    pub fn not_drawn(&self) -> Option<String> {
+        let all = self.left_out + self.nodes.len() + self.hidden.len();
+        let left_out = (self.left_out > 0).then(|| format!("{} of {all} nodes left out", self.left_out));
+        let folded = self.groups.as_ref().and_then(|groups| groups.hidden());
+        let said: Vec<String> =
+            left_out.into_iter().chain(hide::told(self.hidden.len())).chain(folded).collect();
+        (!said.is_empty()).then(|| said.join(", "))
+    }
+
+    /// The operators of the part that is shown: those with a box, those in the box of
+    /// another, and hidden ones.
+    pub fn operators(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let boxes = self.nodes.iter().flat_map(ViewNode::all);
+        let is_op = |id: &NodeId| matches!(self.graph.node(*id).kind, NodeKind::Op(_));
+        boxes.chain(self.hidden.iter().copied()).filter(is_op)
+    }
+}
+
+/// Takes the nodes out that are not kept, with their edges.
+fn drop_nodes(view: &mut View<'_>, keep: &[bool]) {
     let mut number = Vec::with_capacity(keep.len());
     let mut count = 0;
     for &kept in keep {
         number.push(count);
         count += usize::from(kept);
     }
-    view.left_out = keep.len() - count;
     let mut kept = keep.iter();
     view.nodes.retain(|_| *kept.next().expect("one for each node"));
     view.edges.retain(|edge| keep[edge.from] && keep[edge.to]);
@@ -190,7 +289,7 @@ fn edges_between(graph: &Graph, nodes: &[ViewNode<'_>]) -> Vec<ViewEdge> {
                 continue;
             }
             let Definition { slot: from_slot, .. } = graph.value(used.value).definition;
-            edges.push(ViewEdge { value: used.value, from, from_slot, to, to_slot: used.to });
+            edges.push(ViewEdge { value: used.value, from, from_slot, to, to_slot: used.to, through: 0 });
         }
     }
     edges

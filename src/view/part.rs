@@ -15,12 +15,15 @@ pub struct Part {
     pub from: Vec<Regex>,
     /// Only what these are computed from; empty for all.
     pub to: Vec<Regex>,
+    /// Only what stands in the file from the first node of the first name to the last one
+    /// of the second.
+    pub range: Option<(Regex, Regex)>,
 }
 
 impl Part {
     /// Whether everything is shown.
     pub fn is_all(&self) -> bool {
-        self.focus.is_empty() && self.from.is_empty() && self.to.is_empty()
+        self.focus.is_empty() && self.from.is_empty() && self.to.is_empty() && self.range.is_none()
     }
 
     /// For each node whether it is shown.
@@ -37,6 +40,12 @@ impl Part {
                 let reached = reach(matching(patterns, nodes)?, edges, forwards);
                 keep.iter_mut().zip(reached).for_each(|(keep, reached)| *keep &= reached);
             }
+        }
+        if let Some((first, last)) = &self.range {
+            let first = matching(std::slice::from_ref(first), nodes)?.iter().position(|&found| found);
+            let last = matching(std::slice::from_ref(last), nodes)?.iter().rposition(|&found| found);
+            let (first, last) = (first.unwrap_or(0), last.unwrap_or(nodes.len()));
+            keep.iter_mut().enumerate().for_each(|(i, keep)| *keep &= (first..=last).contains(&i));
         }
         Ok(keep)
     }

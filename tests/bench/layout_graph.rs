@@ -142,6 +142,9 @@ fn node_box(node: &Node<'_>) -> NodeBox {
         header: String::new(),
         aside: String::new(),
         rows: Vec::new(),
+        strips: Vec::new(),
+        badge: None,
+        heat: None,
         size: Size { width: node.width, height: node.height },
         outputs: Vec::new(),
     }

@@ -44,6 +44,9 @@ pub fn add_box(diagram: &mut Diagram, width: f64, height: f64) -> BoxId {
         header: "Op".into(),
         aside: String::new(),
         rows: Vec::new(),
+        strips: Vec::new(),
+        badge: None,
+        heat: None,
         size: Size { width, height },
         outputs: Vec::new(),
     });

@@ -4,6 +4,7 @@
 //! file; no script, no reference to anything outside, nothing that clashes when
 //! two pictures stand in one page: all rules and ids begin with the picture's own.
 
+mod marks;
 mod style;
 
 use std::fmt::Write;
@@ -11,16 +12,19 @@ use std::fmt::Write;
 use super::number;
 use super::xml::escape;
 use crate::diagram::measure::{ARROW_HALF, ARROW_LENGTH, HEADER_HEIGHT, RADIUS};
-use crate::diagram::theme::{Theme, colour_index};
+use crate::diagram::theme::{Background, Theme, colour_index};
 use crate::diagram::{Outline, WireKind};
 use crate::layout::{Piece, Point};
 use crate::picture::{Anchor, BoxShape, FrameShape, Line, Picture, Pill, Rect, Role, Text};
+use marks::mark;
 
 /// How to write a picture.
 #[derive(Clone, Debug, Default)]
 pub struct SvgOptions {
     /// The colours.
     pub theme: Theme,
+    /// The ground in place of the theme's.
+    pub background: Option<Background>,
     /// The hash of the diagram's structure, in hexadecimal: see
     /// [`crate::diagram::structure_hash`].
     pub structure: String,
@@ -43,6 +47,9 @@ pub fn svg(picture: &Picture, options: &SvgOptions) -> String {
     for pill in &picture.pills {
         pill_shape(&mut out, pill);
     }
+    for shape in &picture.marks {
+        mark(&mut out, shape);
+    }
     for label in &picture.labels {
         text(&mut out, label);
     }
@@ -54,14 +61,21 @@ fn head(out: &mut String, picture: &Picture, options: &SvgOptions, id: &str) {
     let (w, h) = (number(picture.size.width.ceil()), number(picture.size.height.ceil()));
     let (title, desc) = (escape(&picture.title), escape(&picture.description));
     let metadata = format!("structure={} {}", options.structure, options.made_with);
+    let ground = match options.background {
+        None => format!("<rect class=\"bg\" width=\"{w}\" height=\"{h}\"/>"),
+        Some(Background::Transparent) => String::new(),
+        Some(Background::Colour(colour)) => {
+            format!("<rect width=\"{w}\" height=\"{h}\" fill=\"{colour}\"/>")
+        }
+    };
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" \
          role=\"img\" aria-labelledby=\"{id}t {id}d\"><title id=\"{id}t\">{title}</title><desc id=\"{id}d\">{desc}</desc>\
-         <metadata>modelgram {}</metadata><style>{}</style><rect class=\"bg\" width=\"{w}\" height=\"{h}\"/>",
+         <metadata>modelgram {}</metadata><style>{}</style>{ground}",
         escape(metadata.trim_end()),
-        style::css(id, options.theme),
+        style::css(id, options.theme, &style::Extras::of(picture)),
     );
 }
 
@@ -89,7 +103,11 @@ fn rect(out: &mut String, class: &str, rect: Rect, radius: f64) {
 fn lines(out: &mut String, lines: &[Line]) {
     let mut heads = String::new();
     for line in lines {
-        let class = if line.kind == WireKind::Control { "e d" } else { "e" };
+        let class = match line.kind {
+            WireKind::Plain => "e",
+            WireKind::Control => "e d",
+            WireKind::Bypass => "e y",
+        };
         let mut path = Path::begin(line.start);
         let last = line.pieces.len().saturating_sub(1);
         for (i, piece) in line.pieces.iter().enumerate() {
@@ -179,9 +197,10 @@ fn box_shape(out: &mut String, shape: &BoxShape) {
     if !shape.tip.is_empty() {
         let _ = write!(out, "<title>{}</title>", escape(&shape.tip));
     }
-    let class = match colour_index(shape.category) {
-        Some(i) => format!("k{i}"),
-        None => "n".into(),
+    let class = match (shape.heat, colour_index(shape.category)) {
+        (Some(step), _) => format!("v{step}"),
+        (None, Some(i)) => format!("k{i}"),
+        (None, None) => "n".into(),
     };
     match shape.outline {
         Outline::Terminal => rect(out, "t", shape.rect, shape.rect.size.height.min(22.0) / 2.0),
@@ -218,6 +237,8 @@ fn box_shape(out: &mut String, shape: &BoxShape) {
         }
         out.push_str("</text>");
     }
+    shape.marks.iter().for_each(|shape| mark(out, shape));
+    shape.strips.iter().for_each(|line| text(out, line));
     out.push_str("</g>\n");
 }
 
@@ -258,5 +279,9 @@ fn role(role: Role) -> &'static str {
         Role::Undefined => "r w",
         Role::Label => "l",
         Role::FrameTitle => "i",
+        Role::BrightHeader => "h z",
+        Role::BrightAside => "m z",
+        Role::Strip => "h x",
+        Role::Heading => "j",
     }
 }

@@ -3,14 +3,73 @@
 //!
 //! resvg and librsvg read the literal rules and skip the others.
 
-use crate::diagram::measure::{ASIDE_FONT, HEADER_FONT, LABEL_FONT, ROW_FONT};
-use crate::diagram::theme::{COLOURS, DARK, LIGHT, Neutrals, Theme};
+use crate::diagram::WireKind;
+use crate::diagram::measure::{ASIDE_FONT, HEADER_FONT, HEADING_FONT, LABEL_FONT, ROW_FONT, STRIP_FONT};
+use crate::diagram::theme::{COLOURS, DARK, HEAT, LIGHT, Neutrals, Theme};
 use crate::export::number;
+use crate::picture::{Form, Picture};
+
+/// What few pictures have, so that the others need no rules for it.
+pub(super) struct Extras {
+    heading: bool,
+    strips: bool,
+    badges: bool,
+    heat: bool,
+    bypass: bool,
+}
+
+impl Extras {
+    pub(super) fn of(picture: &Picture) -> Self {
+        let marks = || picture.boxes.iter().flat_map(|b| &b.marks).chain(&picture.marks);
+        Extras {
+            heading: picture.labels.iter().any(|l| l.role == crate::picture::Role::Heading),
+            strips: marks().any(|m| matches!(m.form, Form::Strip(..))),
+            badges: marks().any(|m| matches!(m.form, Form::Badge(..))),
+            heat: picture.boxes.iter().any(|b| b.heat.is_some()),
+            bypass: picture.lines.iter().any(|l| l.kind == WireKind::Bypass),
+        }
+    }
+
+    fn rules(&self) -> String {
+        let mut css = String::new();
+        if self.heading {
+            css += &format!(".j{{font-size:{}px;font-weight:bold}}", number(HEADING_FONT));
+        }
+        if self.strips {
+            css += &format!(".x{{font-size:{}px}}", number(STRIP_FONT));
+        }
+        if self.badges {
+            css += ".g{fill:#fff}.g2{fill:none;stroke:#fff;stroke-width:1.5}.g1{stroke-width:.8}";
+        }
+        if self.heat {
+            css += ".z{fill:#000}.gz{stroke:#000}";
+            for (i, colour) in HEAT.iter().enumerate() {
+                css += &format!(".v{i}{{fill:{colour}}}");
+            }
+        }
+        if self.bypass {
+            css += ".y{stroke-dasharray:1 3;stroke-width:1.5}";
+        }
+        css
+    }
+
+    fn colours(&self, n: &Neutrals) -> String {
+        let mut css = String::new();
+        if self.heading {
+            css += &format!(".j{{fill:{}}}", n.text);
+        }
+        if self.badges {
+            css += &format!(".gn{{stroke:{}}}", n.line);
+        }
+        css
+    }
+}
 
 /// The rules for the picture with this id.
-pub(super) fn css(id: &str, theme: Theme) -> String {
+pub(super) fn css(id: &str, theme: Theme, extras: &Extras) -> String {
     let scope = |rules: &str| scoped(id, rules);
-    let mut css = scope(&shapes());
+    let colours = |n: &Neutrals, dark: bool| colours(n, dark) + &extras.colours(n);
+    let mut css = scope(&(shapes() + &extras.rules()));
     match theme {
         Theme::Light => css += &scope(&colours(&LIGHT, false)),
         Theme::Dark => css += &scope(&colours(&DARK, true)),

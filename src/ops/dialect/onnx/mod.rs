@@ -33,6 +33,10 @@ fn meaning(domain: &str, op: &str) -> Option<Meaning> {
     let role = match (domain, op) {
         ("", "Constant") => Role::Constant,
         ("", "Identity") => Role::Identity,
+        ("", "Shape" | "Size") => Role::ShapeOf,
+        ("" | "com.microsoft", "QuantizeLinear") => Role::Quantize,
+        ("" | "com.microsoft", "DequantizeLinear") => Role::Dequantize,
+        ("", "Dropout") => Role::Dropout,
         _ => Role::Plain,
     };
     Some(Meaning { category: category(domain, op)?, role })
