@@ -99,9 +99,18 @@ fn rect(out: &mut String, class: &str, rect: Rect, radius: f64) {
     );
 }
 
+/// So many lines at most are one element.
+const SHARED: usize = 64;
+
 /// The lines, then all arrowheads as one shape.
 fn lines(out: &mut String, lines: &[Line]) {
     let mut heads = String::new();
+    let mut shared = ("", String::new(), 0);
+    let close = |out: &mut String, (class, text, count): &(&str, String, usize)| {
+        if *count > 0 {
+            let _ = writeln!(out, "<path class=\"{class}\" d=\"{text}\"/>");
+        }
+    };
     for line in lines {
         let class = match line.kind {
             WireKind::Plain => "e",
@@ -118,13 +127,20 @@ fn lines(out: &mut String, lines: &[Line]) {
                 (Piece::Curve(a, b, p), _) => path.curve(a, b, p),
             }
         }
-        let _ = write!(out, "<path class=\"{class}\" d=\"{}\"/>", path.text);
+        // Lines of one look share an element; not too many, for those who paint parts of it.
+        if class != shared.0 || shared.2 >= SHARED {
+            close(out, &shared);
+            shared = (class, String::new(), 0);
+        }
+        shared.1.push_str(&path.text);
+        shared.2 += 1;
         if let Some((tip, d)) = line.arrow {
             head_shape(&mut heads, tip, d);
         }
     }
+    close(out, &shared);
     if !heads.is_empty() {
-        let _ = write!(out, "\n<path class=\"a\" d=\"{heads}\"/>\n");
+        let _ = writeln!(out, "<path class=\"a\" d=\"{heads}\"/>");
     }
 }
 
