@@ -158,6 +158,7 @@ fn description(view: &View<'_>) -> String {
     let model = view.model;
     let mut format = match model.format {
         "onnx" => "ONNX".to_owned(),
+        "keras" => format!("Keras {}", printable(&model.meta.producer_version)).trim_end().to_owned(),
         other => other.to_owned(),
     };
     if let Some(version) = opset_version(&model.meta.opsets, "") {

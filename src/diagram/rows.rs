@@ -15,11 +15,14 @@ const MAX_ROWS_COMPACT: usize = 4;
 /// The greatest number of elements that are written out.
 const MAX_ELEMENTS: usize = 64;
 /// Shorter names for attributes, in the order in which they are shown.
-const SHORT: [(&str, &str); 5] = [
+const SHORT: [(&str, &str); 8] = [
     ("kernel_shape", "kernel"),
+    ("kernel_size", "kernel"),
+    ("pool_size", "pool"),
     ("strides", "stride"),
     ("pads", "pad"),
     ("dilations", "dilation"),
+    ("dilation_rate", "dilation"),
     ("group", "group"),
 ];
 
@@ -196,13 +199,13 @@ fn ints(name: &str, values: &[i64]) -> String {
     let cross = |v: &[i64]| v.iter().map(ToString::to_string).collect::<Vec<_>>().join("×");
     let (begin, end) = values.split_at(values.len() / 2);
     match (name, values) {
-        ("kernel_shape", [_, ..]) => cross(values),
-        ("strides" | "dilations" | "pads" | "output_padding", [first, rest @ ..])
+        ("kernel_shape" | "kernel_size" | "pool_size" | "target_shape" | "size", [_, ..]) => cross(values),
+        ("strides" | "dilations" | "dilation_rate" | "pads" | "output_padding", [first, rest @ ..])
             if rest.iter().all(|n| n == first) =>
         {
             first.to_string()
         }
-        ("strides" | "dilations", [_, ..]) => cross(values),
+        ("strides" | "dilations" | "dilation_rate", [_, ..]) => cross(values),
         ("pads", _) if begin == end => cross(begin),
         _ => list(values, |n| integer(*n)),
     }

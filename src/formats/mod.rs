@@ -4,6 +4,7 @@
 //! might have been.
 
 pub mod encoding;
+pub mod keras;
 mod map;
 pub mod onnx;
 
@@ -25,18 +26,31 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     /// Whether the content is of this format.
     pub detect: fn(&Bytes) -> bool,
+    /// Whether that is certain, whatever else the content may look like.
+    pub certain: bool,
     /// Reads the content; the string is the file's name for messages.
     pub read: fn(&str, Bytes) -> Result<Model>,
 }
 
 /// The formats that can be read, in the order in which they are tried.
-pub const FORMATS: &[Format] = &[Format {
-    name: "onnx",
-    summary: "Open Neural Network Exchange, IR 1 to 14",
-    extensions: &["onnx"],
-    detect: onnx::is_onnx,
-    read: onnx::read,
-}];
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "keras",
+        summary: "Keras 3, 2 and 1: archives, HDF5 files, JSON, weights",
+        extensions: &["keras", "h5", "hdf5", "json"],
+        detect: keras::is_keras,
+        certain: true,
+        read: keras::read,
+    },
+    Format {
+        name: "onnx",
+        summary: "Open Neural Network Exchange, IR 1 to 14",
+        extensions: &["onnx"],
+        detect: onnx::is_onnx,
+        certain: false,
+        read: onnx::read,
+    },
+];
 
 /// Opens a model file.
 ///
@@ -54,6 +68,9 @@ pub fn open(path: &Path) -> Result<Model> {
 pub fn read(name: &str, bytes: Bytes) -> Result<Model> {
     if bytes.is_empty() {
         return Err(Error::new(ErrorKind::Undecodable, "the file is empty").in_file(name));
+    }
+    if let Some(format) = FORMATS.iter().find(|format| format.certain && (format.detect)(&bytes)) {
+        return (format.read)(name, bytes);
     }
     if let Some(what) = foreign(&bytes) {
         let error = Error::new(ErrorKind::Unsupported, format!("this is {what}, which cannot be read yet"));
@@ -85,7 +102,7 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
         () if at(0, b"\x89HDF\r\n\x1a\n") || at(512, b"\x89HDF\r\n\x1a\n") => {
             "an HDF5 file (perhaps of Keras)"
         }
-        () if at(0, b"PK\x03\x04") => "a zip archive (perhaps of Keras or PyTorch)",
+        () if at(0, b"PK\x03\x04") => "a zip archive (perhaps of PyTorch)",
         () if at(4, b"TFL3") => "a TensorFlow Lite model",
         () if at(0, b"GGUF") => "a GGUF file, which has no graph",
         () if at(8, b"{\"") && at(4, &[0; 4]) => "a safetensors file, which has no graph",

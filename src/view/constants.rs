@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use petgraph::visit::{EdgeRef, NodeIndexable};
 
 use super::{ConstantUse, Training, function_of, is_graph_output, signature_of};
-use crate::model::{Graph, Model, NodeId, NodeKind, Op, Slot, Tensor};
+use crate::model::{AttributeValue, Graph, Model, NodeId, NodeKind, Op, Slot, Tensor};
 use crate::ops::{self, Category, Role};
 
 /// The constants of a graph.
@@ -89,7 +89,8 @@ impl<'a> Constants<'a> {
                 ops::is_parameter(category, slot_name.unwrap_or_default(), tensor.dtype, &tensor.dims);
             let name = &self.graph.value(used.value).name;
             let stored = &self.graph.node(constant).name;
-            let (frozen, rate) = (self.training.is_frozen(stored), self.training.rate(stored));
+            let frozen = self.training.is_frozen(stored) || is_off(op, "trainable");
+            let rate = self.training.rate(stored);
             constants.push(ConstantUse { slot, slot_name, name, constant, tensor, parameter, frozen, rate });
         }
         constants
@@ -102,6 +103,11 @@ impl<'a> Constants<'a> {
             _ => None,
         }
     }
+}
+
+/// Whether a setting of a layer is off.
+fn is_off(op: &Op, name: &str) -> bool {
+    matches!(op.attribute(name), Some(AttributeValue::String(text)) if text.as_str() == "false")
 }
 
 /// What the operator `node` names its input slot `n`.

@@ -8,6 +8,7 @@ use super::types::call::{Call, Outputs};
 use super::types::fact::Fact;
 use crate::model::{AttributeValue, Cost, DType, Op, Tensor};
 
+mod keras;
 mod onnx;
 mod signature;
 
@@ -31,7 +32,7 @@ struct Dialect {
     dtype: fn(&str, &AttributeValue) -> Option<DType>,
 }
 
-const DIALECTS: &[Dialect] = &[onnx::DIALECT];
+const DIALECTS: &[Dialect] = &[onnx::DIALECT, keras::DIALECT];
 
 fn dialect(format: &str) -> Option<&'static Dialect> {
     DIALECTS.iter().find(|d| d.format == format)

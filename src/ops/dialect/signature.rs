@@ -42,7 +42,11 @@ impl Signature {
             Some(text) => equals(value, text),
             // The schemas tell these defaults in prose only.
             None => match (name, value) {
-                ("strides" | "dilations", AttributeValue::Ints(v)) => v.iter().all(|&n| n == 1),
+                ("strides" | "dilations" | "dilation_rate", AttributeValue::Ints(v)) => {
+                    v.iter().all(|&n| n == 1)
+                }
+                // How weights began says nothing of what they are.
+                (name, _) if name.ends_with("_initializer") => true,
                 ("pads" | "output_padding", AttributeValue::Ints(v)) => v.iter().all(|&n| n == 0),
                 (_, AttributeValue::String(text)) => text.as_str().is_empty(),
                 _ => false,

@@ -1,0 +1,79 @@
+//! Keras models: `.keras` archives, legacy HDF5 files, `to_json()` texts and files that
+//! hold weights alone; of Keras 3, 2 and 1.
+//!
+//! The configuration (`config.rs`) says which layers there are and what each works on;
+//! `graph.rs` makes nodes of their calls, nested models as scopes; `weights.rs` finds the
+//! stored weights of each layer by their HDF5 groups, as spans of the file where they are
+//! contiguous. Code inside a file (Lambda layers) is never run, nor unpacked.
+//!
+//! <https://keras.io/guides/serialization_and_saving/>
+
+mod attributes;
+mod config;
+mod container;
+mod declared;
+mod graph;
+mod hdf5;
+mod json;
+mod weights;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Finding, Severity};
+use crate::model::{Meta, Model, Source};
+
+use container::Content;
+pub use container::is_keras;
+
+/// Reads a Keras model; `name` is what to call the file in messages.
+///
+/// # Errors
+/// If the file cannot be decoded, or holds neither a configuration nor weights.
+pub fn read(name: &str, bytes: Bytes) -> Result<Model> {
+    read_inside(name, bytes).map_err(|error| error.in_file(name))
+}
+
+fn read_inside(name: &str, bytes: Bytes) -> Result<Model> {
+    let Content { config, weights, version, mut findings } = container::open(&bytes)?;
+    let mut meta =
+        Meta { producer: "Keras".into(), producer_version: version.unwrap_or_default(), ..Meta::default() };
+    let graph = match config {
+        Some(config) => {
+            if meta.producer_version.is_empty()
+                && let Some(version) = config.get("keras_version").and_then(Value::as_str)
+            {
+                meta.producer_version = version.to_owned();
+            }
+            let network = config::network(&config)?;
+            graph::build(&network, weights, &mut findings)
+        }
+        None => graph::tree_of(weights, &mut findings),
+    };
+    if graph.ops().next().is_none() {
+        let error = Error::new(ErrorKind::Unsupported, "there is no layer in this file");
+        return Err(
+            error.hint("a model saved by `model.save()`, or its weights by `save_weights()`, is read")
+        );
+    }
+    for finding in &mut findings {
+        finding.place.file = Some(name.to_owned());
+    }
+    let source = Source { name: name.to_owned(), bytes };
+    let stem =
+        std::path::Path::new(name).file_stem().map_or(name.into(), |s| s.to_string_lossy().into_owned());
+    Ok(Model { name: stem, format: "keras", meta, graph, functions: Vec::new(), source, findings })
+}
+
+/// Findings of one sort at most.
+const MOST_FINDINGS: usize = 20;
+
+/// Notices something, not too often.
+fn find(findings: &mut Vec<Finding>, rule: &'static str, severity: Severity, node: &str, message: String) {
+    if findings.iter().filter(|f| f.rule == rule).count() < MOST_FINDINGS {
+        let place = crate::error::Place::default();
+        let place = if node.is_empty() { place } else { place.at_node(node) };
+        findings.push(Finding { rule, severity, place, message });
+    }
+}
