@@ -34,6 +34,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("petgraph::", &["model", "view"]),
     ("resvg::", &["export"]),
     ("krilla", &["export"]),
+    ("hdf5_reader::", &["formats"]),
+    ("zip::", &["formats"]),
     ("tract_onnx::", &["infer"]),
     ("memmap2::", &["formats"]),
     ("clap::", &["cli"]),

@@ -38,7 +38,9 @@ fn text(name: &str, facts: &Info) -> String {
         line("producer", printable(&facts.producer));
     }
     let opsets: Vec<String> = facts.opsets.iter().map(|(d, v)| format!("{} {v}", printable(d))).collect();
-    line("opsets", if opsets.is_empty() { "none".into() } else { opsets.join(", ") });
+    if !opsets.is_empty() || facts.format == "onnx" {
+        line("opsets", if opsets.is_empty() { "none".into() } else { opsets.join(", ") });
+    }
     line("operators", facts.nodes.to_string());
     line("parameters", format!("{} ({})", facts.parameters, short_count(facts.parameters)));
     line("weights", bytes(facts.weight_bytes));

@@ -143,6 +143,8 @@ fn slot_label(constant: &ConstantUse<'_>) -> String {
 fn attributes(view: &View<'_>, constants: &[ConstantUse<'_>], op: &Op, options: &DiagramOptions) -> Vec<Row> {
     let signature = view::signature_of(view.model, op);
     let told = |name: &str, value: &AttributeValue| {
+        // Of what a layer wraps.
+        let name = name.strip_prefix("layer.").unwrap_or(name);
         signature.is_some_and(|s| s.is_default(name, value)) || is_kernel_of_weight(constants, name, value)
     };
     let mut rows: Vec<(usize, Row)> = Vec::new();
@@ -161,13 +163,16 @@ fn is_strip(attribute: &crate::model::Attribute) -> bool {
     attribute.name == "activation" && matches!(attribute.value, AttributeValue::String(_))
 }
 
-/// Whether the attribute only repeats the last dimensions of the weight shown
-/// above it.
+/// Whether the attribute only repeats dimensions of the weight shown above it: the last
+/// ones in ONNX, the first ones in Keras.
 fn is_kernel_of_weight(constants: &[ConstantUse<'_>], name: &str, value: &AttributeValue) -> bool {
     let AttributeValue::Ints(kernel) = value else { return false };
-    let same =
-        |c: &ConstantUse<'_>| c.tensor.dims.len() == kernel.len() + 2 && c.tensor.dims.ends_with(kernel);
-    name == "kernel_shape" && constants.iter().any(same)
+    let same = |c: &ConstantUse<'_>| {
+        let dims = &c.tensor.dims;
+        let inside = if name == "kernel_shape" { dims.ends_with(kernel) } else { dims.starts_with(kernel) };
+        dims.len() == kernel.len() + 2 && inside
+    };
+    matches!(name, "kernel_shape" | "kernel_size") && constants.iter().any(same)
 }
 
 fn attribute_text(view: &View<'_>, name: &str, value: &AttributeValue, options: &DiagramOptions) -> String {

@@ -83,10 +83,11 @@ impl<'a> Constants<'a> {
                 continue;
             };
             let Some(tensor) = self.tensor(constant) else { continue };
-            let slot_name = slot_name(self.model, op, slot);
+            let slot_name = slot_name(self.model, op, slot).or_else(|| self.own_name(constant));
             let category = ops::meaning_of(self.model.format, &op.domain, &op.op).category;
-            let parameter =
-                ops::is_parameter(category, slot_name.unwrap_or_default(), tensor.dtype, &tensor.dims);
+            // What a layer stores as its own is a weight, whatever it looks like.
+            let parameter = self.own_name(constant).is_some()
+                || ops::is_parameter(category, slot_name.unwrap_or_default(), tensor.dtype, &tensor.dims);
             let name = &self.graph.value(used.value).name;
             let stored = &self.graph.node(constant).name;
             let frozen = self.training.is_frozen(stored) || is_off(op, "trainable");
@@ -94,6 +95,17 @@ impl<'a> Constants<'a> {
             constants.push(ConstantUse { slot, slot_name, name, constant, tensor, parameter, frozen, rate });
         }
         constants
+    }
+
+    /// What a weight is called in its layer, where the file says that.
+    fn own_name(&self, constant: NodeId) -> Option<&'a str> {
+        let node = self.graph.node(constant);
+        match &node.kind {
+            NodeKind::Constant { tensor, .. } if !tensor.name.is_empty() && tensor.name != node.name => {
+                Some(tensor.name.as_str())
+            }
+            _ => None,
+        }
     }
 
     fn tensor(&self, constant: NodeId) -> Option<Cow<'a, Tensor>> {

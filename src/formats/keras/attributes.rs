@@ -107,13 +107,38 @@ fn list(value: &Value) -> Option<AttributeValue> {
                 ints.extend(n.as_i64());
                 floats.push(n.as_f64()? as f32);
             }
-            _ => return Some(AttributeValue::String(cut(&value.to_string()).as_str().into())),
+            _ => return Some(AttributeValue::String(cut(&python(value)).as_str().into())),
         }
     }
     if floats.is_empty() {
         return None;
     }
     Some(if ints.len() == floats.len() { AttributeValue::Ints(ints) } else { AttributeValue::Floats(floats) })
+}
+
+/// As Python spells it: `[:, None, 0]`.
+fn python(value: &Value) -> String {
+    let part = |map: &Map<String, Value>, key: &str| match map.get(key) {
+        None | Some(Value::Null) => String::new(),
+        Some(value) => value.to_string(),
+    };
+    match value {
+        Value::Null => "None".into(),
+        Value::Array(list) => {
+            let items: Vec<String> = list.iter().take(64).map(python).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(map) => match (map.get("class_name").and_then(Value::as_str), map.get("config")) {
+            (Some("__slice__"), Some(Value::Object(slice))) => {
+                let step = part(slice, "step");
+                let step = if step.is_empty() { step } else { format!(":{step}") };
+                format!("{}:{}{step}", part(slice, "start"), part(slice, "stop"))
+            }
+            _ => object(map),
+        },
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// `MaxNorm(5)`, `GlorotUniform`, the name of a function.

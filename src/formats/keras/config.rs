@@ -116,6 +116,14 @@ fn read_layer(value: &Value, depth: usize) -> Result<Layer> {
     if class != "InputLayer" && calls.is_empty() {
         calls.push(Call::default());
     }
+    // Keras 2 says of operands only what layers were built for.
+    if let [only] = calls.as_mut_slice()
+        && let [operand] = only.operands.as_mut_slice()
+        && operand.ty.is_none()
+        && let Some(shape) = built.as_ref().and_then(shape)
+    {
+        operand.ty = Some(ValueType::Tensor(TensorType { dtype: DType::Undefined, shape: Some(shape) }));
+    }
     let config = if inner.is_some() { Map::new() } else { config };
     Ok(Layer { name, class, config, inner, calls, built })
 }
@@ -133,7 +141,7 @@ fn call(value: &Value) -> Call {
                 tensors(args, &mut call.operands);
                 if let Some(list) = args.as_array() {
                     for (i, argument) in list.iter().enumerate().filter(|(_, a)| !has_tensor(a)) {
-                        call.arguments.insert(format!("argument {i}"), argument.clone());
+                        call.arguments.insert(format!("arg{i}"), argument.clone());
                     }
                 }
             }
@@ -234,9 +242,8 @@ fn chain(network: &mut Network, settings: &Map<String, Value>) {
         let shape = shape.or_else(|| settings.get("build_input_shape")).cloned();
         let mut config = Map::new();
         config.extend(shape.map(|shape| ("batch_shape".to_owned(), shape)));
-        config.extend(
-            first.config.get("dtype").filter(|d| d.is_string()).map(|d| ("dtype".to_owned(), d.clone())),
-        );
+        let dtype = ["input_dtype", "dtype"].iter().find_map(|key| first.config.get(*key));
+        config.extend(dtype.filter(|d| d.is_string()).map(|d| ("dtype".to_owned(), d.clone())));
         let name = unique(network, "input");
         network.layers.insert(0, Layer { name, class: "InputLayer".into(), config, ..Layer::default() });
     }

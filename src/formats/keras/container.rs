@@ -102,6 +102,10 @@ fn archive(bytes: &Bytes) -> Result<Content> {
     if zip.len() > MOST_ENTRIES {
         return Err(Error::new(ErrorKind::Unsafe, format!("the archive has {} entries", zip.len())));
     }
+    if entries(bytes).is_some_and(|all| all != zip.len()) {
+        let error = Error::new(ErrorKind::Unsafe, "the archive names an entry twice");
+        return Err(error.hint("programs differ in which of the two they read; pack it anew"));
+    }
     let mut content = Content::default();
     let text = |zip: &mut zip::ZipArchive<Cursor<Bytes>>, name: &str| -> Result<Option<Value>> {
         let Some(index) = zip.index_for_name(name) else { return Ok(None) };
@@ -131,6 +135,15 @@ fn archive(bytes: &Bytes) -> Result<Content> {
         Err(error) => find(&mut content.findings, "K002", Severity::Warning, "", error.message.clone()),
     }
     Ok(content)
+}
+
+/// The number of entries that the end of an archive tells (APPNOTE 4.3.16); nothing where
+/// it is told elsewhere.
+fn entries(bytes: &Bytes) -> Option<usize> {
+    let from = bytes.len().saturating_sub(22 + 0xFFFF);
+    let at = from + bytes[from..].windows(4).rposition(|window| window == b"PK\x05\x06")?;
+    let number: [u8; 2] = bytes.get(at + 10..at + 12)?.try_into().ok()?;
+    Some(usize::from(u16::from_le_bytes(number))).filter(|&n| n != 0xFFFF)
 }
 
 /// The weights in an archive: a part of the file where they are stored as they are.

@@ -93,6 +93,17 @@ fn of(class: &str, config: &Map<String, Value>, built: Option<&Value>) -> Option
             ];
             names.iter().filter(|(_, there)| *there).for_each(|(name, _)| add(name, width.clone()));
         }
+        "LayerScale" => add("gamma", vec![int("projection_dim")?]),
+        // What is given is no weight.
+        "Normalization" if config.get("mean").is_none_or(Value::is_null) => {
+            let shape = shape.as_ref()?;
+            let axis = int("axis").or_else(|| config.get("axis")?.get(0)?.as_i64()).unwrap_or(-1);
+            let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
+            let width = shape.get(usize::try_from(axis).ok()?).copied().flatten()?;
+            add("mean", vec![width]);
+            add("variance", vec![width]);
+            add("count", Vec::new());
+        }
         "Embedding" => add("embeddings", vec![int("input_dim")?, int("output_dim")?]),
         "LSTM" | "GRU" | "SimpleRNN" => {
             let gates = match class {
@@ -107,6 +118,28 @@ fn of(class: &str, config: &Map<String, Value>, built: Option<&Value>) -> Option
             if on("use_bias") {
                 let two = class == "GRU" && config.get("reset_after") != Some(&Value::Bool(false));
                 add("bias", if two { vec![2, wide] } else { vec![wide] });
+            }
+        }
+        "MultiHeadAttention" => {
+            let (heads, key) = (int("num_heads")?, int("key_dim")?);
+            let value = int("value_dim").unwrap_or(key);
+            let width = |name: &str| -> Option<i64> {
+                let shape = built?.get(name)?.as_array()?;
+                shape.last()?.as_i64()
+            };
+            let query_width = width("query_shape").or_else(last)?;
+            let value_width = width("value_shape").unwrap_or(query_width);
+            let key_width = width("key_shape").unwrap_or(value_width);
+            let sides = [("query", query_width, key), ("key", key_width, key), ("value", value_width, value)];
+            for (name, width, size) in sides {
+                add(&format!("{name}/kernel"), vec![width, heads, size]);
+                if on("use_bias") {
+                    add(&format!("{name}/bias"), vec![heads, size]);
+                }
+            }
+            add("output/kernel", vec![heads, value, query_width]);
+            if on("use_bias") {
+                add("output/bias", vec![query_width]);
             }
         }
         "Bidirectional" | "TimeDistributed" => {

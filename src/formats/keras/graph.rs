@@ -37,7 +37,11 @@ pub(super) fn build(network: &Network, file: Option<File>, findings: &mut Vec<Fi
     }
     let weights = Weights::of(network, file);
     if !weights.stored {
-        let message = "the file has no weights; their shapes are those that the layers were built for";
+        let message = if weights.is_empty() {
+            "the file has no weights, and does not say their shapes: parameters are not counted"
+        } else {
+            "the file has no weights; their shapes are those that the layers were built for"
+        };
         find(findings, "K001", Severity::Note, "", message.into());
     }
     let mut graph = Graph::default();
@@ -174,7 +178,7 @@ impl Builder<'_> {
     fn input(&mut self, layer: &Layer, place: &Place) -> ValueId {
         let setting = |keys: &[&str]| keys.iter().find_map(|key| layer.config.get(*key));
         let shape = setting(&["batch_shape", "batch_input_shape"]).and_then(shape);
-        let dtype = setting(&["dtype"]).and_then(Json::as_str).map(dtype).unwrap_or_default();
+        let dtype = setting(&["dtype", "input_dtype"]).and_then(Json::as_str).map(dtype).unwrap_or_default();
         let known = shape.is_some();
         let ty = ValueType::Tensor(TensorType { dtype, shape });
         let name = format!("{}{}", place.prefix, layer.name);

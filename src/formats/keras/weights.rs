@@ -37,6 +37,11 @@ impl Weights {
         weights
     }
 
+    /// Whether no weight is known, not even its shape.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_layer.values().all(Vec::is_empty)
+    }
+
     /// The weights of a layer.
     pub(super) fn take(&mut self, path: &str) -> Vec<Tensor> {
         self.by_layer.remove(path).unwrap_or_default()
@@ -127,7 +132,9 @@ impl Weights {
                 self.archived(inner, file, &group, &format!("{path}/"));
                 continue;
             }
-            let found = file.below(&group);
+            // The states of random numbers are no weights.
+            let mut found = file.below(&group);
+            found.retain(|(path, _)| !path.contains("seed_generator"));
             let names = names(layer, &group, &found);
             let tensors =
                 found.iter().zip(names).map(|((_, tensor), name)| Tensor { name, ..(*tensor).clone() });

@@ -32,7 +32,7 @@ static USUAL: Signature = s(
     "",
     "padding=valid border_mode=valid data_format=channels_last dim_ordering=tf groups=1 use_bias=true \
      bias=true activation=linear center=true scale=true epsilon=0.001 momentum=0.99 axis=-1 \
-     depth_multiplier=1 synchronized=false renorm=false go_backwards=false stateful=false \
+     depth_multiplier=1 synchronized=false renorm=false renorm_momentum=0.99 go_backwards=false stateful=false \
      unroll=false time_major=false zero_output_for_mask=false return_state=false sparse=false \
      ragged=false keepdims=false recurrent_activation=sigmoid reset_after=true implementation=2 \
      unit_forget_bias=true interpolation=nearest mask_zero=false dropout=0 recurrent_dropout=0 \
@@ -77,7 +77,7 @@ fn meaning(_: &str, class: &str) -> Option<Meaning> {
     let role = match class {
         "Identity" => Role::Identity,
         "Dropout" | "SpatialDropout1D" | "SpatialDropout2D" | "SpatialDropout3D" | "AlphaDropout"
-        | "GaussianDropout" => Role::Dropout,
+        | "GaussianDropout" | "StochasticDepth" => Role::Dropout,
         "Shape" => Role::ShapeOf,
         _ => Role::Plain,
     };
@@ -157,12 +157,12 @@ fn category(class: &str) -> Option<Category> {
         | "ActivityRegularization"
         | "Identity"
         | "StopGradient" => Tensor,
-        "Add" | "Subtract" | "Multiply" | "Average" | "Maximum" | "Minimum" | "Divide" | "TrueDivide"
-        | "FloorDivide" | "Power" | "Mod" | "Absolute" | "Negative" | "Exp" | "Log" | "Sqrt" | "Rsqrt"
-        | "Square" | "Sin" | "Cos" | "Clip" | "Greater" | "GreaterEqual" | "Less" | "LessEqual" | "Equal"
-        | "NotEqual" | "LogicalAnd" | "LogicalOr" | "LogicalNot" | "Round" | "Floor" | "Ceil" | "Sign" => {
-            Elementwise
-        }
+        "StochasticDepth" => Tensor,
+        "LayerScale" | "Add" | "Subtract" | "Multiply" | "Average" | "Maximum" | "Minimum" | "Divide"
+        | "TrueDivide" | "FloorDivide" | "Power" | "Mod" | "Absolute" | "Negative" | "Exp" | "Log"
+        | "Sqrt" | "Rsqrt" | "Square" | "Sin" | "Cos" | "Clip" | "Greater" | "GreaterEqual" | "Less"
+        | "LessEqual" | "Equal" | "NotEqual" | "LogicalAnd" | "LogicalOr" | "LogicalNot" | "Round"
+        | "Floor" | "Ceil" | "Sign" => Elementwise,
         "Sum" | "Mean" | "Max" | "Min" | "Prod" | "Std" | "Var" | "Argmax" | "Argmin" | "Norm" | "Any"
         | "All" | "Logsumexp" => Reduce,
         _ if class.starts_with("Random") => Tensor,
