@@ -12,6 +12,7 @@ pub mod account;
 pub mod cli;
 pub mod diagram;
 pub mod draw;
+pub mod edit;
 pub mod error;
 pub mod export;
 pub mod finding;

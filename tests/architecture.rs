@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ops", &["model"]),
     ("formats", &["model"]),
     ("view", &["ops", "model"]),
+    ("edit", &["view", "model"]),
     ("diagram", &["view", "ops", "model"]),
     ("layout", &["diagram"]),
     ("picture", &["layout", "diagram", "ops"]),
@@ -22,8 +23,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "account", "infer", "ops", "summary", "draw", "info", "export", "layout", "diagram", "view",
-            "formats", "model",
+            "account", "edit", "infer", "ops", "summary", "draw", "info", "export", "layout", "diagram",
+            "view", "formats", "model",
         ],
     ),
 ];
@@ -42,7 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ttf_parser::", &["diagram"]),
     ("std::fs", &["formats", "cli"]),
     ("std::env", &["cli"]),
-    ("std::process", &["cli"]),
+    ("std::process", &["cli", "formats"]),
     ("println!", &["cli"]),
     ("std::time::SystemTime", &[]),
 ];

@@ -57,7 +57,8 @@ fn the_guide_is_true() {
     for command in &commands {
         let words = words(command);
         assert_eq!(words[0], "modelgram", "{command}");
-        for model in words.iter().filter(|word| word.ends_with(".onnx") || word.ends_with(".keras")) {
+        let inputs = words.iter().filter(|word| at(word).is_file());
+        for model in inputs.filter(|word| word.ends_with(".onnx") || word.ends_with(".keras")) {
             copy(folder.path(), model);
         }
         let run = Command::new(env!("CARGO_BIN_EXE_modelgram"))

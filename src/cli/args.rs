@@ -43,6 +43,8 @@ pub(super) enum Command {
     Info(Info),
     /// Print a table of layers: shapes, parameters, MACs
     Summary(Summary),
+    /// Give nodes and values other names; every other byte stays as it is
+    Rename(RenameArgs),
     /// List the formats that can be read and written
     Formats,
     /// Print a completion script for a shell
@@ -265,6 +267,52 @@ pub(super) struct Summary {
     pub(super) csv: bool,
     #[command(flatten)]
     pub(super) types: TypeArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RenameArgs {
+    /// The model file
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+    /// Expressions as sed has them, applied in this order: `s/old/new/`
+    #[arg(value_name = "EXPR")]
+    pub(super) expressions: Vec<String>,
+    /// Where to write the new model
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Change the file itself
+    #[arg(long, conflicts_with = "output")]
+    pub(super) in_place: bool,
+    /// New names: JSON `{"old": "new"}`, or lines `old=new`
+    #[arg(long, value_name = "FILE")]
+    pub(super) map: Option<PathBuf>,
+    /// Put this before each name
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) prefix: String,
+    /// Rename the model's inputs too
+    #[arg(long)]
+    pub(super) inputs: bool,
+    /// Rename the model's outputs too
+    #[arg(long)]
+    pub(super) outputs: bool,
+    /// Nodes alone
+    #[arg(long, conflicts_with_all = ["values_only", "inputs", "outputs"])]
+    pub(super) nodes_only: bool,
+    /// Values alone
+    #[arg(long)]
+    pub(super) values_only: bool,
+    /// Do not note the edit in the model's metadata
+    #[arg(long)]
+    pub(super) no_record: bool,
+    /// How to tell what was done
+    #[arg(long, value_name = "text|json", default_value = "text")]
+    pub(super) report: Report,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Report {
+    Text,
+    Json,
 }
 
 /// The kinds of files, with a line on each.

@@ -1,10 +1,10 @@
 //! Files: results are written whole or not at all.
 
-use std::fs::OpenOptions;
 use std::io::{ErrorKind as Kind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::whole::write_whole;
 
 /// Writes to standard output. A reader that has gone away is no error.
 pub(super) fn to_stdout(content: &[u8]) -> Result<()> {
@@ -61,50 +61,5 @@ pub(super) fn text(path: &Path) -> Result<String> {
 /// # Errors
 /// If that fails, or if `path` is one of `inputs`. The old file is then as it was.
 pub(super) fn to_file(path: &Path, content: &[u8], inputs: &[PathBuf]) -> Result<()> {
-    let shown = path.display().to_string();
-    let fail = |error: std::io::Error| {
-        let what = match error.kind() {
-            Kind::NotFound => "the folder does not exist".into(),
-            Kind::PermissionDenied => "permission denied".into(),
-            _ => error.to_string(),
-        };
-        Error::new(ErrorKind::Io, what).in_file(&shown)
-    };
-    // A link is followed, so that it stays one.
-    let target = match path.canonicalize() {
-        Ok(real) if real.is_dir() => {
-            return Err(Error::new(ErrorKind::Io, "this is a folder").in_file(&shown));
-        }
-        Ok(real) if real.is_file() => real,
-        // Pipes and devices are written in place.
-        Ok(_) => return std::fs::write(path, content).map_err(fail),
-        Err(_) => path.to_owned(),
-    };
-    if inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == target)) {
-        let error = Error::new(ErrorKind::Usage, "this is the model itself");
-        return Err(error.hint("give another name to -o").in_file(&shown));
-    }
-    let name = target
-        .file_name()
-        .ok_or_else(|| Error::new(ErrorKind::Usage, "this names no file").in_file(&shown))?;
-    let temporary = (0..100).find_map(|n| {
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{}-{n}.tmp", std::process::id()));
-        let path = target.with_file_name(hidden);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Err(error) if error.kind() == Kind::AlreadyExists => None,
-            opened => Some((path, opened)),
-        }
-    });
-    let (temporary, opened) =
-        temporary.ok_or_else(|| Error::new(ErrorKind::Io, "no temporary name is free").in_file(&shown))?;
-    let mut file = opened.map_err(fail)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
-    drop(file);
-    written.and_then(|()| std::fs::rename(&temporary, &target)).map_err(|error| {
-        // What is half written goes away; the first error counts.
-        let _ = std::fs::remove_file(&temporary);
-        fail(error)
-    })
+    write_whole(path, inputs, &mut |file| file.write_all(content))
 }

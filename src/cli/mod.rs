@@ -7,6 +7,7 @@ mod args;
 mod dims;
 mod files;
 mod info;
+mod rename;
 mod render;
 mod summary;
 mod table;
@@ -54,6 +55,7 @@ fn run(args: Args) -> Result<bool> {
         Command::Render(render) => return render::run(&render),
         Command::Info(info) => info::run(&info),
         Command::Summary(summary) => summary::run(&summary),
+        Command::Rename(rename) => rename::run(&rename),
         Command::Formats => files::to_stdout(formats_text().as_bytes()),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -7,6 +7,10 @@ pub mod encoding;
 pub mod keras;
 mod map;
 pub mod onnx;
+mod save;
+pub mod whole;
+
+pub use save::{Saved, save};
 
 use std::path::Path;
 

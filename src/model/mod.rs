@@ -14,6 +14,7 @@
 mod attribute;
 mod cost;
 mod defects;
+mod edit;
 mod expr;
 mod graph;
 mod scope;
@@ -24,6 +25,7 @@ mod types;
 pub use attribute::{Attribute, AttributeValue};
 pub use cost::Cost;
 pub use defects::defects;
+pub use edit::Edit;
 pub use expr::Expr;
 pub use graph::{Definition, Graph, KnownFrom, Node, NodeId, NodeKind, Op, Slot, Use, Value, ValueId};
 pub use scope::{Scope, ScopeId, ScopeTree};

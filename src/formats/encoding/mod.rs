@@ -1,3 +1,4 @@
 //! Encodings that several formats share.
 
+pub mod splice;
 pub mod wire;

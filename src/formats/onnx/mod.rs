@@ -16,6 +16,7 @@ mod draft;
 mod function;
 mod graph;
 mod limits;
+mod lower;
 mod model;
 #[allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub, rustdoc::all)]
 pub mod schema;
@@ -23,6 +24,7 @@ mod scopes;
 mod tensor;
 mod types;
 
+pub use lower::lower;
 pub use model::read;
 pub use tensor::decode;
 

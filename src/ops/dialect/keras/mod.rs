@@ -158,11 +158,11 @@ fn category(class: &str) -> Option<Category> {
         | "Identity"
         | "StopGradient" => Tensor,
         "StochasticDepth" => Tensor,
-        "LayerScale" | "Add" | "Subtract" | "Multiply" | "Average" | "Maximum" | "Minimum" | "Divide"
-        | "TrueDivide" | "FloorDivide" | "Power" | "Mod" | "Absolute" | "Negative" | "Exp" | "Log"
-        | "Sqrt" | "Rsqrt" | "Square" | "Sin" | "Cos" | "Clip" | "Greater" | "GreaterEqual" | "Less"
-        | "LessEqual" | "Equal" | "NotEqual" | "LogicalAnd" | "LogicalOr" | "LogicalNot" | "Round"
-        | "Floor" | "Ceil" | "Sign" => Elementwise,
+        "LayerScale" | "CustomScaleLayer" | "Add" | "Subtract" | "Multiply" | "Average" | "Maximum"
+        | "Minimum" | "Divide" | "TrueDivide" | "FloorDivide" | "Power" | "Mod" | "Absolute" | "Negative"
+        | "Exp" | "Log" | "Sqrt" | "Rsqrt" | "Square" | "Sin" | "Cos" | "Clip" | "Greater"
+        | "GreaterEqual" | "Less" | "LessEqual" | "Equal" | "NotEqual" | "LogicalAnd" | "LogicalOr"
+        | "LogicalNot" | "Round" | "Floor" | "Ceil" | "Sign" => Elementwise,
         "Sum" | "Mean" | "Max" | "Min" | "Prod" | "Std" | "Var" | "Argmax" | "Argmin" | "Norm" | "Any"
         | "All" | "Logsumexp" => Reduce,
         _ if class.starts_with("Random") => Tensor,

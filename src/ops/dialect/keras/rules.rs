@@ -127,7 +127,8 @@ fn shape(call: &Call<'_>, class: &str) -> Option<Vec<Size>> {
         "Concatenate" | "Merge" if class == "Concatenate" || call.text("mode") == Some("concat") => {
             concatenated(call)
         }
-        "LayerScale" => Some(call.shape(0)?.to_vec()),
+        // Layers of Keras Applications.
+        "LayerScale" | "CustomScaleLayer" => Some(call.shape(0)?.to_vec()),
         "Add" | "Subtract" | "Multiply" | "Average" | "Maximum" | "Minimum" | "Merge" | "Divide"
         | "TrueDivide" | "Power" | "FloorDivide" | "Where" => {
             let shapes: Vec<&[Size]> =

@@ -1,0 +1,86 @@
+//! `modelgram rename`: other names, and everything else as it was.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::args::RenameArgs;
+use super::{files, open, print_findings};
+use crate::edit::{RenameOptions, recorded, rename};
+use crate::error::{Error, ErrorKind, Result};
+use crate::formats::save;
+use crate::view::Rename;
+
+/// Renames and writes.
+pub(super) fn run(args: &RenameArgs) -> Result<()> {
+    let output = match (&args.output, args.in_place) {
+        (Some(path), false) => path,
+        (None, true) => &args.model,
+        _ => {
+            let error = Error::new(ErrorKind::Usage, "no output is given");
+            return Err(error.hint("-o FILE writes a new model, --in-place changes this one"));
+        }
+    };
+    if args.expressions.is_empty() && args.map.is_none() && args.prefix.is_empty() {
+        let error = Error::new(ErrorKind::Usage, "nothing says what the new names are");
+        return Err(error.hint("give an expression such as 's/old/new/', --map FILE, or --prefix TEXT"));
+    }
+    let model = open(&args.model)?;
+    let options = RenameOptions {
+        expressions: args.expressions.iter().map(|text| text.parse::<Rename>()).collect::<Result<_>>()?,
+        map: args.map.as_deref().map(map).transpose()?.unwrap_or_default(),
+        prefix: args.prefix.clone(),
+        nodes: !args.values_only,
+        values: !args.nodes_only,
+        inputs: args.inputs,
+        outputs: args.outputs,
+    };
+    let mut edit =
+        rename(&model, &options).map_err(|error| error.in_file(&args.model.display().to_string()))?;
+    if !args.no_record {
+        let mut told = json!({"expressions": args.expressions});
+        if !args.prefix.is_empty() {
+            told["prefix"] = json!(args.prefix);
+        }
+        if !options.map.is_empty() {
+            told["map"] = json!(options.map.len());
+        }
+        edit = recorded(edit, &model, "rename", told);
+    }
+    let saved = save(&model, &edit, output, args.in_place)?;
+    if args.report == super::args::Report::Json {
+        let report = json!({
+            "nodes": edit.nodes,
+            "values": edit.values,
+            "bytes": saved.bytes,
+            "external": saved.external,
+        });
+        files::to_stdout(format!("{report}\n").as_bytes())?;
+    } else {
+        edit.account.iter().for_each(|line| eprintln!("{line}"));
+        saved.external.iter().for_each(|name| eprintln!("`{name}` was put beside the new model"));
+    }
+    print_findings(&saved.findings, false);
+    Ok(())
+}
+
+/// A map: JSON from old names to new ones, or lines `old=new`.
+fn map(path: &std::path::Path) -> Result<BTreeMap<String, String>> {
+    let text = files::text(path)?;
+    let wrong = |what: String| {
+        Error::new(ErrorKind::Usage, what)
+            .hint("JSON such as {\"old\": \"new\"}, or lines old=new")
+            .in_file(&path.display().to_string())
+    };
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(&text).map_err(|error| wrong(error.to_string()));
+    }
+    let mut map = BTreeMap::new();
+    for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let (old, new) = line.split_once('=').ok_or_else(|| wrong(format!("line {}: no `=`", i + 1)))?;
+        if map.insert(old.trim().to_owned(), new.trim().to_owned()).is_some() {
+            return Err(wrong(format!("line {}: `{}` stands here twice", i + 1, old.trim())));
+        }
+    }
+    Ok(map)
+}

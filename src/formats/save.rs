@@ -1,0 +1,158 @@
+//! Writes an edited model: only what changed is new, everything else is copied.
+
+use std::collections::BTreeSet;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use super::encoding::splice::{length, splice, write};
+use super::whole::write_checked;
+use super::{onnx, open};
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Finding, Severity};
+use crate::model::{Edit, Graph, Model, TensorData, external_path};
+
+/// Larger files are refused by every reader that uses protobuf's own code.
+const LARGEST: u64 = i32::MAX as u64;
+
+/// What was written.
+#[derive(Clone, Debug, Default)]
+pub struct Saved {
+    /// The bytes of the new file.
+    pub bytes: u64,
+    /// Files with weights that were put beside it.
+    pub external: Vec<String>,
+    /// What was noticed on the way.
+    pub findings: Vec<Finding>,
+}
+
+/// Writes `model` with an edit to `path`: into a temporary file first, which is read again
+/// and checked before it takes the name.
+///
+/// External data stays external: in the same folder by reference, in another one by a hard
+/// link, or a copy where there can be none.
+///
+/// # Errors
+/// If the format cannot be written, the model was not read from a file, `path` is the model
+/// itself (unless `in_place`), the result would have defects that the model has not, or
+/// writing fails. Nothing is left behind then.
+pub fn save(model: &Model, edit: &Edit, path: &Path, in_place: bool) -> Result<Saved> {
+    if model.format != "onnx" {
+        let error = Error::new(
+            ErrorKind::Unsupported,
+            format!("{} files can be drawn, and not yet edited", model.format),
+        );
+        let export = "export it first: `model.export(\"model.onnx\", format=\"onnx\")` in Keras 3";
+        return Err(error.hint(export).in_file(&model.source.name));
+    }
+    let pieces = splice(&model.source.bytes, onnx::lower(model, edit)?)
+        .map_err(|error| error.in_file(&model.source.name))?;
+    let mut saved = Saved { bytes: length(&pieces), ..Saved::default() };
+    if saved.bytes > LARGEST {
+        saved.findings.push(Finding {
+            rule: "W310",
+            severity: Severity::Warning,
+            place: crate::error::Place::file(path.display().to_string()),
+            message: "the file is larger than 2 GiB, which most programs refuse to read; keep weights in external data".into(),
+        });
+    }
+    let source = PathBuf::from(&model.source.name);
+    let inputs: &[PathBuf] = if in_place { &[] } else { std::slice::from_ref(&source) };
+    saved.external = bring_external(model, &source, path)?;
+    let before = errors(&model.findings);
+    let written = write_checked(
+        path,
+        inputs,
+        &mut |file| {
+            let mut out = BufWriter::with_capacity(1 << 20, file);
+            write(&model.source.bytes, &pieces, &mut out)?;
+            std::io::Write::flush(&mut out)
+        },
+        &mut |written| check(written, model, before),
+    );
+    if let Err(error) = written {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        saved.external.iter().for_each(|name| drop(std::fs::remove_file(folder.join(name))));
+        return Err(error);
+    }
+    Ok(saved)
+}
+
+fn errors(findings: &[Finding]) -> usize {
+    findings.iter().filter(|f| f.severity == Severity::Error).count()
+}
+
+/// Reads what was written, and compares it with the model that it was made of.
+fn check(written: &Path, model: &Model, before: usize) -> Result<()> {
+    let wrong = |what: String| {
+        Err(Error::new(ErrorKind::Undecodable, format!("the edited model would be wrong: {what}"))
+            .hint("nothing was written; please report this"))
+    };
+    let new = match open(written) {
+        Ok(new) => new,
+        Err(error) => return wrong(error.message),
+    };
+    if errors(&new.findings) > before {
+        let first =
+            new.findings.iter().find(|f| f.severity == Severity::Error && !model.findings.contains(f));
+        return wrong(first.map_or_else(String::new, |f| format!("[{}] {}", f.rule, f.message)));
+    }
+    let shape = |graph: &Graph| {
+        (graph.ops().count(), graph.constants().count(), graph.values().len(), graph.net().edge_count())
+    };
+    if shape(&new.graph) != shape(&model.graph) {
+        return wrong("nodes, weights or uses are missing".into());
+    }
+    Ok(())
+}
+
+/// Puts files with weights beside a model that is written to another folder.
+fn bring_external(model: &Model, source: &Path, path: &Path) -> Result<Vec<String>> {
+    let folder = |path: &Path| {
+        path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+    };
+    let (from, to) = (folder(source), folder(path));
+    let mut names = BTreeSet::new();
+    let graphs = std::iter::once(&model.graph).chain(model.functions.iter().map(|f| &f.graph));
+    for (_, _, tensor) in graphs.flat_map(Graph::constants) {
+        if let TensorData::External { path, .. } = &tensor.data {
+            names.insert(path.clone());
+        }
+    }
+    let same = from.canonicalize().ok().zip(to.canonicalize().ok()).is_some_and(|(a, b)| a == b);
+    if same || names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut brought = Vec::new();
+    for name in names {
+        let relative = external_path(&name)?;
+        let (old, new) = (from.join(&relative), to.join(&relative));
+        let fail = |error: std::io::Error| {
+            Error::new(ErrorKind::Io, error.to_string()).in_file(&new.display().to_string())
+        };
+        let facts = match std::fs::symlink_metadata(&old) {
+            Ok(facts) => facts,
+            // A model may travel without its data.
+            Err(_) => continue,
+        };
+        if !facts.is_file() {
+            let error = Error::new(ErrorKind::Unsafe, "external data must be a regular file");
+            return Err(error.in_file(&old.display().to_string()));
+        }
+        if new.exists() {
+            let there = std::fs::metadata(&new).map_err(fail)?;
+            if there.len() != facts.len() {
+                let error = Error::new(ErrorKind::Io, "another file of this name is there already");
+                return Err(error.hint("write into an empty folder").in_file(&new.display().to_string()));
+            }
+            continue;
+        }
+        if let Some(parent) = new.parent() {
+            std::fs::create_dir_all(parent).map_err(fail)?;
+        }
+        if std::fs::hard_link(&old, &new).is_err() {
+            std::fs::copy(&old, &new).map_err(fail)?;
+        }
+        brought.push(name);
+    }
+    Ok(brought)
+}

@@ -1,0 +1,253 @@
+//! Edits: what they change, and that nothing else changes.
+#![cfg(feature = "cli")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::models::{all, at, files};
+use modelgram::edit::{RenameOptions, rename};
+use modelgram::formats::encoding::splice::{Change, splice, write};
+use modelgram::formats::encoding::wire::{Value, fields};
+use modelgram::formats::{open, save};
+use modelgram::model::{Model, Span, property};
+use modelgram::view::all_graphs;
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
+}
+
+fn stderr(out: &Output) -> String {
+    String::from_utf8_lossy(&out.stderr).into_owned()
+}
+
+/// The records of a file at one depth, as far as payloads can be read as messages.
+fn records(bytes: &[u8], depth: usize) -> Vec<Span> {
+    let mut ranges: Vec<_> = std::iter::once(0..bytes.len()).collect();
+    for level in 0..=depth {
+        let mut spans = Vec::new();
+        let mut inner = Vec::new();
+        for range in ranges {
+            let Ok(all) = fields(bytes, range).collect::<Result<Vec<_>, _>>() else { continue };
+            for field in all {
+                spans.push(field.span());
+                if let Value::Bytes(payload) = field.value
+                    && payload.len() < 100_000
+                {
+                    inner.push(payload);
+                }
+            }
+        }
+        if level == depth {
+            return spans;
+        }
+        ranges = inner;
+    }
+    Vec::new()
+}
+
+fn written(bytes: &[u8], changes: Vec<Change>) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(bytes, &splice(bytes, changes).unwrap(), &mut out).unwrap();
+    out
+}
+
+#[test]
+fn every_record_in_its_own_place_gives_the_same_file() {
+    let mut count = 0;
+    for path in [all(), files("fixtures/onnx/types", "onnx")].concat() {
+        let bytes = std::fs::read(&path).unwrap();
+        if open(&path).is_err() || bytes.len() > 2_000_000 {
+            continue;
+        }
+        for depth in 0..7 {
+            let spans = records(&bytes, depth);
+            let own = |s: &Span| bytes[s.start as usize..s.end() as usize].to_vec();
+            let changes: Vec<Change> = spans.iter().map(|s| Change::replace(*s, own(s))).collect();
+            count += changes.len();
+            assert!(written(&bytes, changes) == bytes, "{} at depth {depth}", path.display());
+        }
+    }
+    assert!(count > 15_000, "only {count} records");
+}
+
+/// Unknown fields stay, at whatever depth they stand, also in records that change.
+#[test]
+fn unknown_fields_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = std::fs::read(at("models/digits.onnx")).unwrap();
+    // Field 1000 with the text `keep`, at the end of the file and of each node.
+    let unknown = [vec![0xc2, 0x3e, 4], b"keep".to_vec()].concat();
+    let model = open(&at("models/digits.onnx")).unwrap();
+    let mut changes: Vec<Change> =
+        model.graph.ops().map(|(_, node, _)| Change::append(node.span, unknown.clone())).collect();
+    changes.push(Change::append(Span::new(0, bytes.len()), unknown.clone()));
+    bytes = written(&bytes, changes);
+    let path = folder.path().join("unknown.onnx");
+    std::fs::write(&path, &bytes).unwrap();
+    let count = |bytes: &[u8]| bytes.windows(unknown.len()).filter(|w| *w == unknown).count();
+    assert_eq!(count(&bytes), model.graph.ops().count() + 1);
+    let out = run(folder.path(), &["rename", "unknown.onnx", "s/digits_cnn_1/net/", "-o", "new.onnx"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let new = std::fs::read(folder.path().join("new.onnx")).unwrap();
+    assert_eq!(count(&new), count(&bytes));
+}
+
+fn names(model: &Model) -> Vec<String> {
+    let graphs = all_graphs(model);
+    let mut names: Vec<String> = Vec::new();
+    for graph in graphs {
+        names.extend(graph.nodes().map(|(_, node)| node.name.clone()));
+        names.extend(graph.values().iter().map(|value| value.name.clone()));
+    }
+    names
+}
+
+#[test]
+fn a_prefix_reaches_subgraphs_functions_and_captures_and_goes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in files("fixtures/onnx", "onnx") {
+        let Ok(model) = open(&path) else { continue };
+        // Data outside of the folder is not taken along.
+        if path.ends_with("external-unsafe.onnx") {
+            let edit =
+                rename(&model, &RenameOptions { prefix: "p".into(), ..RenameOptions::default() }).unwrap();
+            assert!(save(&model, &edit, &folder.path().join("out.onnx"), false).is_err());
+            assert!(!folder.path().join("out.onnx").exists());
+            continue;
+        }
+        if property(&model.meta.properties, "modelgram.edits").is_some()
+            || model.findings.iter().any(|f| f.rule == "R001")
+        {
+            continue;
+        }
+        let options =
+            RenameOptions { prefix: "new/".into(), inputs: true, outputs: true, ..RenameOptions::default() };
+        let edit = rename(&model, &options).unwrap();
+        let target = folder.path().join("out.onnx");
+        save(&model, &edit, &target, false).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let new = open(&target).unwrap();
+        let prefixed = |name: &String| if name.is_empty() { String::new() } else { format!("new/{name}") };
+        let expected: Vec<String> = names(&model).iter().map(prefixed).collect();
+        assert_eq!(names(&new), expected, "{}", path.display());
+        // And back: every byte is as it was.
+        let back = RenameOptions {
+            expressions: vec!["s/^new\\///".parse().unwrap()],
+            inputs: true,
+            outputs: true,
+            ..RenameOptions::default()
+        };
+        let again = folder.path().join("back.onnx");
+        save(&new, &rename(&new, &back).unwrap(), &again, false).unwrap();
+        assert!(std::fs::read(&again).unwrap() == std::fs::read(&path).unwrap(), "{}", path.display());
+        std::fs::remove_file(&target).unwrap();
+        std::fs::remove_file(&again).unwrap();
+    }
+}
+
+#[test]
+fn inputs_and_outputs_keep_their_names_unless_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = at("models/digits.onnx").display().to_string();
+    let ends = |file: &str| {
+        let model = open(&folder.path().join(file)).unwrap();
+        let name = |ids: &[modelgram::model::NodeId]| model.graph.node(ids[0]).name.clone();
+        (name(&model.graph.inputs), name(&model.graph.outputs))
+    };
+    assert!(run(folder.path(), &["rename", &digits, "--prefix", "p_", "-o", "a.onnx"]).status.success());
+    assert_eq!(ends("a.onnx"), ("image".into(), "Identity:0".into()));
+    assert!(
+        run(folder.path(), &["rename", &digits, "--prefix", "p_", "--inputs", "-o", "b.onnx"])
+            .status
+            .success()
+    );
+    assert_eq!(ends("b.onnx"), ("p_image".into(), "Identity:0".into()));
+    std::fs::write(folder.path().join("map.txt"), "Identity:0 = probabilities\n").unwrap();
+    let out = run(
+        folder.path(),
+        &["rename", &digits, "--map", "map.txt", "--outputs", "-o", "c.onnx", "--report", "json"],
+    );
+    assert!(out.status.success(), "{}", stderr(&out));
+    assert_eq!(ends("c.onnx").1, "probabilities");
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(report["values"]["Identity:0"], "probabilities");
+}
+
+#[test]
+fn edits_are_recorded_and_frozen_weights_go_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = at("fixtures/onnx/frozen.onnx").display().to_string();
+    for (from, to, expression) in
+        [(model.as_str(), "a.onnx", "s/digits_cnn_1/x/"), ("a.onnx", "b.onnx", "s/^x/y/")]
+    {
+        let out = run(folder.path(), &["rename", from, expression, "-o", to]);
+        assert!(out.status.success(), "{}", stderr(&out));
+    }
+    let new = open(&folder.path().join("b.onnx")).unwrap();
+    let list: serde_json::Value =
+        serde_json::from_str(property(&new.meta.properties, "modelgram.edits").unwrap()).unwrap();
+    assert_eq!(list.as_array().unwrap().len(), 2);
+    assert_eq!(list[1]["options"]["expressions"][0], "s/^x/y/");
+    let frozen = property(&new.meta.properties, "modelgram.frozen").unwrap();
+    assert!(frozen.contains("y/conv1_1/") && !frozen.contains("digits_cnn_1"), "{frozen}");
+}
+
+#[test]
+fn wrong_use_is_an_error_and_leaves_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = at("models/digits.onnx").display().to_string();
+    let keras = at("models/digits.keras").display().to_string();
+    for (args, expected) in [
+        (vec!["rename", &digits, "s/.*/same/", "-o", "x.onnx"], "would both be `same`"),
+        (vec!["rename", &digits, "s/.*//", "-o", "x.onnx"], "would have no name"),
+        (vec!["rename", &digits, "-o", "x.onnx"], "nothing says what the new names are"),
+        (vec!["rename", &digits, "s/a/b/"], "no output is given"),
+        (vec!["rename", &digits, "s/a/b", "-o", "x.onnx"], "rename `s/a/b`"),
+        (vec!["rename", &digits, "s/a/b/", "-o", "no/x.onnx"], "the folder does not exist"),
+        (vec!["rename", &digits, "s/a/b/", "-o", &digits], "this is the model itself"),
+        (vec!["rename", &keras, "s/a/b/", "-o", "x.onnx"], "not yet edited"),
+    ] {
+        let out = run(folder.path(), &args);
+        assert_eq!(out.status.code(), Some(2), "{args:?}");
+        assert!(stderr(&out).contains(expected), "{args:?}: {}", stderr(&out));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{args:?} left something");
+    }
+    std::fs::write(folder.path().join("map.txt"), "nothing=x\n").unwrap();
+    let out = run(folder.path(), &["rename", &digits, "--map", "map.txt", "-o", "x.onnx"]);
+    assert!(stderr(&out).contains("nothing is named `nothing`"), "{}", stderr(&out));
+    assert!(!folder.path().join("x.onnx").exists());
+}
+
+#[test]
+fn in_place_changes_the_file_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path: PathBuf = folder.path().join("m.onnx");
+    std::fs::copy(at("models/digits.onnx"), &path).unwrap();
+    let out = run(folder.path(), &["rename", "m.onnx", "s/digits_cnn_1/n/", "--in-place", "--no-record"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    assert!(names(&open(&path).unwrap()).iter().any(|name| name.starts_with("n/conv1_1")));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn external_data_goes_along() {
+    let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let model = open(&at("fixtures/onnx/external-data.onnx")).unwrap();
+    let location = model
+        .graph
+        .constants()
+        .find_map(|(_, _, tensor)| match &tensor.data {
+            modelgram::model::TensorData::External { path, .. } => Some(path.clone()),
+            _ => None,
+        })
+        .expect("it has external data");
+    std::fs::copy(at("fixtures/onnx/external-data.onnx"), from.path().join("m.onnx")).unwrap();
+    std::fs::create_dir_all(from.path().join(&location).parent().unwrap()).unwrap();
+    std::fs::write(from.path().join(&location), vec![7u8; 4096]).unwrap();
+    let target = to.path().join("n.onnx").display().to_string();
+    let out = run(from.path(), &["rename", "m.onnx", "--prefix", "p/", "-o", &target]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    assert!(stderr(&out).contains("was put beside the new model"), "{}", stderr(&out));
+    assert_eq!(std::fs::read(to.path().join(&location)).unwrap(), vec![7u8; 4096]);
+}
