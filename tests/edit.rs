@@ -251,3 +251,68 @@ fn external_data_goes_along() {
     assert!(stderr(&out).contains("was put beside the new model"), "{}", stderr(&out));
     assert_eq!(std::fs::read(to.path().join(&location)).unwrap(), vec![7u8; 4096]);
 }
+
+/// Weights out, names changed and changed back, weights in: every byte is as it was.
+#[test]
+fn stripped_weights_come_back_to_the_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stripped = 0;
+    for path in all() {
+        let Ok(model) = open(&path) else { continue };
+        let errors = model.findings.iter().any(|f| f.severity == modelgram::finding::Severity::Error);
+        if model.format != "onnx" || errors || path.ends_with("external-unsafe.onnx") {
+            continue;
+        }
+        let name = path.display().to_string();
+        let step = |args: &[&str]| {
+            let out = run(folder.path(), args);
+            assert!(out.status.success(), "{name}: {args:?}: {}", stderr(&out));
+        };
+        step(&["strip", &name, "-o", "a.onnx", "--no-record", "--all"]);
+        let small = std::fs::read(folder.path().join("a.onnx")).unwrap();
+        if small == std::fs::read(&path).unwrap() {
+            continue;
+        }
+        stripped += 1;
+        let same = facts(&open(&folder.path().join("a.onnx")).unwrap());
+        assert_eq!(same, facts(&model), "{name}");
+        step(&["rename", "a.onnx", "--prefix", "x/", "-o", "b.onnx", "--no-record"]);
+        step(&["rename", "b.onnx", "s/^x\\///", "-o", "c.onnx", "--no-record"]);
+        step(&["strip", "c.onnx", "--restore", &name, "-o", "d.onnx"]);
+        assert!(
+            std::fs::read(folder.path().join("d.onnx")).unwrap() == std::fs::read(&path).unwrap(),
+            "{name}"
+        );
+        // With the other names the weights are found too, by what they are.
+        step(&["strip", "b.onnx", "--restore", &name, "-o", "e.onnx"]);
+        let named = open(&folder.path().join("e.onnx")).unwrap();
+        assert_eq!(facts(&named), facts(&model));
+    }
+    assert!(stripped >= 8, "only {stripped} models had weights");
+}
+
+/// Types and shapes of all constants.
+fn facts(model: &Model) -> Vec<(modelgram::model::DType, Vec<i64>)> {
+    let graphs = all_graphs(model);
+    graphs.iter().flat_map(|g| g.constants()).map(|(_, _, t)| (t.dtype, t.dims.clone())).collect()
+}
+
+#[test]
+fn only_the_weights_that_were_taken_are_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (digits, other) = (at("models/digits.onnx"), at("models/squeezenet.onnx"));
+    let (digits, other) = (digits.display().to_string(), other.display().to_string());
+    let out = run(folder.path(), &["strip", &digits, "-o", "s.onnx"]);
+    assert!(stderr(&out).starts_with("8 tensors without "), "{}", stderr(&out));
+    let size = std::fs::metadata(folder.path().join("s.onnx")).unwrap().len();
+    assert!(size < 12_000, "{size} bytes");
+    // Shapes are computed with what is left.
+    let out = run(folder.path(), &["info", "s.onnx"]);
+    assert!(String::from_utf8_lossy(&out.stdout).contains("parameters   19578"));
+    let out = run(folder.path(), &["strip", "s.onnx", "--restore", &other, "-o", "x.onnx"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(stderr(&out).contains("no tensor with the content of"), "{}", stderr(&out));
+    let out = run(folder.path(), &["strip", &digits, "--restore", &digits, "-o", "x.onnx"]);
+    assert!(stderr(&out).contains("no tensor of this model is stripped"), "{}", stderr(&out));
+    assert!(!folder.path().join("x.onnx").exists());
+}

@@ -120,6 +120,19 @@ fn settings_are_kept_and_drawn() {
     assert_eq!(rows("shared")[..3], ["depthwise_kernel 3×3×3×1", "pointwise_kernel 1×1×3×4", "bias 4"]);
 }
 
+#[test]
+fn an_activation_layer_is_a_pill_with_its_function() {
+    let model = common::models::open("fixtures/keras/keras1.json");
+    let text = std::fs::read_to_string(at("fixtures/keras/keras1.json")).unwrap();
+    let text =
+        text.replace("\"Flatten\", \"config\": {", "\"Activation\", \"config\": {\"activation\": \"tanh\", ");
+    let bent = modelgram::formats::read("bent.json", text.into_bytes().into()).unwrap();
+    assert_eq!(model.graph.ops().count(), bent.graph.ops().count());
+    let diagram = drawn(&bent);
+    let node = diagram.boxes.iter().find(|b| b.op == "Activation").unwrap();
+    assert_eq!((node.aside.as_str(), node.rows.len(), node.strips.len()), ("tanh", 0, 0));
+}
+
 /// Layers whose types are told by the file are the same by rules alone.
 #[test]
 fn rules_derive_what_the_file_says() {

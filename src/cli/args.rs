@@ -45,6 +45,8 @@ pub(super) enum Command {
     Summary(Summary),
     /// Give nodes and values other names; every other byte stays as it is
     Rename(RenameArgs),
+    /// Take weights out of a model, or put them back
+    Strip(StripArgs),
     /// List the formats that can be read and written
     Formats,
     /// Print a completion script for a shell
@@ -301,6 +303,34 @@ pub(super) struct RenameArgs {
     /// Values alone
     #[arg(long)]
     pub(super) values_only: bool,
+    /// Do not note the edit in the model's metadata
+    #[arg(long)]
+    pub(super) no_record: bool,
+    /// How to tell what was done
+    #[arg(long, value_name = "text|json", default_value = "text")]
+    pub(super) report: Report,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct StripArgs {
+    /// The model file
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+    /// Where to write the new model
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Change the file itself
+    #[arg(long, conflicts_with = "output")]
+    pub(super) in_place: bool,
+    /// Strip tensors of more bytes than this
+    #[arg(long, value_name = "BYTES", default_value_t = 32)]
+    pub(super) min_bytes: u64,
+    /// Strip integers too, which shapes are made of
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Put the weights back, from the model that was stripped
+    #[arg(long, value_name = "ORIGINAL", conflicts_with_all = ["min_bytes", "all"])]
+    pub(super) restore: Option<PathBuf>,
     /// Do not note the edit in the model's metadata
     #[arg(long)]
     pub(super) no_record: bool,

@@ -39,6 +39,21 @@ pub(super) fn is(path: &Path, content: &[u8]) -> Result<bool> {
     }
 }
 
+/// Where an edited model goes.
+///
+/// # Errors
+/// If nothing says it.
+pub(super) fn target<'a>(output: Option<&'a Path>, in_place: bool, model: &'a Path) -> Result<&'a Path> {
+    match (output, in_place) {
+        (Some(path), false) => Ok(path),
+        (None, true) => Ok(model),
+        _ => {
+            let error = Error::new(ErrorKind::Usage, "no output is given");
+            Err(error.hint("-o FILE writes a new model, --in-place changes this one"))
+        }
+    }
+}
+
 /// The text of a file of at most 64 MiB.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ mod files;
 mod info;
 mod rename;
 mod render;
+mod strip;
 mod summary;
 mod table;
 
@@ -56,6 +57,7 @@ fn run(args: Args) -> Result<bool> {
         Command::Info(info) => info::run(&info),
         Command::Summary(summary) => summary::run(&summary),
         Command::Rename(rename) => rename::run(&rename),
+        Command::Strip(strip) => strip::run(&strip),
         Command::Formats => files::to_stdout(formats_text().as_bytes()),
         Command::Completions { shell } => {
             let mut script = Vec::new();

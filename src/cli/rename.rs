@@ -13,14 +13,7 @@ use crate::view::Rename;
 
 /// Renames and writes.
 pub(super) fn run(args: &RenameArgs) -> Result<()> {
-    let output = match (&args.output, args.in_place) {
-        (Some(path), false) => path,
-        (None, true) => &args.model,
-        _ => {
-            let error = Error::new(ErrorKind::Usage, "no output is given");
-            return Err(error.hint("-o FILE writes a new model, --in-place changes this one"));
-        }
-    };
+    let output = files::target(args.output.as_deref(), args.in_place, &args.model)?;
     if args.expressions.is_empty() && args.map.is_none() && args.prefix.is_empty() {
         let error = Error::new(ErrorKind::Usage, "nothing says what the new names are");
         return Err(error.hint("give an expression such as 's/old/new/', --map FILE, or --prefix TEXT"));

@@ -240,16 +240,19 @@ fn operator(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &DiagramOpt
     if options.show_trainable {
         rows.extend(plain::trainable(shown));
     }
-    let strips = strips(view, shown, op, options);
-    let outline = if rows.is_empty() && strips.is_empty() { Outline::Pill } else { Outline::Card };
     let category = category(view, shown, op);
+    let strips = strips(view, shown, op, category, options);
+    let outline = if rows.is_empty() && strips.is_empty() { Outline::Pill } else { Outline::Card };
     let node = view.graph.node(shown.node);
     let cost = node.cost.as_ref().filter(|_| options.show_macs);
     let macs = cost.and_then(|c| macs_text(c.macs.as_ref()?)).map(|text| format!("{text} MACs"));
+    // A layer that is an activation, and nothing else, says which in its header.
+    let bent = plain::activation(op).filter(|_| category == Category::Activation);
     let facts: Vec<String> = Some(parameters(shown))
         .filter(|p| !p.is_empty())
         .into_iter()
         .chain(quantized(view, shown, op))
+        .chain(bent.map(|name| sizes::fit_aside(&printable(&name))))
         .chain(macs)
         .collect();
     let badge = badge(view, shown, op);
@@ -277,8 +280,15 @@ fn quantized(view: &View<'_>, shown: &ViewNode<'_>, op: &Op) -> Option<String> {
 
 /// What stands at the foot of a box: what was fused, and the activation that the operator
 /// itself has.
-fn strips(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &DiagramOptions) -> Vec<Strip> {
-    let own = plain::activation(op).filter(|_| options.show_layer_activations).map(|name| Strip {
+fn strips(
+    view: &View<'_>,
+    shown: &ViewNode<'_>,
+    op: &Op,
+    category: Category,
+    options: &DiagramOptions,
+) -> Vec<Strip> {
+    let told = options.show_layer_activations && category != Category::Activation;
+    let own = plain::activation(op).filter(|_| told).map(|name| Strip {
         category: Category::Activation,
         header: sizes::fit_header(&printable(&name)),
         aside: String::new(),

@@ -6,6 +6,8 @@
 
 mod record;
 mod rename;
+mod strip;
 
 pub use record::{EDITS, recorded};
 pub use rename::{RenameOptions, rename};
+pub use strip::{StripOptions, strip};

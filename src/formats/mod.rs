@@ -10,7 +10,7 @@ pub mod onnx;
 mod save;
 pub mod whole;
 
-pub use save::{Saved, save};
+pub use save::{Saved, save, save_changes};
 
 use std::path::Path;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use super::encoding::splice::{length, splice, write};
+use super::encoding::splice::{Change, length, splice, write};
 use super::whole::write_checked;
 use super::{onnx, open};
 use crate::error::{Error, ErrorKind, Result};
@@ -36,6 +36,11 @@ pub struct Saved {
 /// itself (unless `in_place`), the result would have defects that the model has not, or
 /// writing fails. Nothing is left behind then.
 pub fn save(model: &Model, edit: &Edit, path: &Path, in_place: bool) -> Result<Saved> {
+    can_be_written(model)?;
+    save_changes(model, onnx::lower(model, edit)?, path, in_place)
+}
+
+fn can_be_written(model: &Model) -> Result<()> {
     if model.format != "onnx" {
         let error = Error::new(
             ErrorKind::Unsupported,
@@ -44,8 +49,16 @@ pub fn save(model: &Model, edit: &Edit, path: &Path, in_place: bool) -> Result<S
         let export = "export it first: `model.export(\"model.onnx\", format=\"onnx\")` in Keras 3";
         return Err(error.hint(export).in_file(&model.source.name));
     }
-    let pieces = splice(&model.source.bytes, onnx::lower(model, edit)?)
-        .map_err(|error| error.in_file(&model.source.name))?;
+    Ok(())
+}
+
+/// The same for changes of the file's bytes.
+///
+/// # Errors
+/// Those of [`save`].
+pub fn save_changes(model: &Model, changes: Vec<Change>, path: &Path, in_place: bool) -> Result<Saved> {
+    can_be_written(model)?;
+    let pieces = splice(&model.source.bytes, changes).map_err(|error| error.in_file(&model.source.name))?;
     let mut saved = Saved { bytes: length(&pieces), ..Saved::default() };
     if saved.bytes > LARGEST {
         saved.findings.push(Finding {

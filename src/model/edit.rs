@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Span;
+
 /// What an edit changes. Each format that can be written lowers it to changes of its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edit {
@@ -11,6 +13,8 @@ pub struct Edit {
     pub values: BTreeMap<String, String>,
     /// Entries of the model's metadata that are set.
     pub properties: BTreeMap<String, String>,
+    /// The records of tensors that lose their content.
+    pub stripped: Vec<Span>,
     /// What was done, in a few lines for people.
     pub account: Vec<String>,
 }
@@ -18,6 +22,9 @@ pub struct Edit {
 impl Edit {
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.values.is_empty() && self.properties.is_empty()
+        self.nodes.is_empty()
+            && self.values.is_empty()
+            && self.properties.is_empty()
+            && self.stripped.is_empty()
     }
 }

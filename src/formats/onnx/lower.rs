@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::strip::strip;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::encoding::splice::{Change, record};
 use crate::formats::encoding::wire::{Value, fields};
@@ -93,6 +94,7 @@ pub fn lower(model: &Model, edit: &Edit) -> Result<Vec<Change>> {
             }
         }
     }
+    changes.extend(strip(bytes, &edit.stripped)?);
     for (key, value) in &edit.properties {
         changes.push(property(model, key, value)?);
     }

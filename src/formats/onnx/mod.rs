@@ -21,11 +21,13 @@ mod model;
 #[allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub, rustdoc::all)]
 pub mod schema;
 mod scopes;
+mod strip;
 mod tensor;
 mod types;
 
 pub use lower::lower;
 pub use model::read;
+pub use strip::restore;
 pub use tensor::decode;
 
 use bytes::Bytes;

@@ -1,0 +1,52 @@
+//! `modelgram strip`: a model without its weights, and with them again.
+
+use serde_json::json;
+
+use super::args::StripArgs;
+use super::{files, open, print_findings};
+use crate::edit::{StripOptions, recorded, strip};
+use crate::error::{Error, ErrorKind, Result};
+use crate::formats::{Saved, onnx, save, save_changes};
+
+/// Strips, or restores, and writes.
+pub(super) fn run(args: &StripArgs) -> Result<()> {
+    let output = files::target(args.output.as_deref(), args.in_place, &args.model)?;
+    let model = open(&args.model)?;
+    let (saved, account): (Saved, String) = match &args.restore {
+        Some(original) => {
+            let source = open(original)?;
+            let changes = onnx::restore(&model, &source)
+                .map_err(|error| error.in_file(&original.display().to_string()))?;
+            let count = changes.len();
+            if count == 0 {
+                let error = Error::new(ErrorKind::Usage, "no tensor of this model is stripped");
+                return Err(error.in_file(&args.model.display().to_string()));
+            }
+            let saved = save_changes(&model, changes, output, args.in_place)?;
+            (
+                saved,
+                format!(
+                    "{} have their content again, equal by SHA-256",
+                    crate::view::counted(count, "tensor")
+                ),
+            )
+        }
+        None => {
+            let mut edit = strip(&model, &StripOptions { min_bytes: args.min_bytes, all: args.all });
+            let account = edit.account.join("\n");
+            if !args.no_record {
+                let options = json!({"min_bytes": args.min_bytes, "all": args.all});
+                edit = recorded(edit, &model, "strip", options);
+            }
+            (save(&model, &edit, output, args.in_place)?, account)
+        }
+    };
+    if args.report == super::args::Report::Json {
+        let report = json!({"account": account, "bytes": saved.bytes, "external": saved.external});
+        files::to_stdout(format!("{report}\n").as_bytes())?;
+    } else {
+        eprintln!("{account}");
+    }
+    print_findings(&saved.findings, false);
+    Ok(())
+}
