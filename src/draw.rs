@@ -188,6 +188,12 @@ fn diagram_of(
         return Err(error.hint("`modelgram info MODEL --nodes` lists the names; `*` is any part of one"));
     }
     let diagram = clock.time("diagram", || build(&view, &options.diagram));
+    if let Some(name) = &view.nothing_to_hide {
+        let error = Error::new(ErrorKind::Usage, format!("--hide: there is no operator `{name}`"));
+        return Err(
+            error.hint("an operator, a category such as `shape`, `constants`, `shape-chains` or `qdq`")
+        );
+    }
     let folded = view.groups.as_ref().is_some_and(|groups| groups.hidden().is_some());
     Ok((diagram, (view.not_drawn(), folded)))
 }

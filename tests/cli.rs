@@ -391,3 +391,31 @@ fn a_part_can_be_drawn_alone() {
     let out = modelgram(folder.path(), &[&model, "-o", "x.svg", "--focus", "features/features.3"]);
     assert!(text(&out.stderr).contains("nodes left out"), "{}", text(&out.stderr));
 }
+
+#[test]
+fn a_slip_in_what_to_hide_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let draw = |what: &str| modelgram(folder.path(), &[&digits(), "--hide", what, "-o", "x.svg"]);
+    let out = draw("Castt");
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("there is no operator `Castt`"), "{}", text(&out.stderr));
+    assert!(!folder.path().join("x.svg").exists());
+    // What the model does not have, and others do, is fine.
+    assert!(draw("Dropout").status.success() && draw("Cast").status.success());
+}
+
+#[test]
+fn every_format_has_the_same_bytes_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = at("fixtures/keras/nested.keras").display().to_string();
+    for kind in ["svg", "png", "pdf", "dot", "json"] {
+        let run = |threads: &str| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_modelgram"));
+            command.args([&model, "-T", kind, "-o", "-"]).env("RAYON_NUM_THREADS", threads);
+            let out = command.current_dir(folder.path()).output().unwrap();
+            assert!(out.status.success(), "{}", text(&out.stderr));
+            out.stdout
+        };
+        assert_eq!(run("1"), run("4"), "{kind}");
+    }
+}

@@ -86,7 +86,15 @@ pub(super) fn hide(view: &mut View<'_>, hides: &[Hide]) -> Vec<usize> {
             Hide::ShapeChains => drop_shape_chains(view, &mut how),
             Hide::QuantizePairs => bypass_pairs(view, &mut how),
             Hide::Category(category) => bypass(view, &mut how, |_, found| found == *category),
-            Hide::Op(name) => bypass(view, &mut how, |op, _| op == name),
+            Hide::Op(name) => {
+                let before = how.iter().filter(|h| **h != How::Not).count();
+                bypass(view, &mut how, |op, _| op == name);
+                let found = how.iter().filter(|h| **h != How::Not).count() > before;
+                // What the format knows may be hidden in any model, whether it is there or not.
+                if !found && ops::meaning_of(view.model.format, "", name) == ops::Meaning::default() {
+                    view.nothing_to_hide = Some(name.clone());
+                }
+            }
         }
     }
     rewire(view, &how);

@@ -69,6 +69,8 @@ pub struct View<'a> {
     pub groups: Option<Groups>,
     /// How many nodes are outside of the part that is shown.
     pub left_out: usize,
+    /// An operator that was to be hidden, and that neither the model nor its format has.
+    pub nothing_to_hide: Option<String>,
     /// The operators of the part that is shown that [`ViewOptions::hide`] took out.
     pub hidden: Vec<NodeId>,
     /// A pattern that no node has the name of; then all is shown.
@@ -198,8 +200,20 @@ pub fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) ->
     let edges = edges_between(graph, &nodes);
     let unused_constants = constants.unused;
     let (groups, left_out, unmatched, hidden) = (None, 0, None, Vec::new());
-    let mut view =
-        View { model, graph, nodes, edges, scopes, unused_constants, groups, left_out, unmatched, hidden };
+    let nothing_to_hide = None;
+    let mut view = View {
+        model,
+        graph,
+        nodes,
+        edges,
+        scopes,
+        unused_constants,
+        groups,
+        left_out,
+        unmatched,
+        nothing_to_hide,
+        hidden,
+    };
     let keep = match options.part.is_all() {
         true => None,
         false => match options.part.keep(&view.nodes, &view.edges) {
