@@ -3,7 +3,7 @@
 
 use super::build::{DiagramOptions, badge, blank};
 use super::rows;
-use super::sizes::{fit_header, fit_row};
+use super::sizes::{fit_row, fit_wide_header, fit_wide_row};
 use super::{NodeBox, Outline, Row};
 use crate::error::printable;
 use crate::model::{AttributeValue, Op, Slot, ValueId};
@@ -13,7 +13,7 @@ use crate::view::{View, ViewNode};
 /// A layer's box.
 pub(super) fn layer(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &DiagramOptions) -> NodeBox {
     // The scope of a long name is told by frames.
-    let fits = |name: &str| fit_header(name) == name;
+    let fits = |name: &str| fit_wide_header(name) == name;
     let named = |name: &str| format!("{name} ({})", op.op);
     let header = match options.show_layer_names && !shown.name.is_empty() {
         true if fits(&named(&shown.name)) => named(&shown.name),
@@ -36,8 +36,8 @@ pub(super) fn layer(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &Di
         rows.extend((!dtypes.is_empty()).then(|| fit_row("dtype", &dtypes.join(", "), false)));
     }
     if options.show_shapes {
-        rows.push(fit_row("input shape", &shapes(view, &inputs(view, shown)), false));
-        rows.push(fit_row("output shape", &shapes(view, &outputs), false));
+        rows.push(fit_wide_row("input shape", &shapes(view, &inputs(view, shown))));
+        rows.push(fit_wide_row("output shape", &shapes(view, &outputs)));
     }
     if options.show_trainable {
         rows.extend(trainable(shown));
@@ -48,7 +48,7 @@ pub(super) fn layer(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &Di
     }
     let outline = if rows.is_empty() { Outline::Pill } else { Outline::Card };
     NodeBox {
-        header: fit_header(&printable(&header)),
+        header: fit_wide_header(&printable(&header)),
         rows,
         badge: badge(view, shown, op),
         ..blank(&op.op, outline, Category::Other)

@@ -7,6 +7,8 @@ use crate::error::printable;
 
 /// The greatest width of a row's text; a box is wider only to hold its ports.
 const MAX_ROW: f64 = 222.0;
+/// The greatest width of a text in a plain box.
+const MAX_WIDE: f64 = 520.0;
 /// The greatest width of a header's text.
 const MAX_HEADER: f64 = 200.0;
 /// The greatest width of the muted text in a header.
@@ -25,6 +27,11 @@ pub(super) fn fit_header(text: &str) -> String {
     fit(&clip(text), MAX_HEADER, HEADER_FONT, Weight::Bold)
 }
 
+/// The same for boxes that say little else, where a name is not to be cut.
+pub(super) fn fit_wide_header(text: &str) -> String {
+    fit(&clip(text), MAX_WIDE, HEADER_FONT, Weight::Bold)
+}
+
 /// The muted text of a header, cut if it is too wide.
 pub(super) fn fit_aside(text: &str) -> String {
     fit(&clip(text), MAX_ASIDE, ROW_FONT, Weight::Regular)
@@ -32,9 +39,18 @@ pub(super) fn fit_aside(text: &str) -> String {
 
 /// A row whose texts were made safe to print, and cut where they are too wide.
 pub(super) fn fit_row(label: &str, value: &str, constant: bool) -> Row {
-    let limit = if value.is_empty() { MAX_ROW } else { MAX_LABEL };
+    fit_row_within(MAX_ROW, label, value, constant)
+}
+
+/// The same for plain boxes.
+pub(super) fn fit_wide_row(label: &str, value: &str) -> Row {
+    fit_row_within(MAX_WIDE, label, value, false)
+}
+
+fn fit_row_within(most: f64, label: &str, value: &str, constant: bool) -> Row {
+    let limit = if value.is_empty() { most } else { MAX_LABEL };
     let label = fit(&clip(&printable(label)), limit, ROW_FONT, label_weight(constant));
-    let room = MAX_ROW - width(&label, ROW_FONT, label_weight(constant)) - TEXT_GAP;
+    let room = most - width(&label, ROW_FONT, label_weight(constant)) - TEXT_GAP;
     Row { value: fit(&clip(&printable(value)), room, ROW_FONT, Weight::Regular), label, constant }
 }
 
