@@ -57,8 +57,7 @@ pub(super) fn layer(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &Di
 
 /// The activation that an operator has as an attribute.
 pub(super) fn activation(op: &Op) -> Option<String> {
-    let attribute = op.attributes.iter().find(|a| a.name == "activation")?;
-    match &attribute.value {
+    match op.attribute("activation")? {
         AttributeValue::String(name) if name.as_str() != "linear" => Some(name.as_str().to_owned()),
         _ => None,
     }

@@ -83,10 +83,11 @@ impl<'a> Constants<'a> {
                 continue;
             };
             let Some(tensor) = self.tensor(constant) else { continue };
-            let slot_name = slot_name(self.model, op, slot).or_else(|| self.own_name(constant));
+            let own_name = self.own_name(constant);
+            let slot_name = slot_name(self.model, op, slot).or(own_name);
             let category = ops::meaning_of(self.model.format, &op.domain, &op.op).category;
             // What a layer stores as its own is a weight, whatever it looks like.
-            let parameter = self.own_name(constant).is_some()
+            let parameter = own_name.is_some()
                 || ops::is_parameter(category, slot_name.unwrap_or_default(), tensor.dtype, &tensor.dims);
             let name = &self.graph.value(used.value).name;
             let stored = &self.graph.node(constant).name;

@@ -50,28 +50,26 @@ fn difference(blocks: &Blocks<'_>, groups: &Groups, g: usize, run: usize) -> Opt
         return None;
     }
     let attribute = mine.iter().zip(&others).find_map(|(&a, &b)| attribute(blocks, op(a)?, op(b)?));
-    let types = |id: NodeId| {
-        let outputs = view.graph.node(id).outputs.iter().flatten();
-        outputs.map(|&v| view.graph.value(v).ty.as_ref()).collect::<Vec<_>>()
+    let shapes = || {
+        mine.iter()
+            .zip(&others)
+            .any(|(&a, &b)| view.types(a) != view.types(b))
+            .then(|| "other shapes".to_owned())
     };
-    let shapes =
-        || mine.iter().zip(&others).any(|(&a, &b)| types(a) != types(b)).then(|| "other shapes".to_owned());
-    let text = attribute.or_else(shapes).unwrap_or_else(|| "other wiring or constants".to_owned());
-    Some(text)
+    Some(attribute.or_else(shapes).unwrap_or_else(|| "other wiring or constants".to_owned()))
 }
 
 /// The first attribute that differs: `alpha 0.3, not 0.1`.
 fn attribute(blocks: &Blocks<'_>, mine: &Op, other: &Op) -> Option<String> {
-    let of = |op: &'_ Op, name: &str| op.attributes.iter().find(|a| a.name == name).map(|a| a.value.clone());
     let names = mine.attributes.iter().chain(&other.attributes).map(|a| a.name.as_str());
     for name in names {
-        let text = match (of(mine, name), of(other, name)) {
-            (Some(a), Some(b)) if blocks.same_value(&a, &b) => continue,
-            (Some(a), Some(b)) => match (short(&a), short(&b)) {
+        let text = match (mine.attribute(name), other.attribute(name)) {
+            (Some(a), Some(b)) if blocks.same_value(a, b) => continue,
+            (Some(a), Some(b)) => match (short(a), short(b)) {
                 (Some(a), Some(b)) => format!("{name} {a}, not {b}"),
                 _ => format!("other {name}"),
             },
-            (Some(a), None) => format!("with {name} {}", short(&a).unwrap_or_default()),
+            (Some(a), None) => format!("with {name} {}", short(a).unwrap_or_default()),
             (None, Some(_)) => format!("without {name}"),
             (None, None) => continue,
         };

@@ -92,12 +92,8 @@ enum Source {
 
 impl<'a> Blocks<'a> {
     pub(super) fn new(view: &'a View<'a>) -> Self {
-        let mut into: Vec<Vec<usize>> = vec![Vec::new(); view.nodes.len()];
-        for (e, edge) in view.edges.iter().enumerate() {
-            into[edge.to].push(e);
-        }
         let keys = (0..view.nodes.len()).map(|i| key(view, i)).collect();
-        Blocks { view, keys, into }
+        Blocks { view, keys, into: view.entering() }
     }
 
     /// Equal blocks have equal keys; others mostly have different ones.
@@ -199,13 +195,9 @@ impl<'a> Blocks<'a> {
         };
         let op = |op: &'a Op| (&op.op, &op.domain, &op.overload, op.attributes.len());
         let attributes = p.attributes.iter().zip(&q.attributes);
-        let types = |id: NodeId| {
-            let outputs = self.view.graph.node(id).outputs.iter();
-            outputs.map(|o| o.and_then(|v| self.view.graph.value(v).ty.as_ref())).collect::<Vec<_>>()
-        };
         op(p) == op(q)
             && attributes.into_iter().all(|(s, t)| s.name == t.name && self.same_value(&s.value, &t.value))
-            && types(a) == types(b)
+            && self.view.types(a) == self.view.types(b)
     }
 
     fn same_content(&self, a: &crate::model::Tensor, b: &crate::model::Tensor) -> bool {

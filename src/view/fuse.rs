@@ -1,8 +1,8 @@
 //! Puts activations and normalizations into the box of what they follow.
 
 use super::View;
-use crate::model::{NodeKind, ScopeId};
-use crate::ops::{self, Category, Role};
+use crate::model::ScopeId;
+use crate::ops::{Category, Role};
 
 /// Fuses what follows an operator alone, works on its only result alone, and stands in
 /// the same scope or next to it.
@@ -46,15 +46,8 @@ pub(super) fn fuse(view: &mut View<'_>) {
     super::drop_nodes(view, &keep);
 }
 
-fn meaning(view: &View<'_>, n: usize) -> Option<ops::Meaning> {
-    match &view.graph.node(view.nodes[n].node).kind {
-        NodeKind::Op(op) => Some(ops::meaning_of(view.model.format, &op.domain, &op.op)),
-        _ => None,
-    }
-}
-
 fn is_strip(view: &View<'_>, n: usize) -> bool {
-    let category = meaning(view, n).map(|m| m.category);
+    let category = view.meaning(n).map(|m| m.category);
     let normalization = category == Some(Category::Normalization) && view.nodes[n].constants.len() == 4;
     category == Some(Category::Activation) || normalization
 }
@@ -68,7 +61,7 @@ fn is_operator(view: &View<'_>, n: usize) -> bool {
         Category::Elementwise,
         Category::Attention,
     ];
-    meaning(view, n).is_some_and(|m| m.role == Role::Plain && categories.contains(&m.category))
+    view.meaning(n).is_some_and(|m| m.role == Role::Plain && categories.contains(&m.category))
         && view.graph.node(view.nodes[n].node).outputs.iter().flatten().count() == 1
 }
 

@@ -106,13 +106,6 @@ pub(super) fn told(hidden: usize) -> Option<String> {
     (hidden > 0).then(|| format!("{} hidden", counted(hidden, "operator")))
 }
 
-fn meaning(view: &View<'_>, n: usize) -> Option<ops::Meaning> {
-    match &view.graph.node(view.nodes[n].node).kind {
-        NodeKind::Op(op) => Some(ops::meaning_of(view.model.format, &op.domain, &op.op)),
-        _ => None,
-    }
-}
-
 fn bypass(view: &View<'_>, how: &mut [How], wanted: impl Fn(&str, Category) -> bool) {
     for (n, how) in how.iter_mut().enumerate() {
         let NodeKind::Op(op) = &view.graph.node(view.nodes[n].node).kind else { continue };
@@ -133,7 +126,7 @@ fn leaving(view: &View<'_>) -> Vec<Vec<usize>> {
 }
 
 fn bypass_pairs(view: &View<'_>, how: &mut [How]) {
-    let role = |n: usize| meaning(view, n).map(|m| m.role);
+    let role = |n: usize| view.meaning(n).map(|m| m.role);
     let leaving = leaving(view);
     let mut entered = vec![false; how.len()];
     view.edges.iter().for_each(|edge| entered[edge.to] = true);
@@ -153,24 +146,20 @@ fn bypass_pairs(view: &View<'_>, how: &mut [How]) {
     }
 }
 
+/// The nodes of a view so that definitions stand before uses.
+fn flow_order(view: &View<'_>) -> impl Iterator<Item = usize> + use<> {
+    let mut number = vec![None; view.nodes.iter().map(|n| n.node.index() + 1).max().unwrap_or(0)];
+    view.nodes.iter().enumerate().for_each(|(n, shown)| number[shown.node.index()] = Some(n));
+    view.graph.flow_order().into_iter().filter_map(move |id| *number.get(id.index())?)
+}
+
 /// Hides the vectors of integers that come from shapes alone.
 fn drop_shape_chains(view: &View<'_>, how: &mut [How]) {
-    let mut number = vec![usize::MAX; view.graph.node_count().max(1)];
-    for (n, shown) in view.nodes.iter().enumerate() {
-        if number.len() <= shown.node.index() {
-            number.resize(shown.node.index() + 1, usize::MAX);
-        }
-        number[shown.node.index()] = n;
-    }
-    let mut into: Vec<Vec<usize>> = vec![Vec::new(); how.len()];
-    for edge in &view.edges {
-        into[edge.to].push(edge.from);
-    }
+    let into = view.entering();
     let mut from_shapes = vec![false; how.len()];
-    for id in view.graph.flow_order() {
-        let Some(&n) = number.get(id.index()).filter(|&&n| n != usize::MAX) else { continue };
-        let Some(meaning) = meaning(view, n) else { continue };
-        let derived = !into[n].is_empty() && into[n].iter().all(|&m| from_shapes[m]);
+    for n in flow_order(view) {
+        let Some(meaning) = view.meaning(n) else { continue };
+        let derived = !into[n].is_empty() && into[n].iter().all(|&e| from_shapes[view.edges[e].from]);
         from_shapes[n] = meaning.role == Role::ShapeOf || derived;
         if from_shapes[n] && is_vector_of_integers(view, n) {
             how[n] = How::Dropped;
@@ -200,9 +189,9 @@ fn rewire(view: &mut View<'_>, how: &[How]) {
     if how.iter().all(|h| *h == How::Not) {
         return;
     }
-    let (origins, mut into) = origins(view, how);
+    let (origins, into) = origins(view, how);
     let mut edges: Vec<ViewEdge> = Vec::with_capacity(view.edges.len());
-    for (to, into) in into.iter_mut().enumerate().filter(|(to, _)| how[*to] == How::Not) {
+    for (to, into) in into.iter().enumerate().filter(|(to, _)| how[*to] == How::Not) {
         let mut seen = BTreeSet::new();
         let mut dropped: Vec<HiddenOperand> = Vec::new();
         for &e in into.iter() {
@@ -255,17 +244,9 @@ struct Origin {
 }
 
 fn origins(view: &View<'_>, how: &[How]) -> (Vec<Origin>, Vec<Vec<usize>>) {
-    let mut into: Vec<Vec<usize>> = vec![Vec::new(); how.len()];
-    for (e, edge) in view.edges.iter().enumerate() {
-        into[edge.to].push(e);
-    }
-    let mut number = vec![usize::MAX; view.nodes.iter().map(|n| n.node.index() + 1).max().unwrap_or(0)];
-    view.nodes.iter().enumerate().for_each(|(n, shown)| number[shown.node.index()] = n);
+    let into = view.entering();
     let mut origins: Vec<Origin> = vec![Origin::default(); how.len()];
-    for id in view.graph.flow_order() {
-        let Some(&n) = number.get(id.index()).filter(|&&n| n != usize::MAX && how[n] != How::Not) else {
-            continue;
-        };
+    for n in flow_order(view).filter(|&n| how[n] != How::Not) {
         let mut own = Origin { behind: 1, ..Origin::default() };
         for &e in &into[n] {
             let edge = view.edges[e];

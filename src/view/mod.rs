@@ -11,7 +11,7 @@ use petgraph::visit::EdgeRef;
 
 use crate::model::{
     Definition, Function, Graph, Model, NodeId, NodeKind, Op, ScopeId, ScopeTree, Slot, Tensor, ValueId,
-    opset_version,
+    ValueType, opset_version,
 };
 use crate::ops::{self, Signature};
 
@@ -214,19 +214,14 @@ pub fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) ->
         nothing_to_hide,
         hidden,
     };
-    let keep = match options.part.is_all() {
-        true => None,
-        false => match options.part.keep(&view.nodes, &view.edges) {
-            Ok(keep) => Some(keep),
-            Err(pattern) => {
-                view.unmatched = Some(pattern);
-                None
+    if !options.part.is_all() {
+        match options.part.keep(&view.nodes, &view.edges) {
+            Ok(keep) => {
+                view.left_out = keep.iter().filter(|kept| !**kept).count();
+                drop_nodes(&mut view, &keep);
             }
-        },
-    };
-    if let Some(keep) = keep {
-        view.left_out = keep.iter().filter(|kept| !**kept).count();
-        drop_nodes(&mut view, &keep);
+            Err(pattern) => view.unmatched = Some(pattern),
+        }
     }
     if !options.hide.is_empty() {
         let ids: Vec<NodeId> = view.nodes.iter().map(|n| n.node).collect();
@@ -240,6 +235,27 @@ pub fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) ->
 }
 
 impl View<'_> {
+    /// What the operator at a position of [`View::nodes`] means; nothing for others.
+    fn meaning(&self, n: usize) -> Option<ops::Meaning> {
+        match &self.graph.node(self.nodes[n].node).kind {
+            NodeKind::Op(op) => Some(ops::meaning_of(self.model.format, &op.domain, &op.op)),
+            _ => None,
+        }
+    }
+
+    /// The positions of the edges that arrive at each node, by slot.
+    fn entering(&self) -> Vec<Vec<usize>> {
+        let mut entering = vec![Vec::new(); self.nodes.len()];
+        self.edges.iter().enumerate().for_each(|(e, edge)| entering[edge.to].push(e));
+        entering
+    }
+
+    /// The types of the results of a node.
+    fn types(&self, node: NodeId) -> Vec<Option<&ValueType>> {
+        let outputs = self.graph.node(node).outputs.iter();
+        outputs.map(|o| o.and_then(|v| self.graph.value(v).ty.as_ref())).collect()
+    }
+
     /// What is not drawn, in a line; nothing if all is.
     pub fn not_drawn(&self) -> Option<String> {
         let all = self.left_out + self.nodes.len() + self.hidden.len();

@@ -27,10 +27,8 @@ impl Weights {
     pub(super) fn of(network: &Network, file: Option<File>) -> Self {
         let mut weights = Weights { stored: file.is_some(), ..Weights::default() };
         match &file {
-            Some(file) if file.has_group("model_weights") => {
-                weights.legacy(network, file, "model_weights", "")
-            }
-            Some(file) if file.texts("", "layer_names").is_some() => weights.legacy(network, file, "", ""),
+            Some(file) if file.has_group("model_weights") => weights.legacy(network, file, "model_weights"),
+            Some(file) if file.texts("", "layer_names").is_some() => weights.legacy(network, file, ""),
             Some(file) => weights.archived(network, file, "", ""),
             None => weights.declared(network, ""),
         }
@@ -66,35 +64,26 @@ impl Weights {
     }
 
     /// A group by the name of each layer; its weights, those of nested models too, in a list.
-    fn legacy(&mut self, network: &Network, file: &File, root: &str, around: &str) {
+    fn legacy(&mut self, network: &Network, file: &File, root: &str) {
         for layer in &network.layers {
-            let path = format!("{around}{}", layer.name);
             let group = if root.is_empty() { layer.name.clone() } else { format!("{root}/{}", layer.name) };
             let names = file.texts(&group, "weight_names").unwrap_or_default();
-            let tensors: Vec<Tensor> = names
-                .iter()
-                .filter_map(|name| {
-                    let tensor = file.datasets.get(&format!("{group}/{name}"))?.clone();
-                    Some(Tensor { name: last_part(name), ..tensor })
-                })
-                .collect();
+            let stored = names.iter().filter_map(|name| {
+                let tensor = file.datasets.get(&format!("{group}/{name}"))?.clone();
+                Some((Tensor { name: last_part(name), ..tensor }, name.as_str()))
+            });
             match &layer.inner {
-                Some(inner) => self.share_out(inner, &format!("{path}/"), &mut tensors.into_iter(), names),
-                None => drop(self.by_layer.insert(path, tensors)),
+                Some(inner) => self.share_out(inner, &layer.name, &stored.collect::<Vec<_>>()),
+                None => {
+                    self.by_layer.insert(layer.name.clone(), stored.map(|(tensor, _)| tensor).collect());
+                }
             }
         }
     }
 
-    /// The weights of a nested model stand in one list, trained ones first.
-    fn share_out(
-        &mut self,
-        network: &Network,
-        around: &str,
-        tensors: &mut dyn Iterator<Item = Tensor>,
-        names: &[String],
-    ) {
-        let tensors: Vec<(Tensor, &str)> = tensors.zip(names.iter().map(String::as_str)).collect();
-        let mut todo: Vec<(&Network, String)> = vec![(network, around.to_owned())];
+    /// The weights of a nested model stand in one list, with their names.
+    fn share_out(&mut self, network: &Network, around: &str, tensors: &[(Tensor, &str)]) {
+        let mut todo: Vec<(&Network, String)> = vec![(network, format!("{around}/"))];
         while let Some((network, around)) = todo.pop() {
             for layer in &network.layers {
                 let path = format!("{around}{}", layer.name);

@@ -132,15 +132,5 @@ fn wrapped(call: &Call<'_>, outputs: &[Fact]) -> Size {
             shape.remove(1);
         }
     }
-    let inner = Call {
-        op: &op,
-        format: call.format,
-        source: call.source,
-        version: call.version,
-        inputs: vec![Some(first)],
-        outputs: call.outputs,
-        outer: &[],
-        conflicts: Default::default(),
-    };
-    cost(&inner, &given).macs?.times(&times_done)
+    cost(&rules::inner(call, &op, Some(first)), &given).macs?.times(&times_done)
 }

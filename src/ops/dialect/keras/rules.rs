@@ -6,7 +6,7 @@ use super::today;
 use crate::model::{AttributeValue, DType, Op};
 use crate::ops::shape::{broadcast, matmul, reduced, reshape, transposed};
 use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size, known};
+use crate::ops::types::fact::{Fact, Size, known, product};
 
 /// The outputs of a layer; what is not known is left to the file.
 pub(super) fn outputs(call: &Call<'_>) -> Outputs {
@@ -87,11 +87,8 @@ fn shape(call: &Call<'_>, class: &str) -> Option<Vec<Size>> {
         }
         "Flatten" => {
             let shape = call.shape(0)?;
-            let wanted = [shape.first()?.clone(), known(-1)];
-            if shape.len() == 1 {
-                return Some(vec![shape[0].clone(), known(1)]);
-            }
-            Some(vec![wanted[0].clone(), crate::ops::types::fact::product(&shape[1..])])
+            // Of a list of numbers each is a row.
+            Some(vec![shape.first()?.clone(), product(&shape[1..])])
         }
         "Reshape" => {
             let wanted = ints(call, "target_shape", 1).or_else(|| ints(call, "newshape", 1))?;
@@ -270,7 +267,7 @@ fn recurrent(call: &Call<'_>, class: &str) -> Outputs {
 }
 
 /// The call of what a wrapper wraps, with this first operand.
-fn inner<'a>(call: &'a Call<'a>, op: &'a Op, first: Option<Fact>) -> Call<'a> {
+pub(super) fn inner<'a>(call: &'a Call<'a>, op: &'a Op, first: Option<Fact>) -> Call<'a> {
     Call {
         op,
         format: call.format,
