@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::account::{Account, Accounts, accounts};
 use crate::finding::Finding;
 use crate::model::{Dim, Expr, Model, NodeKind, ScopeId, Tensor, TensorData, Value, ValueId};
-use crate::view::{all_graphs, parameters};
+use crate::view::parameters;
 
 /// The facts about a model. The names of the fields are stable.
 #[derive(Clone, Debug, Serialize)]
@@ -268,7 +268,7 @@ pub fn size(size: &Option<Expr>) -> SizeInfo {
 
 /// The constants of all graphs; those in attributes too.
 fn constants(model: &Model) -> impl Iterator<Item = &Tensor> {
-    all_graphs(model).into_iter().flat_map(|graph| {
+    model.graphs().into_iter().flat_map(|graph| {
         let stored = graph.constants().map(|(_, _, tensor)| tensor);
         let given = graph.ops().flat_map(|(_, _, op)| &op.attributes).flat_map(|a| a.value.tensors());
         stored.chain(given).collect::<Vec<_>>()

@@ -10,7 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ops", &["model"]),
     ("formats", &["model"]),
     ("view", &["ops", "model"]),
-    ("edit", &["view", "model"]),
+    ("edit", &["view", "formats", "ops", "model"]),
     ("diagram", &["view", "ops", "model"]),
     ("layout", &["diagram"]),
     ("picture", &["layout", "diagram", "ops"]),

@@ -12,7 +12,6 @@ use modelgram::formats::encoding::splice::{Change, splice, write};
 use modelgram::formats::encoding::wire::{Value, fields};
 use modelgram::formats::{open, save};
 use modelgram::model::{Model, Span, property};
-use modelgram::view::all_graphs;
 
 fn run(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
@@ -95,7 +94,7 @@ fn unknown_fields_stay() {
 }
 
 fn names(model: &Model) -> Vec<String> {
-    let graphs = all_graphs(model);
+    let graphs = model.graphs();
     let mut names: Vec<String> = Vec::new();
     for graph in graphs {
         names.extend(graph.nodes().map(|(_, node)| node.name.clone()));
@@ -293,7 +292,7 @@ fn stripped_weights_come_back_to_the_byte() {
 
 /// Types and shapes of all constants.
 fn facts(model: &Model) -> Vec<(modelgram::model::DType, Vec<i64>)> {
-    let graphs = all_graphs(model);
+    let graphs = model.graphs();
     graphs.iter().flat_map(|g| g.constants()).map(|(_, _, t)| (t.dtype, t.dims.clone())).collect()
 }
 

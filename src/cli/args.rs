@@ -25,6 +25,13 @@ Exit codes:
   2  could not do it: usage, an unreadable or unsafe file, input or output
   4  could not verify it";
 
+const HEAD_EXAMPLES: &str = "\
+Examples:
+  modelgram head digits.onnx --list
+  modelgram head digits.onnx --classes 14 --keep -o digits14.onnx
+  modelgram head resnet50.onnx --classes 5 --activation softmax --hidden 256:relu -o new.onnx
+  modelgram head bert.onnx --classes 3 --pool first -o sentiment.onnx";
+
 /// Draws neural-network model files.
 #[derive(Debug, Parser)]
 #[command(name = "modelgram", version, about = "Draws neural-network models: `modelgram MODEL -o OUT.svg`", after_long_help = EXAMPLES)]
@@ -47,6 +54,9 @@ pub(super) enum Command {
     Rename(RenameArgs),
     /// Take weights out of a model, or put them back
     Strip(StripArgs),
+    /// Give a classifier other classes; everything before its last layer stays
+    #[command(after_long_help = HEAD_EXAMPLES)]
+    Head(Box<HeadArgs>),
     /// List the formats that can be read and written
     Formats,
     /// Print a completion script for a shell
@@ -337,6 +347,82 @@ pub(super) struct StripArgs {
     /// How to tell what was done
     #[arg(long, value_name = "text|json", default_value = "text")]
     pub(super) report: Report,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct HeadArgs {
+    /// The model file
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+    /// How many classes the new head makes
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(super) classes: Option<i64>,
+    /// Where to write the new model
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Change the file itself
+    #[arg(long, conflicts_with = "output")]
+    pub(super) in_place: bool,
+    /// Only list what may be the head
+    #[arg(long, conflicts_with_all = ["output", "in_place", "classes"])]
+    pub(super) list: bool,
+    /// The head, by its layer, a value behind it or its output; or any value that takes the
+    /// new head
+    #[arg(long, value_name = "NAME")]
+    pub(super) at: Option<String>,
+    /// What the output goes through last [default: as it is]
+    #[arg(long, value_name = "softmax|log_softmax|sigmoid|none")]
+    pub(super) activation: Option<ActivationName>,
+    /// The first classes are the old ones, with their weights
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// Layers before the last one: units and function, such as `256:relu,64:tanh`
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    pub(super) hidden: Vec<String>,
+    /// Dropout before the last layer, for training
+    #[arg(long, value_name = "RATE")]
+    pub(super) dropout: Option<f32>,
+    /// How features of several positions become one, in a model without a head
+    #[arg(long, value_name = "first|mean|none")]
+    pub(super) pool: Option<PoolName>,
+    /// How new weights are drawn: xavier_uniform, xavier_normal, he_uniform, he_normal,
+    /// normal:DEVIATION or zeros
+    #[arg(long, value_name = "WAY", default_value = "xavier_uniform")]
+    pub(super) init: String,
+    /// What they are drawn from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Weights of the new layers: a .npz or .safetensors file; shapes tell which is which
+    #[arg(long, value_name = "FILE")]
+    pub(super) weights: Option<PathBuf>,
+    /// Another name for the output
+    #[arg(long, value_name = "NAME")]
+    pub(super) output_name: Option<String>,
+    /// Names of the classes, for the metadata: a JSON list, or one on each line
+    #[arg(long, value_name = "FILE")]
+    pub(super) class_names: Option<PathBuf>,
+    /// Do not note the edit in the model's metadata
+    #[arg(long)]
+    pub(super) no_record: bool,
+    /// How to tell what was done
+    #[arg(long, value_name = "text|json", default_value = "text")]
+    pub(super) report: Report,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum ActivationName {
+    Softmax,
+    LogSoftmax,
+    Sigmoid,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum PoolName {
+    First,
+    Mean,
+    None,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,6 +6,7 @@
 mod args;
 mod dims;
 mod files;
+mod head;
 mod info;
 mod rename;
 mod render;
@@ -58,6 +59,7 @@ fn run(args: Args) -> Result<bool> {
         Command::Summary(summary) => summary::run(&summary),
         Command::Rename(rename) => rename::run(&rename),
         Command::Strip(strip) => strip::run(&strip),
+        Command::Head(head) => head::run(&head),
         Command::Formats => files::to_stdout(formats_text().as_bytes()),
         Command::Completions { shell } => {
             let mut script = Vec::new();

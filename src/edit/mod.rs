@@ -4,10 +4,18 @@
 //! [`Edit`](crate::model::Edit), and touches no file;
 //! [`formats::save`](crate::formats::save) writes what it means.
 
+mod draft;
+mod head;
+mod init;
 mod record;
 mod rename;
+mod retype;
 mod strip;
 
+pub use head::{
+    Activation, CLASSES, Candidate, Function, HeadOptions, Hidden, Pool, Sure, head, heads,
+};
+pub use init::Init;
 pub use record::{EDITS, recorded};
 pub use rename::{RenameOptions, rename};
 pub use strip::{StripOptions, strip};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::model::{Edit, Graph, Model, NodeKind, property};
-use crate::view::{FROZEN, LR_MULT, Rename, all_graphs};
+use crate::view::{FROZEN, LR_MULT, Rename};
 
 /// Which names change, and how.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ fn spaces(model: &Model) -> Vec<Names> {
     let mut spaces: Vec<Names> = (0..=functions.len()).map(|_| Names::default()).collect();
     // Which space each graph is in: a subgraph is in that of the graph around it.
     let mut space_of: BTreeMap<*const Graph, usize> = BTreeMap::new();
-    for graph in all_graphs(model) {
+    for graph in model.graphs() {
         let here = std::ptr::from_ref(graph);
         let function = functions.iter().position(|&f| f == here).map(|i| i + 1);
         let space = function.or_else(|| space_of.get(&here).copied()).unwrap_or(0);

@@ -1,7 +1,7 @@
 //! A model without its weights.
 
 use crate::model::{DType, Edit, Model, Tensor, TensorData};
-use crate::view::{all_graphs, counted};
+use crate::view::counted;
 
 /// Which tensors lose their content.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ impl Default for StripOptions {
 pub fn strip(model: &Model, options: &StripOptions) -> Edit {
     let mut edit = Edit::default();
     let mut bytes = 0;
-    for graph in all_graphs(model) {
+    for graph in model.graphs() {
         let stored = graph.constants().map(|(_, _, tensor)| tensor);
         let attributes = graph.ops().flat_map(|(_, _, op)| &op.attributes).flat_map(|a| a.value.tensors());
         for tensor in stored.chain(attributes) {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, nearest};
 
 /// Files up to this many bytes are read: a map costs more.
 const SMALL: u64 = 64 << 10;
@@ -70,25 +70,7 @@ fn near_miss(path: &Path) -> Option<String> {
     let names = std::fs::read_dir(folder).ok()?.take(2000).flatten();
     let mut names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.sort();
-    names.into_iter().filter(|name| name != wanted).find(|name| distance(name, wanted) <= 2)
-}
-
-/// Single-character changes that turn one name into the other, up to 3.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > 2 || a.len() > 256 {
-        return 3;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -102,13 +84,5 @@ mod tests {
         std::fs::write(folder.path().join("resnet50.onnx"), "x").unwrap();
         let error = load(&folder.path().join("resnet5.onnx")).unwrap_err().to_string();
         assert!(error.contains("no such file\n  hint: did you mean `resnet50.onnx`?"), "{error}");
-    }
-
-    #[test]
-    fn the_distance_of_names_is_their_edits() {
-        assert_eq!(
-            [distance("a", "a"), distance("abc", "abd"), distance("abc", "bc"), distance("abc", "xyz")],
-            [0, 1, 1, 3]
-        );
     }
 }

@@ -5,11 +5,17 @@
 
 pub mod encoding;
 pub mod keras;
+pub mod arrays;
+mod external;
 mod map;
 pub mod onnx;
+mod preview;
 mod save;
 pub mod whole;
 
+pub use external::content;
+pub use preview::preview;
+pub(crate) use save::can_be_written;
 pub use save::{Saved, save, save_changes};
 
 use std::path::Path;

@@ -25,7 +25,7 @@ mod types;
 pub use attribute::{Attribute, AttributeValue};
 pub use cost::Cost;
 pub use defects::defects;
-pub use edit::Edit;
+pub use edit::{Edit, NewNode, NewTensor, NewValue, Position};
 pub use expr::Expr;
 pub use graph::{Definition, Graph, KnownFrom, Node, NodeId, NodeKind, Op, Slot, Use, Value, ValueId};
 pub use scope::{Scope, ScopeId, ScopeTree};
@@ -55,6 +55,20 @@ pub struct Model {
 }
 
 impl Model {
+    /// The main graph, the bodies of functions, and the subgraphs of all of them at every
+    /// depth.
+    pub fn graphs(&self) -> Vec<&Graph> {
+        let mut graphs = vec![&self.graph];
+        graphs.extend(self.functions.iter().map(|f| &f.graph));
+        let mut next = 0;
+        while let Some(&graph) = graphs.get(next) {
+            let attributes = graph.ops().flat_map(|(_, _, op)| &op.attributes);
+            graphs.extend(attributes.flat_map(|a| a.value.graphs()));
+            next += 1;
+        }
+        graphs
+    }
+
     /// The position in [`Model::functions`] of the one that `op` calls, if it calls one.
     pub fn function_called(&self, op: &Op) -> Option<usize> {
         let same = |f: &Function| f.name == op.op && f.domain == op.domain && f.overload == op.overload;

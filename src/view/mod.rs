@@ -31,7 +31,7 @@ mod training;
 pub use groups::{Group, GroupOptions, Groups, glob};
 pub use hide::Hide;
 pub use names::Rename;
-pub use parameters::{all_graphs, parameters};
+pub use parameters::parameters;
 pub use part::Part;
 pub use training::{FROZEN, LR_MULT, Training};
 

@@ -11,21 +11,7 @@ use crate::ops::{self, Category};
 /// A weight that several operators share counts once; one that only a subgraph
 /// uses counts too.
 pub fn parameters(model: &Model) -> u64 {
-    all_graphs(model).into_iter().map(|graph| parameters_in(model, graph)).fold(0, u64::saturating_add)
-}
-
-/// The main graph, its subgraphs at every depth, and the bodies of functions with
-/// theirs.
-pub fn all_graphs(model: &Model) -> Vec<&Graph> {
-    let mut graphs = vec![&model.graph];
-    graphs.extend(model.functions.iter().map(|f| &f.graph));
-    let mut next = 0;
-    while let Some(&graph) = graphs.get(next) {
-        let attributes = graph.ops().flat_map(|(_, _, op)| &op.attributes);
-        graphs.extend(attributes.flat_map(|a| a.value.graphs()));
-        next += 1;
-    }
-    graphs
+    model.graphs().into_iter().map(|graph| parameters_in(model, graph)).fold(0, u64::saturating_add)
 }
 
 fn parameters_in(model: &Model, graph: &Graph) -> u64 {

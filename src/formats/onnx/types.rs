@@ -39,6 +39,14 @@ pub(super) fn dtype(number: i32) -> DType {
     }
 }
 
+/// The number of an element type.
+pub(super) fn dtype_number(ty: DType) -> i32 {
+    match ty {
+        DType::Other(number) => number,
+        known => (0..=28).find(|&n| dtype(n) == known).unwrap_or(0),
+    }
+}
+
 /// The type of a declared value, if it says any.
 pub(super) fn declared(info: &ValueInfoProto) -> Option<ValueType> {
     info.r#type.as_ref().and_then(value_type)

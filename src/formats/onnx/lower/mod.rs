@@ -1,8 +1,12 @@
 //! Edits as changes of an ONNX file's bytes.
 //!
-//! The file is walked by the few fields that hold names, at every depth: subgraphs,
+//! For names the file is walked by the few fields that hold them, at every depth: subgraphs,
 //! functions, annotations. Only the records of names that change are replaced, so unknown
-//! fields, weights and everything else stay as they are.
+//! fields, weights and everything else stay as they are. What an edit does to the nodes,
+//! constants and types of the main graph is in `graph.rs`.
+
+mod encode;
+mod graph;
 
 use std::ops::Range;
 
@@ -94,7 +98,14 @@ pub fn lower(model: &Model, edit: &Edit) -> Result<Vec<Change>> {
             }
         }
     }
-    changes.extend(strip(bytes, &edit.stripped)?);
+    let graph = graph::changes(model, edit)?;
+    // What goes, or is new, has nothing to strip.
+    let is_whole = |span: &&Span| {
+        !graph.iter().any(|c| !c.append && c.at.start <= span.start && span.end() <= c.at.end())
+    };
+    let stripped: Vec<Span> = edit.stripped.iter().filter(is_whole).copied().collect();
+    changes.extend(strip(bytes, &stripped)?);
+    changes.extend(graph);
     for (key, value) in &edit.properties {
         changes.push(property(model, key, value)?);
     }

@@ -1,0 +1,116 @@
+//! `modelgram head`: other classes, made of the same features.
+
+use serde_json::{Value, json};
+
+use super::args::{ActivationName, HeadArgs, PoolName, Report};
+use super::{files, open, print_findings};
+use crate::edit::{Activation, HeadOptions, Hidden, Init, Pool, head, heads, recorded};
+use crate::error::{Error, ErrorKind, Result};
+use crate::formats::{arrays::arrays, save};
+
+/// Finds the head, puts another in its place, and writes.
+pub(super) fn run(args: &HeadArgs) -> Result<()> {
+    let shown = args.model.display().to_string();
+    if args.list {
+        let model = open(&args.model)?;
+        let found = heads(&model).map_err(|error| error.in_file(&shown))?;
+        let mut text: String = found.iter().map(|candidate| format!("{candidate}\n")).collect();
+        if found.is_empty() {
+            text = "no head: the outputs do not end in a layer of classes\n".into();
+        }
+        return files::to_stdout(text.as_bytes());
+    }
+    let output = files::target(args.output.as_deref(), args.in_place, &args.model)?;
+    let options = options(args)?;
+    let model = open(&args.model)?;
+    let mut edit = head(&model, &options).map_err(|error| error.in_file(&shown))?;
+    if !args.no_record {
+        edit = recorded(edit, &model, "head", told(args, &options));
+    }
+    let saved = save(&model, &edit, output, args.in_place)?;
+    if args.report == Report::Json {
+        let names = |list: Vec<&String>| list.into_iter().cloned().collect::<Vec<_>>();
+        let report = json!({
+            "account": edit.account,
+            "classes": options.classes,
+            "new_nodes": names(edit.added.iter().map(|n| &n.name).collect()),
+            "new_weights": names(edit.tensors.iter().map(|t| &t.name).collect()),
+            "bytes": saved.bytes,
+            "external": saved.external,
+        });
+        files::to_stdout(format!("{report}\n").as_bytes())?;
+    } else {
+        edit.account.iter().for_each(|line| eprintln!("{line}"));
+        saved.external.iter().for_each(|name| eprintln!("`{name}` was put beside the new model"));
+    }
+    print_findings(&saved.findings, false);
+    Ok(())
+}
+
+fn options(args: &HeadArgs) -> Result<HeadOptions> {
+    let classes = args.classes.ok_or_else(|| {
+        let error = Error::new(ErrorKind::Usage, "how many classes the new head makes is not given");
+        error.hint("--classes N, or --list to see what the head is")
+    })?;
+    Ok(HeadOptions {
+        classes,
+        at: args.at.clone(),
+        activation: args.activation.map(|name| match name {
+            ActivationName::Softmax => Activation::Softmax,
+            ActivationName::LogSoftmax => Activation::LogSoftmax,
+            ActivationName::Sigmoid => Activation::Sigmoid,
+            ActivationName::None => Activation::None,
+        }),
+        pool: args.pool.map(|name| match name {
+            PoolName::First => Pool::First,
+            PoolName::Mean => Pool::Mean,
+            PoolName::None => Pool::None,
+        }),
+        hidden: args.hidden.iter().map(|text| text.trim().parse::<Hidden>()).collect::<Result<_>>()?,
+        dropout: args.dropout,
+        keep: args.keep,
+        init: args.init.parse::<Init>()?,
+        seed: args.seed,
+        weights: args.weights.as_deref().map(arrays).transpose()?,
+        output_name: args.output_name.clone(),
+        class_names: args.class_names.as_deref().map(class_names).transpose()?.unwrap_or_default(),
+    })
+}
+
+/// The options that make the edit, for the model's metadata.
+fn told(args: &HeadArgs, options: &HeadOptions) -> Value {
+    let mut told = json!({"classes": options.classes});
+    let mut tell = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            told[key] = value;
+        }
+    };
+    tell("at", args.at.as_ref().map(|at| json!(at)));
+    tell("activation", options.activation.map(|a| json!(format!("{a:?}").to_lowercase())));
+    tell("pool", options.pool.map(|p| json!(format!("{p:?}").to_lowercase())));
+    tell("hidden", (!args.hidden.is_empty()).then(|| json!(args.hidden)));
+    tell("dropout", args.dropout.map(|rate| json!(rate)));
+    tell("keep", args.keep.then_some(json!(true)));
+    match args.weights {
+        // A path says nothing to others; that they are given ones does.
+        Some(_) => tell("weights", Some(json!("file"))),
+        None => {
+            tell("init", Some(json!(options.init.to_string())));
+            tell("seed", Some(json!(options.seed)));
+        }
+    }
+    tell("output_name", args.output_name.as_ref().map(|name| json!(name)));
+    told
+}
+
+/// Names of classes: a JSON list, or one on each line.
+fn class_names(path: &std::path::Path) -> Result<Vec<String>> {
+    let text = files::text(path)?;
+    if text.trim_start().starts_with('[') {
+        return serde_json::from_str(&text).map_err(|error| {
+            let error = Error::new(ErrorKind::Usage, error.to_string());
+            error.hint("a JSON list of strings, or a name on each line").in_file(&path.display().to_string())
+        });
+    }
+    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+}

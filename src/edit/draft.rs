@@ -1,0 +1,580 @@
+//! The main graph as a list of steps that can be changed by name; what changed becomes an
+//! [`Edit`].
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::error::{Error, ErrorKind, Result, printable};
+use crate::model::{
+    Attribute, AttributeValue, Edit, Model, NewNode, NewTensor, NewValue, NodeId, NodeKind, Op, Position,
+    Slot, Span, Tensor, TensorType, opset_version,
+};
+
+/// A node: of the file, of a function that was put in place of its call, or new.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Step<'m> {
+    /// The node of the file that it is.
+    origin: Option<NodeId>,
+    pub(super) name: String,
+    pub(super) op: String,
+    pub(super) domain: String,
+    overload: String,
+    pub(super) inputs: Vec<String>,
+    pub(super) outputs: Vec<String>,
+    captures: Vec<String>,
+    /// Attributes of the file, with the names that they have here.
+    stored: Vec<(&'m str, &'m Attribute)>,
+    /// Attributes of a new node.
+    pub(super) attributes: Vec<(String, NewValue)>,
+    gone: bool,
+}
+
+impl<'m> Step<'m> {
+    /// A node of the default domain.
+    pub(super) fn new(op: &str, name: String, inputs: Vec<String>, output: String) -> Self {
+        Step { op: op.to_owned(), name, inputs, outputs: vec![output], ..Step::default() }
+    }
+
+    /// The node with an attribute more.
+    pub(super) fn with(mut self, name: &str, value: NewValue) -> Self {
+        self.attributes.push((name.to_owned(), value));
+        self
+    }
+
+    /// An attribute of the file.
+    pub(super) fn attribute(&self, name: &str) -> Option<&'m AttributeValue> {
+        self.stored.iter().find(|(own, _)| *own == name).map(|(_, a)| &a.value)
+    }
+
+    /// An integer attribute of the file.
+    pub(super) fn int(&self, name: &str, default: i64) -> i64 {
+        match self.attribute(name) {
+            Some(AttributeValue::Int(n)) => *n,
+            _ => default,
+        }
+    }
+
+    /// Whether it is this operator of the default domain.
+    pub(super) fn is(&self, op: &str) -> bool {
+        self.domain.is_empty() && self.op == op
+    }
+
+    /// The operand at a slot, if it is given.
+    pub(super) fn input(&self, slot: usize) -> Option<&str> {
+        self.inputs.get(slot).map(String::as_str).filter(|name| !name.is_empty())
+    }
+
+    pub(super) fn output(&self) -> &str {
+        self.outputs.first().map_or("", String::as_str)
+    }
+
+    /// How to call it for people.
+    pub(super) fn shown(&self) -> String {
+        let name = if self.name.is_empty() { self.output() } else { &self.name };
+        format!("{} `{}`", self.op, printable(name))
+    }
+}
+
+/// The position of a step; stays valid.
+pub(super) type StepId = usize;
+
+/// A main graph that is being changed.
+#[derive(Clone)]
+pub(super) struct Draft<'m> {
+    pub(super) model: &'m Model,
+    steps: Vec<Step<'m>>,
+    order: Vec<StepId>,
+    definers: HashMap<String, StepId>,
+    stored: HashMap<String, (&'m Tensor, Span, bool)>,
+    new: BTreeMap<String, NewTensor>,
+    gone: HashSet<String>,
+    uses: HashMap<String, usize>,
+    /// Values that lost a use.
+    loose: Vec<String>,
+    /// The graph's outputs.
+    pub(super) outputs: Vec<String>,
+    types: HashMap<String, TensorType>,
+    names: HashSet<String>,
+    inlined: Vec<usize>,
+}
+
+impl<'m> Draft<'m> {
+    /// The main graph of a model whose types are derived.
+    ///
+    /// # Errors
+    /// If two values have one name, or the default operator set has no version.
+    pub(super) fn of(model: &'m Model) -> Result<Self> {
+        if let Some(twice) = model.findings.iter().find(|f| f.rule == "S002") {
+            let name = twice.place.value.as_deref().unwrap_or_default();
+            let error = Error::new(
+                ErrorKind::Unsupported,
+                format!("the name `{}` is defined twice", printable(name)),
+            );
+            return Err(error.hint("which definition an edit means cannot be told; mend that first"));
+        }
+        let graph = &model.graph;
+        let name = |id: crate::model::ValueId| graph.value(id).name.clone();
+        let mut draft = Draft {
+            model,
+            steps: Vec::new(),
+            order: Vec::new(),
+            definers: HashMap::new(),
+            stored: HashMap::new(),
+            new: BTreeMap::new(),
+            gone: HashSet::new(),
+            uses: HashMap::new(),
+            loose: Vec::new(),
+            outputs: graph.outputs.iter().map(|&id| graph.node(id).name.clone()).collect(),
+            types: HashMap::new(),
+            names: every_name(model),
+            inlined: Vec::new(),
+        };
+        for value in graph.values() {
+            if let Some(ty) = value.ty.as_ref().and_then(|ty| ty.tensor()) {
+                draft.types.insert(value.name.clone(), ty.clone());
+            }
+        }
+        for (id, node) in graph.nodes() {
+            match &node.kind {
+                NodeKind::Constant { tensor, overridable } => {
+                    draft.stored.insert(node.name.clone(), (tensor, node.span, *overridable));
+                }
+                NodeKind::Op(op) => {
+                    let mut step = Step::of(op, node.name.clone());
+                    step.origin = Some(id);
+                    for (usage, _) in graph.uses_at(id) {
+                        match usage.to {
+                            Slot::Input(slot) => step.inputs[slot as usize] = name(usage.value),
+                            Slot::Capture => step.captures.push(name(usage.value)),
+                            Slot::Control => {}
+                        }
+                    }
+                    step.outputs = node.outputs.iter().map(|v| v.map(name).unwrap_or_default()).collect();
+                    draft.push(step);
+                }
+                _ => {}
+            }
+        }
+        for output in draft.outputs.clone() {
+            draft.used(&output);
+        }
+        Ok(draft)
+    }
+
+    /// The version of the default operator set.
+    pub(super) fn opset(&self) -> i64 {
+        opset_version(&self.model.meta.opsets, "").unwrap_or(1)
+    }
+
+    pub(super) fn step(&self, id: StepId) -> &Step<'m> {
+        &self.steps[id]
+    }
+
+    /// The step that defines a value.
+    pub(super) fn definer(&self, value: &str) -> Option<StepId> {
+        self.definers.get(value).copied()
+    }
+
+    /// A stored constant of the file.
+    pub(super) fn stored(&self, value: &str) -> Option<&'m Tensor> {
+        self.stored.get(value).filter(|_| !self.gone.contains(value)).map(|(tensor, ..)| *tensor)
+    }
+
+    /// The type that a value of the file has.
+    pub(super) fn ty(&self, value: &str) -> Option<&TensorType> {
+        self.types.get(value)
+    }
+
+    /// Whether a value is there.
+    pub(super) fn has(&self, value: &str) -> bool {
+        self.definers.contains_key(value)
+            || self.stored(value).is_some()
+            || self.model.graph.inputs.iter().any(|&id| self.model.graph.node(id).name == value)
+    }
+
+    /// How often a value is used, as the graph's output too.
+    pub(super) fn uses(&self, value: &str) -> usize {
+        self.uses.get(value).copied().unwrap_or(0)
+    }
+
+    /// The steps that take a value, each with the slot.
+    pub(super) fn users(&self, value: &str) -> Vec<(StepId, usize)> {
+        let mut users = Vec::new();
+        for &id in &self.order {
+            let step = &self.steps[id];
+            let slots = step.inputs.iter().enumerate().filter(|(_, input)| *input == value);
+            users.extend(slots.filter(|_| !step.gone).map(|(slot, _)| (id, slot)));
+        }
+        users
+    }
+
+    /// Shows each step, in the order of the file.
+    pub(super) fn in_order(&self, mut each: impl FnMut(&Step<'m>)) {
+        self.order.iter().map(|&id| &self.steps[id]).filter(|step| !step.gone).for_each(&mut each);
+    }
+
+    /// Whether a subgraph takes a value.
+    pub(super) fn is_captured(&self, value: &str) -> bool {
+        self.steps.iter().any(|s| !s.gone && s.captures.iter().any(|c| c == value))
+    }
+
+    /// A name that nothing in the model has: `base`, or with a number behind it.
+    pub(super) fn fresh(&mut self, base: &str) -> String {
+        let mut name = base.to_owned();
+        let mut n = 1;
+        while !self.names.insert(name.clone()) {
+            n += 1;
+            name = format!("{base}_{n}");
+        }
+        name
+    }
+
+    /// Whether a new value may have this name.
+    pub(super) fn is_free(&self, name: &str) -> bool {
+        !self.names.contains(name)
+    }
+
+    fn push(&mut self, step: Step<'m>) -> StepId {
+        let id = self.steps.len();
+        self.connect(id, &step);
+        self.steps.push(step);
+        self.order.push(id);
+        id
+    }
+
+    fn connect(&mut self, id: StepId, step: &Step<'m>) {
+        for output in step.outputs.iter().filter(|name| !name.is_empty()) {
+            self.definers.insert(output.clone(), id);
+        }
+        step.inputs.iter().chain(&step.captures).for_each(|name| self.used(name));
+    }
+
+    fn used(&mut self, value: &str) {
+        if !value.is_empty() {
+            *self.uses.entry(value.to_owned()).or_default() += 1;
+        }
+    }
+
+    fn unused(&mut self, value: &str) {
+        if let Some(n) = self.uses.get_mut(value) {
+            *n -= 1;
+            self.loose.push(value.to_owned());
+        }
+    }
+
+    /// Puts a new step right before or after another.
+    pub(super) fn insert(&mut self, step: Step<'m>, beside: StepId, after: bool) -> StepId {
+        let at = self.order.iter().position(|&id| id == beside).unwrap_or(self.order.len());
+        let id = self.push(step);
+        let last = self.order.pop();
+        self.order.insert((at + usize::from(after)).min(self.order.len()), last.unwrap_or(id));
+        id
+    }
+
+    /// Puts a new step behind all others.
+    pub(super) fn append(&mut self, step: Step<'m>) -> StepId {
+        self.push(step)
+    }
+
+    /// Takes a step out. What it defines is then nowhere.
+    pub(super) fn remove(&mut self, id: StepId) {
+        if std::mem::replace(&mut self.steps[id].gone, true) {
+            return;
+        }
+        let (inputs, captures) = (self.steps[id].inputs.clone(), self.steps[id].captures.clone());
+        inputs.iter().chain(&captures).for_each(|name| self.unused(name));
+        for output in self.steps[id].outputs.clone() {
+            if self.definers.get(&output) == Some(&id) {
+                self.definers.remove(&output);
+            }
+        }
+    }
+
+    /// Gives a step another operand.
+    pub(super) fn set_input(&mut self, id: StepId, slot: usize, value: &str) {
+        let inputs = &mut self.steps[id].inputs;
+        while inputs.len() <= slot {
+            inputs.push(String::new());
+        }
+        let old = std::mem::replace(&mut inputs[slot], value.to_owned());
+        self.used(value);
+        self.unused(&old);
+    }
+
+    /// Lets every use of a value take another one: operands, and the graph's outputs.
+    pub(super) fn replace_uses(&mut self, old: &str, new: &str) {
+        for (id, slot) in self.users(old) {
+            self.set_input(id, slot, new);
+        }
+        for i in 0..self.outputs.len() {
+            if self.outputs[i] == old {
+                new.clone_into(&mut self.outputs[i]);
+                self.used(new);
+                self.unused(old);
+            }
+        }
+    }
+
+    /// Lets a step's first result have another name. Its uses stay with the old name.
+    pub(super) fn set_output(&mut self, id: StepId, value: &str) {
+        let old = std::mem::replace(&mut self.steps[id].outputs[0], value.to_owned());
+        if self.definers.get(&old) == Some(&id) {
+            self.definers.remove(&old);
+        }
+        self.definers.insert(value.to_owned(), id);
+        self.names.insert(value.to_owned());
+    }
+
+    /// Lets the graph give another value in place of its output `number`.
+    pub(super) fn set_graph_output(&mut self, number: usize, value: &str) {
+        let old = std::mem::replace(&mut self.outputs[number], value.to_owned());
+        self.used(value);
+        self.unused(&old);
+    }
+
+    /// Stores a new constant; in the place of the old one of this name if nothing but `user`
+    /// takes that, else under a free name. Gives the name.
+    pub(super) fn store(&mut self, wanted: &str, user: Option<StepId>, mut tensor: NewTensor) -> String {
+        let alone = self.uses(wanted) == 1 && user.is_some_and(|u| self.steps[u].inputs.iter().any(|i| i == wanted));
+        match self.stored.get(wanted).filter(|_| alone) {
+            Some(&(_, span, overridable)) => {
+                tensor.replaces = Some(span);
+                tensor.input = overridable;
+                wanted.clone_into(&mut tensor.name);
+            }
+            None => {
+                tensor.name = self.fresh(wanted);
+                tensor.input = self.model.meta.ir_version.is_some_and(|ir| ir < 4);
+            }
+        }
+        let name = tensor.name.clone();
+        self.new.insert(name.clone(), tensor);
+        name
+    }
+
+    /// Removes whatever nothing uses any more; what nothing used before stays.
+    pub(super) fn sweep(&mut self) {
+        while let Some(value) = self.loose.pop() {
+            if self.uses(&value) > 0 {
+                continue;
+            }
+            match self.definer(&value) {
+                Some(id) => {
+                    let dead = self.steps[id].outputs.iter().all(|o| o.is_empty() || self.uses(o) == 0);
+                    if dead {
+                        self.remove(id);
+                    }
+                }
+                None if self.new.remove(&value).is_some() => {}
+                None if self.stored.contains_key(&value) => {
+                    self.gone.insert(value);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// The stored constants that go, or get another content, with their bytes.
+    pub(super) fn dropped(&self) -> Vec<(&str, u64)> {
+        let replaced = self.new.values().filter(|t| t.replaces.is_some()).map(|t| &t.name);
+        let mut names: Vec<&String> = self.gone.iter().chain(replaced).collect();
+        names.sort();
+        names.dedup();
+        names.iter().map(|name| (name.as_str(), self.stored[*name].0.byte_len().unwrap_or(0))).collect()
+    }
+
+    /// The nodes of the file that go.
+    pub(super) fn removed(&self) -> impl Iterator<Item = &Step<'m>> {
+        self.steps.iter().filter(|s| s.gone && s.origin.is_some())
+    }
+
+    /// Puts a function's body in the place of its call; false if `id` calls none.
+    ///
+    /// # Errors
+    /// If the body has subgraphs, or imports other versions of operator sets.
+    pub(super) fn inline(&mut self, id: StepId) -> Result<bool> {
+        let call = self.steps[id].clone();
+        let op = Op { op: call.op.clone(), domain: call.domain.clone(), overload: call.overload.clone(), ..Op::default() };
+        let Some(number) = self.model.function_called(&op) else { return Ok(false) };
+        let function = &self.model.functions[number];
+        let shown = format!("function `{}::{}`", printable(&function.domain), printable(&function.name));
+        let refuse = |why: String| {
+            let error = Error::new(ErrorKind::Unsupported, format!("{shown} holds the head, and {why}"));
+            Err(error.hint("inline the model's functions first: `onnx.inliner.inline_local_functions`"))
+        };
+        let body = &function.graph;
+        let mut names: HashMap<&str, String> = HashMap::new();
+        for (n, &input) in body.inputs.iter().enumerate() {
+            names.insert(&body.node(input).name, call.inputs.get(n).cloned().unwrap_or_default());
+        }
+        for (n, &output) in body.outputs.iter().enumerate() {
+            if let Some(outer) = call.outputs.get(n).filter(|name| !name.is_empty()) {
+                names.insert(&body.node(output).name, outer.clone());
+            }
+        }
+        let prefix = if call.name.is_empty() { call.op.clone() } else { call.name.clone() };
+        for value in body.values() {
+            if !names.contains_key(value.name.as_str()) {
+                let new = self.fresh(&format!("{prefix}/{}", value.name));
+                names.insert(&value.name, new);
+            }
+        }
+        let mut steps = Vec::new();
+        for (inner, node, op) in body.ops() {
+            if op.attributes.iter().any(|a| !a.value.graphs().is_empty()) {
+                return refuse(format!("its node `{}` has subgraphs", printable(&node.name)));
+            }
+            let version = |opsets| opset_version(opsets, &op.domain);
+            if version(&function.opsets) != version(&self.model.meta.opsets) {
+                return refuse(format!("it imports another version of `{}`", op.domain));
+            }
+            let new_name = self.fresh(&format!("{prefix}/{}", node.name));
+            let mut step = Step::of(op, new_name);
+            for (usage, _) in body.uses_at(inner) {
+                if let Slot::Input(slot) = usage.to {
+                    step.inputs[slot as usize] = names[body.value(usage.value).name.as_str()].clone();
+                }
+            }
+            let outputs = node.outputs.iter();
+            step.outputs =
+                outputs.map(|v| v.map(|v| names[body.value(v).name.as_str()].clone()).unwrap_or_default()).collect();
+            step.stored = given(op, &call, &function.defaults);
+            steps.push(step);
+        }
+        self.remove(id);
+        let mut before = id;
+        for step in steps {
+            before = self.insert(step, before, true);
+        }
+        self.inlined.push(number);
+        Ok(true)
+    }
+
+    /// What has changed.
+    pub(super) fn into_edit(self) -> Edit {
+        let mut edit = Edit::default();
+        let graph = &self.model.graph;
+        let span = |step: &Step| step.origin.map(|id| graph.node(id).span);
+        for (at, &id) in self.order.iter().enumerate() {
+            let step = &self.steps[id];
+            let Some(node) = step.origin else {
+                if !step.gone {
+                    let before = self.order[..at].iter().rev().find_map(|&id| span(&self.steps[id]));
+                    let after = || self.order[at..].iter().find_map(|&id| span(&self.steps[id]));
+                    let position = before
+                        .map(Position::After)
+                        .or_else(|| after().map(Position::Before))
+                        .unwrap_or(Position::End);
+                    edit.added.push(step.new_node(position));
+                }
+                continue;
+            };
+            let span = graph.node(node).span;
+            if step.gone {
+                edit.removed.insert(span);
+                continue;
+            }
+            let old: HashMap<u32, &str> = graph
+                .uses_at(node)
+                .into_iter()
+                .filter_map(|(u, _)| match u.to {
+                    Slot::Input(slot) => Some((slot, graph.value(u.value).name.as_str())),
+                    _ => None,
+                })
+                .collect();
+            for (slot, name) in (0u32..).zip(&step.inputs) {
+                if old.get(&slot).copied().unwrap_or_default() != name {
+                    edit.operands.insert((span, slot), name.clone());
+                }
+            }
+            for ((slot, name), value) in (0u32..).zip(&step.outputs).zip(&graph.node(node).outputs) {
+                if value.is_some_and(|v| graph.value(v).name != *name) {
+                    edit.results.insert((span, slot), name.clone());
+                }
+            }
+        }
+        for name in &self.gone {
+            edit.removed.insert(self.stored[name].1);
+        }
+        edit.tensors = self.new.into_values().collect();
+        for (&id, new) in graph.outputs.iter().zip(&self.outputs) {
+            let old = &graph.node(id).name;
+            if old != new {
+                edit.outputs.insert(old.clone(), new.clone());
+            }
+        }
+        // A function that nothing calls any more goes with its weights.
+        for &number in &self.inlined {
+            let function = &self.model.functions[number];
+            let calls = |op: &Op| self.model.function_called(op) == Some(number);
+            let elsewhere = self.model.graphs().into_iter().skip(1).any(|g| g.ops().any(|(_, _, op)| calls(op)));
+            let here = self.steps.iter().filter(|s| !s.gone).any(|s| {
+                s.op == function.name && s.domain == function.domain && s.overload == function.overload
+            });
+            if !elsewhere && !here {
+                edit.removed.insert(function.span);
+            }
+        }
+        edit
+    }
+}
+
+impl<'m> Step<'m> {
+    fn of(op: &'m Op, name: String) -> Self {
+        Step {
+            name,
+            op: op.op.clone(),
+            domain: op.domain.clone(),
+            overload: op.overload.clone(),
+            inputs: vec![String::new(); op.input_slots as usize],
+            stored: op.attributes.iter().map(|a| (a.name.as_str(), a)).collect(),
+            ..Step::default()
+        }
+    }
+
+    /// The step with attributes that another has in the file.
+    pub(super) fn with_stored(mut self, other: &Step<'m>, names: &[&str]) -> Self {
+        self.stored = other.stored.iter().filter(|(name, _)| names.contains(name)).copied().collect();
+        self
+    }
+
+    /// The values it takes, those of its subgraphs too.
+    pub(super) fn takes(&self) -> impl Iterator<Item = &String> {
+        self.inputs.iter().chain(&self.captures)
+    }
+
+    fn new_node(&self, position: Position) -> NewNode {
+        let stored = self.stored.iter().map(|(name, a)| ((*name).to_owned(), NewValue::Copy(a.span)));
+        NewNode {
+            position,
+            name: self.name.clone(),
+            op: self.op.clone(),
+            domain: self.domain.clone(),
+            overload: self.overload.clone(),
+            inputs: self.inputs.clone(),
+            outputs: self.outputs.clone(),
+            attributes: stored.chain(self.attributes.iter().cloned()).collect(),
+        }
+    }
+}
+
+/// The attributes of a node in a function, with those of the call where it refers to them.
+fn given<'m>(op: &'m Op, call: &Step<'m>, defaults: &'m [Attribute]) -> Vec<(&'m str, &'m Attribute)> {
+    let resolve = |a: &'m Attribute| match &a.value {
+        AttributeValue::Reference(name) => {
+            let given = call.stored.iter().find(|(own, _)| own == name).map(|(_, a)| *a);
+            given.or_else(|| defaults.iter().find(|d| d.name == *name))
+        }
+        _ => Some(a),
+    };
+    op.attributes.iter().filter_map(|a| Some((a.name.as_str(), resolve(a)?))).collect()
+}
+
+/// The names of all values and nodes, at every depth.
+fn every_name(model: &Model) -> HashSet<String> {
+    let mut names = HashSet::new();
+    for graph in model.graphs() {
+        names.extend(graph.values().iter().map(|value| value.name.clone()));
+        names.extend(graph.nodes().map(|(_, node)| node.name.clone()));
+    }
+    names
+}

@@ -1,0 +1,352 @@
+//! Finds the layer that makes the classes: backwards from an output, through what only
+//! normalises, pools or reshapes, to the last layer with weights.
+
+use crate::edit::draft::{Draft, StepId};
+use crate::error::Result;
+use crate::model::{AttributeValue, DType, Dim, Tensor};
+
+/// A layer on the way, at most.
+const MOST_STEPS: usize = 64;
+
+/// How the new weights are multiplied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Gemm,
+    MatMul,
+    Conv,
+}
+
+/// A constant, and what stands between it and its use.
+#[derive(Clone, Debug)]
+pub(super) struct Weight<'m> {
+    /// The slot of the layer that takes it.
+    pub(super) slot: usize,
+    pub(super) tensor: &'m Tensor,
+    /// The name of the stored constant, if nothing stands between.
+    pub(super) direct: Option<String>,
+    /// Whether a `Transpose` stands between.
+    pub(super) transposed: bool,
+    /// The scale and zero point, if it is stored as integers.
+    pub(super) scale: Option<(&'m Tensor, Option<&'m Tensor>, i64)>,
+}
+
+/// The bias: a slot of the layer, or of an `Add` behind it.
+#[derive(Clone, Debug)]
+pub(super) struct Bias<'m> {
+    pub(super) step: StepId,
+    pub(super) weight: Weight<'m>,
+}
+
+/// The scale and zero point of quantized features: the names of the values.
+pub(super) type Quantized = (String, Option<String>);
+
+/// A layer whose result the classes are.
+#[derive(Clone, Debug)]
+pub(super) struct Found<'m> {
+    pub(super) step: StepId,
+    pub(super) kind: Kind,
+    /// The value that it takes.
+    pub(super) features: String,
+    /// If that is quantized, how.
+    pub(super) quantized: Option<Quantized>,
+    /// Whether the layer can stay, and only its weights change.
+    pub(super) stays: bool,
+    pub(super) weight: Weight<'m>,
+    /// Whether the weights have the classes first.
+    pub(super) classes_first: bool,
+    pub(super) bias: Option<Bias<'m>>,
+    pub(super) classes: i64,
+    pub(super) width: i64,
+    /// Integer products are made numbers by these steps, which go with the layer.
+    pub(super) rescale: Vec<StepId>,
+    /// The steps behind it, up to the output.
+    pub(super) tail: Vec<StepId>,
+    /// The number of the graph's output that it was found from.
+    pub(super) output: usize,
+}
+
+/// Looks for the layer behind the graph's output `number`.
+///
+/// # Errors
+/// If it is in a function that cannot be put in the place of its call.
+pub(super) fn behind<'m>(draft: &mut Draft<'m>, number: usize) -> Result<Option<Found<'m>>> {
+    let mut value = draft.outputs[number].clone();
+    let mut tail: Vec<StepId> = Vec::new();
+    for _ in 0..MOST_STEPS {
+        let Some(id) = draft.definer(&value) else { return Ok(None) };
+        if draft.inline(id)? {
+            continue;
+        }
+        if let Some(mut found) = layer(draft, id) {
+            tail.reverse();
+            found.tail = tail;
+            found.output = number;
+            behind_layer(draft, &mut found);
+            return Ok(found.is_sound().then_some(found));
+        }
+        let Some(next) = passed(draft, id) else { return Ok(None) };
+        tail.push(id);
+        value = next;
+    }
+    Ok(None)
+}
+
+impl Found<'_> {
+    fn is_sound(&self) -> bool {
+        self.classes > 0 && self.width > 0
+    }
+}
+
+/// The value that goes through a step which makes no features; nothing for other steps.
+fn passed(draft: &Draft, id: StepId) -> Option<String> {
+    const PASS: &[&str] = &[
+        "Identity", "Cast", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose",
+        "GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "ReduceMean", "ReduceMax", "Softmax",
+        "LogSoftmax", "Sigmoid", "Log", "Relu", "QuantizeLinear", "DequantizeLinear", "ArgMax", "TopK", "Slice",
+        "Gather",
+    ];
+    let step = draft.step(id);
+    if !step.domain.is_empty() && step.domain != "com.microsoft" {
+        return None;
+    }
+    let data = match step.op.as_str() {
+        op if PASS.contains(&op) => step.input(0)?,
+        "Add" | "Sub" | "Mul" | "Div" => {
+            let (a, b) = (step.input(0)?, step.input(1)?);
+            match (constant(draft, a).is_some(), constant(draft, b).is_some()) {
+                (false, true) => a,
+                (true, false) if step.op != "Div" => b,
+                // A product of integers times its scale.
+                (false, false) if step.op == "Mul" && from_integers(draft, a) => a,
+                (false, false) if step.op == "Mul" && from_integers(draft, b) => b,
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    Some(data.to_owned())
+}
+
+fn from_integers(draft: &Draft, value: &str) -> bool {
+    let cast = draft.definer(value).map(|id| draft.step(id)).filter(|s| s.is("Cast"));
+    let product = cast.and_then(|s| draft.definer(s.input(0)?)).map(|id| draft.step(id));
+    product.is_some_and(|s| s.is("MatMulInteger") || s.is("ConvInteger"))
+}
+
+/// The stored content that a value is, through what only changes its form.
+pub(super) fn constant<'m>(draft: &Draft<'m>, value: &str) -> Option<Weight<'m>> {
+    let mut name = value.to_owned();
+    let mut weight: Option<(bool, Option<(&'m Tensor, Option<&'m Tensor>, i64)>)> = None;
+    for _ in 0..MOST_STEPS {
+        let (transposed, scale) = weight.unwrap_or_default();
+        if let Some(tensor) = draft.stored(&name) {
+            let direct = (name == value).then_some(name);
+            return Some(Weight { slot: 0, tensor, direct, transposed, scale });
+        }
+        let step = draft.step(draft.definer(&name)?);
+        let next = step.input(0).map(str::to_owned);
+        let mut now = (transposed, scale);
+        match step.op.as_str() {
+            "Constant" => {
+                let Some(AttributeValue::Tensor(tensor)) = step.attribute("value") else { return None };
+                return Some(Weight { slot: 0, tensor, direct: None, transposed, scale });
+            }
+            "Identity" | "Cast" | "Dropout" => {}
+            "Transpose" => match step.attribute("perm") {
+                None => now.0 = !now.0,
+                Some(AttributeValue::Ints(perm)) if *perm == [1, 0] => now.0 = !now.0,
+                _ => return None,
+            },
+            "DequantizeLinear" if scale.is_none() => {
+                let zero = step.input(2).and_then(|z| draft.stored(z));
+                now.1 = Some((draft.stored(step.input(1)?)?, zero, step.int("axis", 1)));
+            }
+            _ => return None,
+        }
+        weight = Some(now);
+        name = next?;
+    }
+    None
+}
+
+/// What a step of weights is; nothing for other steps.
+fn layer<'m>(draft: &Draft<'m>, id: StepId) -> Option<Found<'m>> {
+    let step = draft.step(id);
+    let microsoft = step.domain == "com.microsoft";
+    if !step.domain.is_empty() && !microsoft {
+        return None;
+    }
+    // The kind; the slots of features, weights and bias; of scales and zero points.
+    let (kind, data, slot, bias, stays) = match step.op.as_str() {
+        "Gemm" if step.int("transA", 0) == 0 => (Kind::Gemm, 0, 1, Some(2), true),
+        "MatMul" => (Kind::MatMul, 0, 1, None, true),
+        "FusedMatMul" if microsoft && step.int("transA", 0) == 0 => (Kind::MatMul, 0, 1, None, true),
+        "Conv" | "FusedConv" if step.int("group", 1) == 1 => (Kind::Conv, 0, 1, Some(2), step.op == "Conv"),
+        "QLinearMatMul" => (Kind::MatMul, 0, 3, None, false),
+        "QLinearConv" if step.int("group", 1) == 1 => (Kind::Conv, 0, 3, Some(8), false),
+        "QGemm" if microsoft && step.int("transA", 0) == 0 => (Kind::Gemm, 0, 3, Some(6), false),
+        "MatMulInteger" => (Kind::MatMul, 0, 1, None, false),
+        "DynamicQuantizeMatMul" if microsoft => (Kind::MatMul, 0, 1, Some(4), false),
+        "MatMulIntegerToFloat" if microsoft => (Kind::MatMul, 0, 1, Some(6), false),
+        "MatMulNBits" if microsoft => (Kind::MatMul, 0, 1, Some(5), false),
+        _ => return None,
+    };
+    let mut weight = constant(draft, step.input(slot)?)?;
+    weight.slot = slot;
+    let classes_first = match kind {
+        Kind::Conv => true,
+        Kind::Gemm => step.int("transB", 0) == 1,
+        Kind::MatMul => step.int("transB", 0) == 1,
+    };
+    let (classes, width) = if step.op == "MatMulNBits" {
+        (step.int("N", 0), step.int("K", 0))
+    } else {
+        sizes(&weight, kind, classes_first)?
+    };
+    if !stays && weight.scale.is_none() {
+        weight.scale = scale_of(draft, step.op.as_str(), &step.inputs);
+    }
+    let bias = bias.and_then(|slot| {
+        let mut weight = constant(draft, step.input(slot)?)?;
+        weight.slot = slot;
+        Some(Bias { step: id, weight })
+    });
+    let name = |slot: usize| step.input(slot).map(str::to_owned);
+    let quantized = match step.op.as_str() {
+        "QLinearMatMul" | "QLinearConv" | "QGemm" => Some((name(1)?, name(2))),
+        "MatMulIntegerToFloat" => Some((name(2)?, name(4))),
+        _ => None,
+    };
+    Some(Found {
+        step: id,
+        kind,
+        features: step.input(data)?.to_owned(),
+        quantized,
+        stays,
+        weight,
+        classes_first,
+        bias,
+        classes,
+        width,
+        rescale: Vec::new(),
+        tail: Vec::new(),
+        output: 0,
+    })
+}
+
+/// The number of classes and of features that weights have.
+fn sizes(weight: &Weight, kind: Kind, classes_first: bool) -> Option<(i64, i64)> {
+    let dims = &weight.tensor.dims;
+    match kind {
+        Kind::Conv if dims.len() >= 3 && !weight.transposed => Some((dims[0], dims[1])),
+        Kind::Conv => None,
+        _ => match dims[..] {
+            [a, b] if classes_first != weight.transposed => Some((a, b)),
+            [a, b] => Some((b, a)),
+            _ => None,
+        },
+    }
+}
+
+/// The scale and zero point of weights that an operator takes as integers.
+fn scale_of<'m>(
+    draft: &Draft<'m>,
+    op: &str,
+    inputs: &[String],
+) -> Option<(&'m Tensor, Option<&'m Tensor>, i64)> {
+    let (scale, zero, axis) = match op {
+        "QLinearMatMul" | "QGemm" => (4, 5, 1),
+        "QLinearConv" => (4, 5, 0),
+        "DynamicQuantizeMatMul" => (2, 3, 1),
+        "MatMulIntegerToFloat" => (3, 5, 1),
+        _ => return None,
+    };
+    let stored = |slot: usize| inputs.get(slot).and_then(|name| draft.stored(name));
+    Some((stored(scale)?, stored(zero), axis))
+}
+
+/// What belongs to the layer and stands behind it: an `Add` of its bias, and what makes
+/// numbers of a product of integers.
+fn behind_layer<'m>(draft: &Draft<'m>, found: &mut Found<'m>) {
+    if draft.step(found.step).op == "MatMulInteger" {
+        // The features before they became integers.
+        if let Some(quantize) = draft.definer(&found.features).map(|id| draft.step(id)) {
+            if quantize.is("DynamicQuantizeLinear") || quantize.is("QuantizeLinear") {
+                found.features = quantize.inputs[0].clone();
+            }
+        }
+        let scaled = found.tail.iter().take(2).copied();
+        found.rescale = scaled.filter(|&id| ["Cast", "Mul"].contains(&draft.step(id).op.as_str())).collect();
+        found.tail.retain(|id| !found.rescale.contains(id));
+    }
+    if found.bias.is_some() || found.kind == Kind::Conv {
+        return;
+    }
+    let plain = |id: &&StepId| !["Identity", "Cast", "QuantizeLinear", "DequantizeLinear"].contains(&draft.step(**id).op.as_str());
+    let Some(&id) = found.tail.iter().find(plain) else { return };
+    let step = draft.step(id);
+    if !step.is("Add") {
+        return;
+    }
+    for slot in 0..2 {
+        if let Some(mut weight) = step.input(slot).and_then(|name| constant(draft, name))
+            && weight.tensor.dims.last() == Some(&found.classes)
+            && weight.tensor.elements() == u64::try_from(found.classes).ok()
+        {
+            weight.slot = slot;
+            found.bias = Some(Bias { step: id, weight });
+            return;
+        }
+    }
+}
+
+/// How sure it is that a layer makes the classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sure {
+    /// It may make features as well.
+    Unsure,
+    /// It looks like one, in an unusual way.
+    Likely,
+    /// It is one.
+    Certain,
+}
+
+impl Sure {
+    /// The word for reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Sure::Unsure => "unsure",
+            Sure::Likely => "likely",
+            Sure::Certain => "certain",
+        }
+    }
+}
+
+/// How sure it is, and why not more.
+pub(super) fn sureness(draft: &Draft, found: &Found) -> (Sure, String) {
+    let op = |id: &StepId| draft.step(*id).op.as_str();
+    let pools = |op: &str| op.contains("Pool") || op == "ReduceMean" || op == "ReduceMax";
+    let pool = found.tail.iter().position(|id| pools(op(id)));
+    let activated = found.tail.iter().any(|id| ["Softmax", "LogSoftmax", "Sigmoid"].contains(&op(id)));
+    if found.tail.iter().any(|id| op(id) == "Relu") && pool.is_none() {
+        return (Sure::Unsure, "it ends in Relu, as features do".into());
+    }
+    let result = draft.ty(draft.step(found.step).output()).and_then(|ty| ty.shape.as_ref());
+    let rank = result.map(|shape| shape.0.len());
+    if found.kind == Kind::Conv {
+        let one = result.is_some_and(|s| s.0.iter().skip(2).all(|d| *d == Dim::Known(1)));
+        return match (pool, one || activated) {
+            (Some(_), _) => (Sure::Likely, "a convolution whose map is pooled".into()),
+            (None, true) => (Sure::Likely, "a convolution on a map of one point".into()),
+            _ => (Sure::Unsure, "a convolution whose map is the output: classes of points, or features".into()),
+        };
+    }
+    let shared = found.weight.direct.as_deref().is_none_or(|name| draft.uses(name) > 1)
+        && found.weight.tensor.dtype != DType::I8;
+    match rank {
+        _ if !found.stays || found.weight.scale.is_some() => (Sure::Likely, "its weights are quantized".into()),
+        Some(2) | None => (Sure::Certain, String::new()),
+        Some(_) if shared => (Sure::Likely, "its weights serve elsewhere too, as those of an embedding".into()),
+        Some(rank) => (Sure::Likely, format!("it makes classes for each position (rank {rank})")),
+    }
+}

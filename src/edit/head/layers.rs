@@ -1,0 +1,146 @@
+//! New layers, in the operators that the model's version has.
+
+use super::find::Kind;
+use super::options::Function;
+use super::weights::{Matrix, tensor};
+use crate::edit::draft::{Draft, Step, StepId};
+use crate::model::{DType, NewValue};
+
+/// Where new steps go.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    Before(StepId),
+    End,
+}
+
+/// Puts new steps at one place, one behind the other.
+pub(super) struct Builder<'d, 'm> {
+    pub(super) draft: &'d mut Draft<'m>,
+    pub(super) place: Place,
+    /// The element type of features.
+    pub(super) dtype: DType,
+}
+
+impl<'m> Builder<'_, 'm> {
+    fn put(&mut self, step: Step<'m>) -> StepId {
+        match self.place {
+            Place::Before(id) => self.draft.insert(step, id, false),
+            Place::End => self.draft.append(step),
+        }
+    }
+
+    /// A step of one output, named after it; gives the output's name.
+    pub(super) fn add(&mut self, op: &str, name: &str, inputs: Vec<String>, attributes: &[(&str, NewValue)]) -> String {
+        let name = self.draft.fresh(name);
+        let output = self.draft.fresh(&format!("{name}/output"));
+        let mut step = Step::new(op, name, inputs, output.clone());
+        for (key, value) in attributes {
+            step = step.with(key, value.clone());
+        }
+        self.put(step);
+        output
+    }
+
+    /// A stored list of integers.
+    pub(super) fn ints(&mut self, name: &str, list: &[i64], scalar: bool) -> String {
+        let content = list.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let dims = if scalar { vec![] } else { vec![list.len() as i64] };
+        self.draft.store(name, None, tensor(name, DType::I64, dims, content))
+    }
+
+    /// A stored number of the features' type.
+    pub(super) fn number(&mut self, name: &str, number: f64, dtype: DType) -> String {
+        let mut content = Vec::new();
+        crate::edit::init::push(&mut content, number, dtype);
+        self.draft.store(name, None, tensor(name, dtype, vec![], content))
+    }
+
+    /// A layer with its weights and bias: `Gemm`, `MatMul` and `Add`, or a convolution of one
+    /// point.
+    pub(super) fn dense(&mut self, kind: Kind, name: &str, input: &str, weight: &Matrix, bias: &Matrix) -> String {
+        let behind: &[i64] = if kind == Kind::Conv { &[1, 1] } else { &[] };
+        let rows_first = kind != Kind::MatMul;
+        let own = weight.stored(&format!("{name}.weight"), rows_first, behind);
+        let weight_name = self.draft.store(&format!("{name}.weight"), None, own);
+        let shape = vec![bias.rows as i64];
+        let own = tensor(&format!("{name}.bias"), bias.dtype, shape, bias.content.clone());
+        let bias_name = self.draft.store(&format!("{name}.bias"), None, own);
+        let inputs = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        match kind {
+            Kind::Gemm => {
+                let attributes = [("transB", NewValue::Int(1))];
+                self.add("Gemm", name, inputs(&[input, &weight_name, &bias_name]), &attributes)
+            }
+            Kind::Conv => {
+                let attributes = [("kernel_shape", NewValue::Ints(vec![1, 1]))];
+                self.add("Conv", name, inputs(&[input, &weight_name, &bias_name]), &attributes)
+            }
+            Kind::MatMul => {
+                let product = self.add("MatMul", name, inputs(&[input, &weight_name]), &[]);
+                self.add("Add", &format!("{name}/bias"), inputs(&[&product, &bias_name]), &[])
+            }
+        }
+    }
+
+    /// The function behind a layer.
+    pub(super) fn function(&mut self, function: Function, name: &str, input: &str) -> String {
+        let one = |input: &str| vec![input.to_owned()];
+        let two = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
+        let opset = self.draft.opset();
+        match function {
+            Function::None => input.to_owned(),
+            Function::Relu => self.add("Relu", &format!("{name}/Relu"), one(input), &[]),
+            Function::LeakyRelu => {
+                let alpha = [("alpha", NewValue::Float(0.01))];
+                self.add("LeakyRelu", &format!("{name}/LeakyRelu"), one(input), &alpha)
+            }
+            Function::Elu => self.add("Elu", &format!("{name}/Elu"), one(input), &[]),
+            Function::Selu => self.add("Selu", &format!("{name}/Selu"), one(input), &[]),
+            Function::Tanh => self.add("Tanh", &format!("{name}/Tanh"), one(input), &[]),
+            Function::Sigmoid => self.add("Sigmoid", &format!("{name}/Sigmoid"), one(input), &[]),
+            Function::Softplus => self.add("Softplus", &format!("{name}/Softplus"), one(input), &[]),
+            Function::Silu => {
+                let gate = self.add("Sigmoid", &format!("{name}/Sigmoid"), one(input), &[]);
+                self.add("Mul", &format!("{name}/Mul"), two(input, &gate), &[])
+            }
+            Function::Gelu if opset >= 20 => self.add("Gelu", &format!("{name}/Gelu"), one(input), &[]),
+            Function::Gelu => {
+                // x/2 * (1 + erf(x/√2)) (Hendrycks and Gimpel 2016).
+                let dtype = self.dtype;
+                let root = self.number(&format!("{name}/sqrt2"), std::f64::consts::SQRT_2, dtype);
+                let half = self.number(&format!("{name}/half"), 0.5, dtype);
+                let unit = self.number(&format!("{name}/one"), 1.0, dtype);
+                let scaled = self.add("Div", &format!("{name}/Div"), two(input, &root), &[]);
+                let erf = self.add("Erf", &format!("{name}/Erf"), one(&scaled), &[]);
+                let sum = self.add("Add", &format!("{name}/Add"), two(&erf, &unit), &[]);
+                let product = self.add("Mul", &format!("{name}/Mul"), two(input, &sum), &[]);
+                self.add("Mul", &format!("{name}/Mul_half"), two(&product, &half), &[])
+            }
+        }
+    }
+
+    /// A dropout of this rate. It does nothing until the model is trained.
+    pub(super) fn dropout(&mut self, rate: f32, name: &str, input: &str) -> String {
+        let opset = self.draft.opset();
+        if opset >= 12 {
+            let ratio = self.number(&format!("{name}/ratio"), f64::from(rate), DType::F32);
+            return self.add("Dropout", name, vec![input.to_owned(), ratio], &[]);
+        }
+        let mut attributes = vec![("ratio", NewValue::Float(rate))];
+        if opset < 7 {
+            attributes.push(("is_test", NewValue::Int(1)));
+        }
+        self.add("Dropout", name, vec![input.to_owned()], &attributes)
+    }
+
+    /// The mean over some axes, which go.
+    pub(super) fn mean(&mut self, name: &str, input: &str, axes: &[i64]) -> String {
+        let keep = ("keepdims", NewValue::Int(0));
+        if self.draft.opset() >= 18 {
+            let list = self.ints(&format!("{name}/axes"), axes, false);
+            return self.add("ReduceMean", name, vec![input.to_owned(), list], &[keep]);
+        }
+        let axes = ("axes", NewValue::Ints(axes.to_vec()));
+        self.add("ReduceMean", name, vec![input.to_owned()], &[axes, keep])
+    }
+}

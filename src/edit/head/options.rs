@@ -1,0 +1,155 @@
+//! What a new head is to be.
+
+use std::str::FromStr;
+
+use crate::edit::init::Init;
+use crate::error::{Error, ErrorKind, Result, printable};
+use crate::formats::arrays::Arrays;
+
+/// A new head for a model: what it makes, and of what.
+#[derive(Clone, Debug, Default)]
+pub struct HeadOptions {
+    /// The number of classes.
+    pub classes: i64,
+    /// The head, by a name on its way (its layer, a value, the output), or the value that
+    /// takes a new head; nothing to find it.
+    pub at: Option<String>,
+    /// What the output goes through last; nothing to leave that as it is.
+    pub activation: Option<Activation>,
+    /// How features of several positions become one, for a model without a head.
+    pub pool: Option<Pool>,
+    /// Layers between features and classes.
+    pub hidden: Vec<Hidden>,
+    /// The rate of a dropout before the last layer.
+    pub dropout: Option<f32>,
+    /// Whether the first classes are the old ones, with their weights.
+    pub keep: bool,
+    /// How new weights are drawn.
+    pub init: Init,
+    /// What they are drawn from.
+    pub seed: u64,
+    /// Weights of the new layers, told by their shapes.
+    pub weights: Option<Arrays>,
+    /// Another name for the output.
+    pub output_name: Option<String>,
+    /// Names of the classes, for the metadata.
+    pub class_names: Vec<String>,
+}
+
+/// What the output of a head goes through last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// Probabilities of classes that exclude each other.
+    Softmax,
+    /// Their logarithms.
+    LogSoftmax,
+    /// A probability for each class by itself.
+    Sigmoid,
+    /// Nothing: logits.
+    None,
+}
+
+impl Activation {
+    /// The ONNX operator; nothing for logits.
+    pub(super) fn op(self) -> Option<&'static str> {
+        match self {
+            Activation::Softmax => Some("Softmax"),
+            Activation::LogSoftmax => Some("LogSoftmax"),
+            Activation::Sigmoid => Some("Sigmoid"),
+            Activation::None => None,
+        }
+    }
+}
+
+/// How the features of all positions become one list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pool {
+    /// Those of the first position (the class token of BERT and ViT).
+    First,
+    /// Their mean.
+    Mean,
+    /// Classes for each position.
+    None,
+}
+
+/// A layer between features and classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// Its units.
+    pub units: i64,
+    /// The function behind it.
+    pub function: Function,
+}
+
+/// The function behind a hidden layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the names say it
+pub enum Function {
+    Relu,
+    LeakyRelu,
+    Elu,
+    Selu,
+    Gelu,
+    Silu,
+    Tanh,
+    Sigmoid,
+    Softplus,
+    None,
+}
+
+const FUNCTIONS: &[(&str, Function)] = &[
+    ("relu", Function::Relu),
+    ("leaky_relu", Function::LeakyRelu),
+    ("elu", Function::Elu),
+    ("selu", Function::Selu),
+    ("gelu", Function::Gelu),
+    ("silu", Function::Silu),
+    ("swish", Function::Silu),
+    ("tanh", Function::Tanh),
+    ("sigmoid", Function::Sigmoid),
+    ("softplus", Function::Softplus),
+    ("none", Function::None),
+];
+
+impl FromStr for Hidden {
+    type Err = Error;
+
+    /// `256:relu`; without a function it is `relu`.
+    fn from_str(text: &str) -> Result<Self> {
+        let (units, function) = text.split_once(':').unwrap_or((text, "relu"));
+        let function = FUNCTIONS.iter().find(|(name, _)| *name == function).map(|(_, f)| *f);
+        match (units.parse::<i64>(), function) {
+            (Ok(units), Some(function)) if units > 0 => Ok(Hidden { units, function }),
+            _ => {
+                let names: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
+                let error = Error::new(ErrorKind::Usage, format!("`{}` is no layer", printable(text)));
+                Err(error.hint(format!("a number of units and a function, such as 256:relu; functions: {}", names.join(", "))))
+            }
+        }
+    }
+}
+
+impl HeadOptions {
+    /// Whether they can all hold at once.
+    pub(super) fn check(&self) -> Result<()> {
+        let usage = |message: String| Err(Error::new(ErrorKind::Usage, message));
+        if self.classes < 1 {
+            return usage(format!("a head makes at least one class, and not {}", self.classes));
+        }
+        if self.keep && !self.hidden.is_empty() {
+            let error = Error::new(ErrorKind::Usage, "--keep and --hidden exclude each other");
+            return Err(error.hint("the old weights are made for the old features, not for a hidden layer's"));
+        }
+        if self.keep && self.weights.is_some() {
+            return usage("--keep and --weights exclude each other: both say what the weights are".into());
+        }
+        if self.dropout.is_some_and(|rate| !(0.0..1.0).contains(&rate)) {
+            return usage("a dropout rate is at least 0 and below 1".into());
+        }
+        let names = self.class_names.len() as i64;
+        if names > 0 && names != self.classes {
+            return usage(format!("there are {names} class names for {} classes", self.classes));
+        }
+        Ok(())
+    }
+}

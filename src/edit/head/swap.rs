@@ -1,0 +1,311 @@
+//! New weights for the head that is there.
+
+use super::Candidate;
+use super::find::{Found, Kind, behind};
+use super::layers::{Builder, Place};
+use super::options::{Activation, HeadOptions};
+use super::tail::{activate, activation, bypass, class_axis, reshape, unquantize};
+use super::weights::{Matrix, float_type, from_file, old_bias, old_rows, tensor};
+use crate::edit::draft::{Draft, Step};
+use crate::error::{Error, ErrorKind, Result, printable};
+use crate::formats::preview;
+use crate::model::{Edit, NewValue};
+use crate::ops::{TypeOptions, derive_types};
+use crate::view::counted;
+
+/// The edit that puts another head in the place of one.
+pub(super) fn swap(mut draft: Draft, candidate: &Candidate, options: &HeadOptions) -> Result<Edit> {
+    let mut found = behind(&mut draft, candidate.output)?
+        .ok_or_else(|| Error::new(ErrorKind::Usage, "the head is no longer there"))?;
+    let classes = options.classes;
+    if options.keep && classes < found.classes {
+        let error = Error::new(ErrorKind::Usage, format!("--keep keeps {} classes, and {classes} are asked for", found.classes));
+        return Err(error.hint("leave --keep out to make fewer"));
+    }
+    let mut account = vec![format!("head: {candidate}")];
+    let dtype = float_type(&found.weight);
+    let kept = if options.keep { Some((old_rows(draft.model, &found)?, old_bias(draft.model, &found)?)) } else { None };
+    reshape(&mut draft, &found, classes)?;
+    let first = found.features.clone();
+    let mut width = found.width;
+    let mut arrays = options.weights.clone();
+    // What goes before the layer.
+    let mut builder = Builder { draft: &mut draft, place: Place::Before(found.step), dtype };
+    let mut features = first.clone();
+    if let Some((scale, zero)) = &found.quantized {
+        let inputs = [Some(features), Some(scale.clone()), zero.clone()].into_iter().flatten().collect();
+        features = builder.add("DequantizeLinear", "head/features", inputs, &[]);
+    }
+    for (i, hidden) in (1u64..).zip(&options.hidden) {
+        let name = format!("head/hidden_{i}");
+        let (weight, bias) = match &mut arrays {
+            Some(arrays) => from_file(arrays, &format!("hidden_{i}"), (hidden.units, width), dtype)?,
+            None => (Matrix::drawn((hidden.units, width), dtype, options.init, options.seed, i)?, None),
+        };
+        let bias = bias.unwrap_or_else(|| Matrix::zeros(weight.rows, 1, dtype));
+        features = builder.dense(found.kind, &name, &features, &weight, &bias);
+        features = builder.function(hidden.function, &name, &features);
+        width = hidden.units;
+    }
+    if let Some(rate) = options.dropout {
+        features = builder.dropout(rate, "head/dropout", &features);
+    }
+    // The layer.
+    let behind_width: Vec<i64> = match found.kind {
+        Kind::Conv => found.weight.tensor.dims[2..].to_vec(),
+        _ => Vec::new(),
+    };
+    let full = width * behind_width.iter().product::<i64>();
+    let (mut weight, given) = match &mut arrays {
+        Some(arrays) => from_file(arrays, "head", (classes, full), dtype)?,
+        None => (Matrix::drawn((classes, full), dtype, options.init, options.seed, 0)?, None),
+    };
+    let mut bias = given.or_else(|| found.bias.as_ref().map(|_| Matrix::zeros(classes as usize, 1, dtype)));
+    if let Some((rows, old)) = &kept {
+        weight.keep(rows);
+        if let (Some(bias), Some(old)) = (&mut bias, old) {
+            bias.keep(old);
+        }
+    }
+    if found.stays {
+        in_place(&mut draft, &found, &features, &first, &weight, &behind_width, bias.as_ref());
+    } else {
+        anew(&mut draft, &mut found, &features, &weight, &behind_width, bias.as_ref());
+    }
+    let unquantized = unquantize(&mut draft, &mut found);
+    let way = if options.weights.is_some() {
+        "weights from the file".to_owned()
+    } else {
+        format!("weights {}, seed {}", options.init, options.seed)
+    };
+    let keeps = match &kept {
+        Some(_) => format!("; the first {} are the old classes, bit for bit", found.classes),
+        None => String::new(),
+    };
+    account.push(format!("new: {classes} classes of {width} features, {way}{keeps}"));
+    if !options.hidden.is_empty() {
+        let units: Vec<String> = options.hidden.iter().map(|h| h.units.to_string()).collect();
+        account.push(format!("hidden: layers of {} units", units.join(", ")));
+    }
+    if unquantized > 0 || !found.stays || found.weight.scale.is_some() {
+        account.push(format!("the new head is not quantized ({} of the old result went)", counted(unquantized, "step")));
+    }
+    let old_axis = draft.ty(&draft.outputs[found.output]).cloned();
+    activated(&mut draft, &found, options, old_axis.as_ref(), &mut account)?;
+    finish(draft, found.output, options, account)
+}
+
+/// Takes the last names into account, sweeps, and tells what went.
+pub(super) fn finish(
+    mut draft: Draft,
+    output: usize,
+    options: &HeadOptions,
+    mut account: Vec<String>,
+) -> Result<Edit> {
+    if let Some(name) = &options.output_name {
+        name_output(&mut draft, output, name)?;
+    }
+    draft.sweep();
+    let removed: Vec<String> = draft.removed().map(Step::shown).collect();
+    let dropped = draft.dropped();
+    let bytes: u64 = dropped.iter().map(|(_, bytes)| bytes).sum();
+    let names: Vec<String> = dropped.iter().map(|(name, _)| format!("`{}`", printable(name))).collect();
+    if !names.is_empty() {
+        account.push(format!("old weights gone: {} ({bytes} bytes)", shortened(&names)));
+    }
+    if !removed.is_empty() {
+        account.push(format!("old nodes gone: {}", shortened(&removed)));
+    }
+    let mut edit = draft.into_edit();
+    let added: Vec<String> = edit.added.iter().map(|n| format!("{} `{}`", n.op, printable(&n.name))).collect();
+    if !added.is_empty() {
+        account.push(format!("new nodes: {}", shortened(&added)));
+    }
+    edit.account = account;
+    Ok(edit)
+}
+
+fn shortened(names: &[String]) -> String {
+    const MOST: usize = 8;
+    let mut text = names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > MOST {
+        text += &format!(" and {} more", names.len() - MOST);
+    }
+    text
+}
+
+/// Gives the graph's output another name.
+fn name_output(draft: &mut Draft, output: usize, name: &str) -> Result<()> {
+    let old = draft.outputs[output].clone();
+    if old == name {
+        return Ok(());
+    }
+    let usage = |message: String| Err(Error::new(ErrorKind::Usage, message));
+    if name.is_empty() || !draft.is_free(name) {
+        return usage(format!("the output cannot be named `{}`: something else is", printable(name)));
+    }
+    if draft.is_captured(&old) {
+        return usage(format!("the output `{}` is used in a subgraph, so it keeps its name", printable(&old)));
+    }
+    let Some(maker) = draft.definer(&old) else { return usage("an input that is an output keeps its name".into()) };
+    draft.set_output(maker, name);
+    draft.replace_uses(&old, name);
+    Ok(())
+}
+
+/// Other weights for a layer that stays.
+fn in_place(
+    draft: &mut Draft,
+    found: &Found,
+    features: &str,
+    first: &str,
+    weight: &Matrix,
+    behind: &[i64],
+    bias: Option<&Matrix>,
+) {
+    let step = found.step;
+    let name = |wanted: &Option<String>, base: String| wanted.clone().unwrap_or(base);
+    let label = draft.step(step).name.clone();
+    let label = if label.is_empty() { "head".to_owned() } else { label };
+    if features != first {
+        let slot = draft.step(step).inputs.iter().position(|i| i == first).unwrap_or(0);
+        draft.set_input(step, slot, features);
+    }
+    let wanted = name(&found.weight.direct, format!("{label}.weight"));
+    let new = draft.store(&wanted, Some(step), weight.stored(&wanted, found.classes_first, behind));
+    draft.set_input(step, found.weight.slot, &new);
+    let Some(matrix) = bias else { return };
+    match &found.bias {
+        Some(old) => {
+            // A row stays a row.
+            let classes = matrix.rows as i64;
+            let mut dims: Vec<i64> = old.weight.tensor.dims.clone();
+            match dims.last_mut() {
+                Some(last) => *last = classes,
+                None => dims.push(classes),
+            }
+            let wanted = name(&old.weight.direct, format!("{label}.bias"));
+            let new = tensor(&wanted, matrix.dtype, dims, matrix.content.clone());
+            let new = draft.store(&wanted, Some(old.step), new);
+            draft.set_input(old.step, old.weight.slot, &new);
+        }
+        None => add_bias(draft, found, &label, matrix),
+    }
+}
+
+/// A bias for a layer that has none.
+fn add_bias(draft: &mut Draft, found: &Found, label: &str, matrix: &Matrix) {
+    let wanted = format!("{label}.bias");
+    let new = tensor(&wanted, matrix.dtype, vec![matrix.rows as i64], matrix.content.clone());
+    let new = draft.store(&wanted, None, new);
+    if found.kind != Kind::MatMul {
+        draft.set_input(found.step, 2, &new);
+        return;
+    }
+    let result = draft.step(found.step).output().to_owned();
+    let product = draft.fresh(&format!("{result}/product"));
+    draft.set_output(found.step, &product);
+    let name = draft.fresh(&format!("{label}/bias"));
+    draft.insert(Step::new("Add", name, vec![product, new], result), found.step, true);
+}
+
+/// A new layer in place of one that works on integers.
+fn anew(
+    draft: &mut Draft,
+    found: &mut Found,
+    features: &str,
+    weight: &Matrix,
+    behind: &[i64],
+    bias: Option<&Matrix>,
+) {
+    // What made numbers of the integers goes; its result is now that of the layer.
+    let last = found.rescale.last().copied().unwrap_or(found.step);
+    let result = draft.step(last).output().to_owned();
+    let old = draft.step(found.step).clone();
+    let label = if old.name.is_empty() { "head".to_owned() } else { old.name.clone() };
+    let (op, rows_first) = match found.kind {
+        Kind::Gemm => ("Gemm", true),
+        Kind::Conv => ("Conv", true),
+        Kind::MatMul => ("MatMul", false),
+    };
+    let wanted = format!("{label}.weight");
+    let weight_name = draft.store(&wanted, None, weight.stored(&wanted, rows_first, behind));
+    let name = draft.fresh(&format!("{label}/float"));
+    let mut step = Step::new(op, name, vec![features.to_owned(), weight_name], result);
+    match found.kind {
+        Kind::Gemm => step = step.with("transB", NewValue::Int(1)),
+        Kind::Conv => step = step.with_stored(&old, &["auto_pad", "dilations", "kernel_shape", "pads", "strides"]),
+        Kind::MatMul => {}
+    }
+    let own_bias = found.bias.as_ref().is_some_and(|b| b.step == found.step);
+    for &id in found.rescale.iter().rev() {
+        draft.remove(id);
+    }
+    draft.remove(found.step);
+    let new = draft.insert(step, last, true);
+    if let Some(matrix) = bias {
+        match found.bias.clone().filter(|_| !own_bias) {
+            Some(outer) => {
+                let wanted = outer.weight.direct.clone().unwrap_or(format!("{label}.bias"));
+                let dims = vec![matrix.rows as i64];
+                let name = draft.store(&wanted, Some(outer.step), tensor(&wanted, matrix.dtype, dims, matrix.content.clone()));
+                draft.set_input(outer.step, outer.weight.slot, &name);
+            }
+            None => {
+                found.step = new;
+                add_bias(draft, found, &label, matrix);
+            }
+        }
+    }
+    found.step = new;
+}
+
+/// The activation that is wanted, in place of the one that is there.
+fn activated(
+    draft: &mut Draft,
+    found: &Found,
+    options: &HeadOptions,
+    old: Option<&crate::model::TensorType>,
+    account: &mut Vec<String>,
+) -> Result<()> {
+    let (there, steps) = activation(draft, &found.tail);
+    let wanted = match options.activation {
+        None => return Ok(()),
+        Some(wanted) if wanted == there => {
+            if wanted != Activation::None {
+                account.push(format!("{:?} is there already, and stays", wanted));
+            }
+            return Ok(());
+        }
+        Some(wanted) => wanted,
+    };
+    steps.iter().rev().for_each(|&id| bypass(draft, id));
+    if there != Activation::None {
+        account.push(format!("{there:?} of the old head is gone"));
+    }
+    if wanted == Activation::None {
+        return Ok(());
+    }
+    let picks = |id: &&crate::edit::draft::StepId| ["ArgMax", "TopK"].contains(&draft.step(**id).op.as_str());
+    let before = found.tail.iter().find(picks).copied();
+    let value = match before {
+        Some(id) => draft.step(id).inputs[0].clone(),
+        None => draft.outputs[found.output].clone(),
+    };
+    // The shape with the new classes, without an activation yet.
+    let mut edit = draft.clone().into_edit();
+    super::super::retype::forget(draft.model, &mut edit)?;
+    let mut shown = preview(draft.model, &edit)?;
+    derive_types(&mut shown, &TypeOptions::default());
+    let new = shown.graph.values().iter().find(|v| v.name == value);
+    let new = new.and_then(|v| v.ty.as_ref()?.tensor()?.shape.clone());
+    let before_type = draft.ty(&value).or(old).and_then(|ty| ty.shape.as_ref());
+    let Some((axis, rank)) = class_axis(before_type, new.as_ref(), found.kind, options.classes) else {
+        let error = Error::new(ErrorKind::Unsupported, format!("which axis of `{}` the classes are cannot be told", printable(&value)));
+        return Err(error.hint("leave --activation out, or give --at the layer's own result"));
+    };
+    let flat = new.as_ref().is_some_and(|s| s.0[axis + 1..].iter().all(|d| *d == crate::model::Dim::Known(1)));
+    activate(draft, &value, before, wanted, (axis, rank), flat);
+    account.push(format!("{wanted:?} over axis {axis} of {rank}"));
+    Ok(())
+}

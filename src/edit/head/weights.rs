@@ -1,0 +1,293 @@
+//! The weights of a new layer: drawn, taken over from the old head, or from a file.
+
+use super::find::{Found, Weight};
+use crate::edit::init::{Init, draw, push};
+use crate::error::{Error, ErrorKind, Result, printable};
+use crate::formats::arrays::{Array, Arrays};
+use crate::formats::{content, onnx};
+use crate::model::{DType, Model, NewTensor};
+
+/// A new layer's weights take at most this many bytes.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// What a layer multiplies by: a row of `width` elements for each of `rows`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Matrix {
+    pub(super) dtype: DType,
+    pub(super) rows: usize,
+    pub(super) width: usize,
+    pub(super) content: Vec<u8>,
+}
+
+impl Matrix {
+    /// Draws a matrix.
+    ///
+    /// # Errors
+    /// If it would be larger than anyone wants.
+    pub(super) fn drawn(
+        (rows, width): (i64, i64),
+        dtype: DType,
+        init: Init,
+        seed: u64,
+        stream: u64,
+    ) -> Result<Self> {
+        let item = dtype.bits().unwrap_or(32) / 8;
+        let bytes = u64::try_from(rows).ok().zip(u64::try_from(width).ok());
+        let bytes = bytes.and_then(|(r, w)| r.checked_mul(w)?.checked_mul(item));
+        if rows < 1 || width < 1 || bytes.is_none_or(|bytes| bytes > MOST_BYTES) {
+            let error = Error::new(
+                ErrorKind::Usage,
+                format!("a layer of {rows} units over {width} features cannot be made"),
+            );
+            return Err(error.hint("its weights may take 1 GiB, and it must have a unit"));
+        }
+        let (rows, width) = (rows as usize, width as usize);
+        let content = draw(init, (seed, stream), (width as f64, rows as f64), rows * width, dtype);
+        Ok(Matrix { dtype, rows, width, content })
+    }
+
+    /// Rows of zeros.
+    pub(super) fn zeros(rows: usize, width: usize, dtype: DType) -> Self {
+        let item = (dtype.bits().unwrap_or(32) / 8) as usize;
+        Matrix { dtype, rows, width, content: vec![0; rows * width * item] }
+    }
+
+    /// Takes the first rows over from another matrix of the same width.
+    pub(super) fn keep(&mut self, old: &Matrix) {
+        let n = old.content.len().min(self.content.len());
+        self.content[..n].copy_from_slice(&old.content[..n]);
+    }
+
+    /// The matrix with rows and columns exchanged.
+    pub(super) fn turned(&self) -> Self {
+        let item = self.content.len() / (self.rows * self.width).max(1);
+        let mut content = Vec::with_capacity(self.content.len());
+        for column in 0..self.width {
+            for row in 0..self.rows {
+                let at = (row * self.width + column) * item;
+                content.extend_from_slice(&self.content[at..at + item]);
+            }
+        }
+        Matrix { dtype: self.dtype, rows: self.width, width: self.rows, content }
+    }
+
+    /// The matrix as a stored constant: rows first, or last.
+    pub(super) fn stored(&self, name: &str, rows_first: bool, behind: &[i64]) -> NewTensor {
+        let own = if rows_first { self.clone() } else { self.turned() };
+        let width: i64 = behind.iter().product();
+        let dims = match rows_first {
+            true => [vec![self.rows as i64, self.width as i64 / width], behind.to_vec()].concat(),
+            false => vec![self.width as i64, self.rows as i64],
+        };
+        tensor(name, self.dtype, dims, own.content)
+    }
+}
+
+pub(super) fn tensor(name: &str, dtype: DType, dims: Vec<i64>, content: Vec<u8>) -> NewTensor {
+    NewTensor { replaces: None, name: name.to_owned(), dtype, dims, content, input: false }
+}
+
+/// The type in which new weights are stored: that of the old ones, or of their scale.
+pub(super) fn float_type(weight: &Weight) -> DType {
+    let own = weight.scale.map_or(weight.tensor.dtype, |(scale, ..)| scale.dtype);
+    if matches!(own, DType::F64 | DType::F16 | DType::BF16) { own } else { DType::F32 }
+}
+
+/// The old weights, a row for each class; stored integers are made numbers.
+///
+/// # Errors
+/// If their content is not at hand.
+pub(super) fn old_rows(model: &Model, found: &Found) -> Result<Matrix> {
+    let op_refuses = found.weight.tensor.dtype == DType::U8 && found.weight.scale.is_none();
+    if op_refuses {
+        let error = Error::new(ErrorKind::Unsupported, "the old weights are packed in blocks");
+        return Err(error.hint("leave --keep out: the new head's weights are then all new"));
+    }
+    let bytes = content(model, found.weight.tensor)?;
+    let dims = &found.weight.tensor.dims;
+    let first = (dims.first() == Some(&found.classes) && found.classes_first != found.weight.transposed)
+        || dims.len() > 2;
+    let (rows, width) = (found.classes as usize, (dims.iter().product::<i64>() / found.classes) as usize);
+    let dtype = float_type(&found.weight);
+    let matrix = match found.weight.scale {
+        None => Matrix { dtype, rows: dims[0] as usize, width: dims.iter().product::<i64>() as usize / dims[0] as usize, content: bytes.to_vec() },
+        Some((scale, zero, axis)) => {
+            let numbers = dequantized(model, found, &bytes, scale, zero, axis)?;
+            let mut content = Vec::with_capacity(numbers.len() * 4);
+            numbers.iter().for_each(|&x| push(&mut content, x, dtype));
+            let first = dims[0] as usize;
+            Matrix { dtype, rows: first, width: numbers.len() / first, content }
+        }
+    };
+    let matrix = if first { matrix } else { matrix.turned() };
+    debug_assert_eq!((matrix.rows, matrix.width), (rows, width));
+    Ok(matrix)
+}
+
+/// `(q - zero) * scale` in single precision, as `DequantizeLinear` computes it.
+fn dequantized(
+    model: &Model,
+    found: &Found,
+    bytes: &[u8],
+    scale: &crate::model::Tensor,
+    zero: Option<&crate::model::Tensor>,
+    axis: i64,
+) -> Result<Vec<f64>> {
+    let tensor = found.weight.tensor;
+    let fail = || Error::new(ErrorKind::Unsupported, "the old weights are quantized in a way that is not known");
+    let count = tensor.elements().unwrap_or(0) as usize;
+    let number = |i: usize| match tensor.dtype {
+        DType::I8 => Some(f64::from(bytes[i] as i8)),
+        DType::U8 => Some(f64::from(bytes[i])),
+        _ => None,
+    };
+    let list = |t: &crate::model::Tensor| -> Result<Vec<f64>> {
+        let bytes = onnx::decode(t, &model.source)?;
+        let owned = crate::model::Tensor { data: crate::model::TensorData::Owned(bytes), ..t.clone() };
+        owned.numbers(&model.source, 1 << 24).ok_or_else(fail)
+    };
+    let scales = list(scale)?;
+    let zeros = zero.map(list).transpose()?.unwrap_or_else(|| vec![0.0]);
+    // Of one scale for all, or of one for each index along the axis.
+    let rank = tensor.dims.len() as i64;
+    let axis = if axis < 0 { axis + rank } else { axis }.clamp(0, rank - 1) as usize;
+    let behind: i64 = tensor.dims[axis + 1..].iter().product();
+    let along = tensor.dims[axis] as usize;
+    let fits = |n: usize| n == 1 || n == along;
+    if !fits(scales.len()) || !fits(zeros.len()) {
+        return Err(fail());
+    }
+    let of = |list: &[f64], i: usize| if list.len() == 1 { list[0] } else { list[i / behind as usize % along] };
+    (0..count)
+        .map(|i| {
+            let product = (number(i).ok_or_else(fail)? - of(&zeros, i)) as f32 * of(&scales, i) as f32;
+            Ok(f64::from(product))
+        })
+        .collect()
+}
+
+/// The old bias, an element for each class; stored integers cannot be told without their scale.
+///
+/// # Errors
+/// If its content is not at hand.
+pub(super) fn old_bias(model: &Model, found: &Found) -> Result<Option<Matrix>> {
+    let Some(bias) = &found.bias else { return Ok(None) };
+    let tensor = bias.weight.tensor;
+    let dtype = float_type(&found.weight);
+    if let Some((scale, zero, _)) = bias.weight.scale {
+        let owned = Found { weight: bias.weight.clone(), ..found.clone() };
+        let numbers = dequantized_ints(model, &owned, scale, zero)?;
+        let mut content = Vec::new();
+        numbers.iter().for_each(|&x| push(&mut content, x, dtype));
+        return Ok(Some(Matrix { dtype, rows: numbers.len(), width: 1, content }));
+    }
+    if !matches!(tensor.dtype, DType::F32 | DType::F64 | DType::F16 | DType::BF16) {
+        let error = Error::new(ErrorKind::Unsupported, "the old bias is quantized with the old features");
+        return Err(error.hint("leave --keep out: the new head's weights are then all new"));
+    }
+    let bytes = content(model, tensor)?;
+    let item = (tensor.dtype.bits().unwrap_or(32) / 8) as usize;
+    let classes = found.classes as usize;
+    // One number for all classes.
+    let content = if bytes.len() == item { bytes.repeat(classes) } else { bytes.to_vec() };
+    if content.len() != classes * item {
+        let error = Error::new(ErrorKind::Unsupported, "the old bias has not one number for each class");
+        return Err(error.hint("leave --keep out"));
+    }
+    Ok(Some(Matrix { dtype, rows: classes, width: 1, content }))
+}
+
+/// A bias of 32-bit integers with its scale.
+fn dequantized_ints(
+    model: &Model,
+    found: &Found,
+    scale: &crate::model::Tensor,
+    zero: Option<&crate::model::Tensor>,
+) -> Result<Vec<f64>> {
+    let tensor = found.weight.tensor;
+    let fail = || Error::new(ErrorKind::Unsupported, "the old bias is quantized in a way that is not known");
+    let list = |t: &crate::model::Tensor| -> Result<Vec<f64>> {
+        let owned = crate::model::Tensor {
+            data: crate::model::TensorData::Owned(onnx::decode(t, &model.source)?),
+            ..t.clone()
+        };
+        owned.numbers(&model.source, 1 << 24).ok_or_else(fail)
+    };
+    let (numbers, scales) = (list(tensor)?, list(scale)?);
+    let zeros = zero.map(list).transpose()?.unwrap_or_else(|| vec![0.0]);
+    let of = |list: &[f64], i: usize| list.get(i).or(list.first()).copied().unwrap_or(0.0);
+    Ok(numbers
+        .iter()
+        .enumerate()
+        .map(|(i, x)| f64::from((x - of(&zeros, i)) as f32 * of(&scales, i) as f32))
+        .collect())
+}
+
+/// Takes the arrays of a layer out of those of a file: the weights with one of the two
+/// orders of dimensions, and the bias.
+///
+/// # Errors
+/// If no array, or more than one, has the shape.
+pub(super) fn from_file(
+    arrays: &mut Arrays,
+    layer: &str,
+    (rows, width): (i64, i64),
+    dtype: DType,
+) -> Result<(Matrix, Option<Matrix>)> {
+    let flat = |a: &Array| -> (i64, i64) {
+        let first = a.dims.first().copied().unwrap_or(0);
+        (first, a.dims.iter().skip(1).product())
+    };
+    let fits = |a: &Array| a.dims.len() >= 2 && (flat(a) == (rows, width) || a.dims == [width, rows]);
+    let own = |name: &str| name.split(['/', '.', ':']).any(|part| part == layer);
+    let mut found: Vec<String> = arrays.iter().filter(|(_, a)| fits(a)).map(|(n, _)| n.clone()).collect();
+    if found.len() > 1 && found.iter().any(|name| own(name)) {
+        found.retain(|name| own(name));
+    }
+    let [name] = found.as_slice() else {
+        let all: Vec<String> = arrays.iter().map(|(n, a)| format!("`{}` {:?}", printable(n), a.dims)).collect();
+        let what = if found.is_empty() { "no array" } else { "more than one array" };
+        let error = Error::new(
+            ErrorKind::Usage,
+            format!("{what} of the weights' file is {rows}x{width} or {width}x{rows}, as {layer} needs"),
+        );
+        return Err(error.hint(format!("it has {}", all.join(", "))));
+    };
+    let array = arrays.remove(name).ok_or_else(|| Error::new(ErrorKind::Usage, "an array is gone"))?;
+    // Keras stores kernels with the units last; PyTorch weights with the units first.
+    let rows_first = if rows == width { !name.ends_with("kernel") } else { flat(&array) == (rows, width) };
+    let content = converted(&array, dtype)?;
+    let stored = flat(&array);
+    let matrix = Matrix { dtype, rows: stored.0 as usize, width: stored.1 as usize, content };
+    let matrix = if rows_first { matrix } else { matrix.turned() };
+    let prefix = name.rsplit_once(['.', '/']).map_or("", |(prefix, _)| prefix);
+    let vectors = || arrays.iter().filter(|(_, a)| a.dims == [rows]);
+    let bias = vectors().find(|(n, _)| !prefix.is_empty() && n.starts_with(prefix)).or_else(|| vectors().next());
+    let bias = bias.map(|(n, _)| n.clone()).and_then(|n| arrays.remove(&n));
+    let bias = match bias {
+        Some(array) => {
+            Some(Matrix { dtype, rows: rows as usize, width: 1, content: converted(&array, dtype)? })
+        }
+        None => None,
+    };
+    Ok((matrix, bias))
+}
+
+/// The elements in another float type.
+fn converted(array: &Array, dtype: DType) -> Result<Vec<u8>> {
+    if array.dtype == dtype {
+        return Ok(array.content.to_vec());
+    }
+    let tensor = crate::model::Tensor {
+        name: String::new(),
+        dtype: array.dtype,
+        dims: array.dims.clone(),
+        data: crate::model::TensorData::Owned(array.content.clone()),
+        span: crate::model::Span::default(),
+    };
+    let numbers = tensor.numbers(&crate::model::Source::default(), usize::MAX);
+    let numbers = numbers.ok_or_else(|| Error::new(ErrorKind::Usage, "the weights are no floats"))?;
+    let mut content = Vec::new();
+    numbers.iter().for_each(|&x| push(&mut content, x, dtype));
+    Ok(content)
+}
