@@ -381,7 +381,7 @@ pub(super) struct HeadArgs {
     pub(super) hidden: Vec<String>,
     /// Dropout before the last layer, for training
     #[arg(long, value_name = "RATE")]
-    pub(super) dropout: Option<f32>,
+    pub(super) dropout: Option<f64>,
     /// How features of several positions become one, in a model without a head
     #[arg(long, value_name = "first|mean|none")]
     pub(super) pool: Option<PoolName>,

@@ -67,7 +67,7 @@ fn options(args: &HeadArgs) -> Result<HeadOptions> {
             PoolName::None => Pool::None,
         }),
         hidden: args.hidden.iter().map(|text| text.trim().parse::<Hidden>()).collect::<Result<_>>()?,
-        dropout: args.dropout,
+        dropout: args.dropout.map(|rate| rate as f32),
         keep: args.keep,
         init: args.init.parse::<Init>()?,
         seed: args.seed,

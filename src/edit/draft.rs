@@ -334,7 +334,8 @@ impl<'m> Draft<'m> {
     /// Stores a new constant; in the place of the old one of this name if nothing but `user`
     /// takes that, else under a free name. Gives the name.
     pub(super) fn store(&mut self, wanted: &str, user: Option<StepId>, mut tensor: NewTensor) -> String {
-        let alone = self.uses(wanted) == 1 && user.is_some_and(|u| self.steps[u].inputs.iter().any(|i| i == wanted));
+        let alone =
+            self.uses(wanted) == 1 && user.is_some_and(|u| self.steps[u].inputs.iter().any(|i| i == wanted));
         match self.stored.get(wanted).filter(|_| alone) {
             Some(&(_, span, overridable)) => {
                 tensor.replaces = Some(span);
@@ -373,13 +374,18 @@ impl<'m> Draft<'m> {
         }
     }
 
-    /// The stored constants that go, or get another content, with their bytes.
+    /// The stored constants that go, with their bytes.
     pub(super) fn dropped(&self) -> Vec<(&str, u64)> {
-        let replaced = self.new.values().filter(|t| t.replaces.is_some()).map(|t| &t.name);
-        let mut names: Vec<&String> = self.gone.iter().chain(replaced).collect();
-        names.sort();
-        names.dedup();
-        names.iter().map(|name| (name.as_str(), self.stored[*name].0.byte_len().unwrap_or(0))).collect()
+        let mut names: Vec<&str> = self.gone.iter().map(String::as_str).collect();
+        names.sort_unstable();
+        names.into_iter().map(|name| (name, self.stored[name].0.byte_len().unwrap_or(0))).collect()
+    }
+
+    /// The stored constants that get another content, with their bytes before and after.
+    pub(super) fn refilled(&self) -> Vec<(&str, u64, u64)> {
+        let kept = self.new.values().filter(|t| t.replaces.is_some());
+        let sizes = |t: &NewTensor| (self.stored[&t.name].0.byte_len().unwrap_or(0), t.content.len() as u64);
+        kept.map(|t| (t.name.as_str(), sizes(t).0, sizes(t).1)).collect()
     }
 
     /// The nodes of the file that go.
@@ -393,7 +399,12 @@ impl<'m> Draft<'m> {
     /// If the body has subgraphs, or imports other versions of operator sets.
     pub(super) fn inline(&mut self, id: StepId) -> Result<bool> {
         let call = self.steps[id].clone();
-        let op = Op { op: call.op.clone(), domain: call.domain.clone(), overload: call.overload.clone(), ..Op::default() };
+        let op = Op {
+            op: call.op.clone(),
+            domain: call.domain.clone(),
+            overload: call.overload.clone(),
+            ..Op::default()
+        };
         let Some(number) = self.model.function_called(&op) else { return Ok(false) };
         let function = &self.model.functions[number];
         let shown = format!("function `{}::{}`", printable(&function.domain), printable(&function.name));
@@ -435,8 +446,9 @@ impl<'m> Draft<'m> {
                 }
             }
             let outputs = node.outputs.iter();
-            step.outputs =
-                outputs.map(|v| v.map(|v| names[body.value(v).name.as_str()].clone()).unwrap_or_default()).collect();
+            step.outputs = outputs
+                .map(|v| v.map(|v| names[body.value(v).name.as_str()].clone()).unwrap_or_default())
+                .collect();
             step.stored = given(op, &call, &function.defaults);
             steps.push(step);
         }
@@ -506,7 +518,8 @@ impl<'m> Draft<'m> {
         for &number in &self.inlined {
             let function = &self.model.functions[number];
             let calls = |op: &Op| self.model.function_called(op) == Some(number);
-            let elsewhere = self.model.graphs().into_iter().skip(1).any(|g| g.ops().any(|(_, _, op)| calls(op)));
+            let elsewhere =
+                self.model.graphs().into_iter().skip(1).any(|g| g.ops().any(|(_, _, op)| calls(op)));
             let here = self.steps.iter().filter(|s| !s.gone).any(|s| {
                 s.op == function.name && s.domain == function.domain && s.overload == function.overload
             });

@@ -42,7 +42,8 @@ impl FromStr for Init {
                     Some(sigma) => Init::Normal(sigma),
                     None => {
                         let message = format!("`{}` is no initialisation", printable(text));
-                        let hint = "xavier_uniform, xavier_normal, he_uniform, he_normal, normal:0.02 or zeros";
+                        let hint =
+                            "xavier_uniform, xavier_normal, he_uniform, he_normal, normal:0.02 or zeros";
                         return Err(Error::new(ErrorKind::Usage, message).hint(hint));
                     }
                 }
@@ -157,7 +158,11 @@ mod tests {
             let mean = numbers.iter().map(|&x| f64::from(x)).sum::<f64>() / 20_000.0;
             let square = numbers.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / 20_000.0;
             assert!(mean.abs() <= 0.03 * sigma, "{init}: mean {mean}");
-            assert!((square.sqrt() - sigma).abs() <= 0.02 * sigma, "{init}: {} and not {sigma}", square.sqrt());
+            assert!(
+                (square.sqrt() - sigma).abs() <= 0.02 * sigma,
+                "{init}: {} and not {sigma}",
+                square.sqrt()
+            );
         }
         let limit = (6.0f64 / both).sqrt() as f32;
         assert!(floats(Init::XavierUniform, 3, 20_000).iter().all(|x| x.abs() <= limit));

@@ -12,9 +12,7 @@ mod rename;
 mod retype;
 mod strip;
 
-pub use head::{
-    Activation, CLASSES, Candidate, Function, HeadOptions, Hidden, Pool, Sure, head, heads,
-};
+pub use head::{Activation, CLASSES, Candidate, Function, HeadOptions, Hidden, Pool, Sure, head, heads};
 pub use init::Init;
 pub use record::{EDITS, recorded};
 pub use rename::{RenameOptions, rename};

@@ -34,7 +34,11 @@ pub(super) fn retyped(model: &Model, edit: &mut Edit) -> Result<()> {
     for name in behind {
         let before = old.get(name.as_str()).or_else(|| old.get(renamed.get(name.as_str())?)).copied();
         let ty = types.get(name.as_str()).map(|ty| with_symbols(ty, before));
-        found.insert(name, ty.or_else(|| before.map(without_shape)));
+        let ty = ty.or_else(|| before.map(without_shape));
+        // What is true still keeps its bytes.
+        if ty.is_none() || ty.as_ref() != before {
+            found.insert(name, ty);
+        }
     }
     edit.types = found;
     Ok(())

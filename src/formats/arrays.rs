@@ -80,8 +80,9 @@ fn npz(bytes: &Bytes) -> Result<Arrays> {
         if content.len() as u64 > MOST {
             return Err(Error::new(ErrorKind::Unsafe, format!("`{}` is over 4 GiB", printable(&name))));
         }
-        let array = npy(Bytes::from(content))
-            .ok_or_else(|| wrong(format!("`{}` is no array of floats in NumPy's format", printable(&name))))?;
+        let array = npy(Bytes::from(content)).ok_or_else(|| {
+            wrong(format!("`{}` is no array of floats in NumPy's format", printable(&name)))
+        })?;
         if arrays.insert(stem.to_owned(), array).is_some() {
             return Err(wrong(format!("`{}` is there twice", printable(&name))));
         }
@@ -108,15 +109,20 @@ fn npy(bytes: Bytes) -> Option<Array> {
         _ => return None,
     };
     let shape = value("shape")?.strip_prefix('(')?.split_once(')')?.0;
-    let dims: Vec<i64> =
-        shape.split(',').map(str::trim).filter(|d| !d.is_empty()).map(|d| d.parse().ok()).collect::<Option<_>>()?;
+    let dims: Vec<i64> = shape
+        .split(',')
+        .map(str::trim)
+        .filter(|d| !d.is_empty())
+        .map(|d| d.parse().ok())
+        .collect::<Option<_>>()?;
     let item = (dtype.bits()? / 8) as usize;
     let count = dims.iter().try_fold(1usize, |n, &d| n.checked_mul(usize::try_from(d).ok()?))?;
     let content = bytes.slice(end..);
     if content.len() != count.checked_mul(item)? {
         return None;
     }
-    let content = if value("fortran_order")?.starts_with("True") { rows(&content, &dims, item) } else { content };
+    let content =
+        if value("fortran_order")?.starts_with("True") { rows(&content, &dims, item) } else { content };
     Some(Array { dtype, dims, content })
 }
 

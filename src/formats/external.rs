@@ -22,7 +22,9 @@ pub fn content(model: &Model, tensor: &Tensor) -> Result<Bytes> {
         return onnx::decode(tensor, &model.source);
     };
     let fail = |kind: ErrorKind, fact: String| {
-        Error::new(kind, fact).at(crate::error::Place::default().at_value(&tensor.name)).in_file(&model.source.name)
+        Error::new(kind, fact)
+            .at(crate::error::Place::default().at_value(&tensor.name))
+            .in_file(&model.source.name)
     };
     if path.starts_with("<stripped ") {
         let error = fail(ErrorKind::Usage, "the weights were stripped".into());

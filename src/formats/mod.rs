@@ -3,10 +3,10 @@
 //! The format is told by the content; the extension only helps to say what a file
 //! might have been.
 
-pub mod encoding;
-pub mod keras;
 pub mod arrays;
+pub mod encoding;
 mod external;
+pub mod keras;
 mod map;
 pub mod onnx;
 mod preview;

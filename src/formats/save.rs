@@ -28,8 +28,7 @@ pub struct Saved {
 /// Writes `model` with an edit to `path`: into a temporary file first, which is read again
 /// and checked before it takes the name.
 ///
-/// External data stays external: in the same folder by reference, in another one by a hard
-/// link, or a copy where there can be none.
+/// External data stays external: in the same folder by reference, in another one as a copy.
 ///
 /// # Errors
 /// If the format cannot be written, the model was not read from a file, `path` is the model
@@ -168,9 +167,8 @@ fn bring_external(model: &Model, source: &Path, path: &Path) -> Result<Vec<Strin
         if let Some(parent) = new.parent() {
             std::fs::create_dir_all(parent).map_err(fail)?;
         }
-        if std::fs::hard_link(&old, &new).is_err() {
-            std::fs::copy(&old, &new).map_err(fail)?;
-        }
+        // Never a hard link: onnx's checker refuses data that has two names, as an attack.
+        std::fs::copy(&old, &new).map_err(fail)?;
         brought.push(name);
     }
     Ok(brought)

@@ -1,5 +1,6 @@
 //! A head for features: of a model that has none, or at a place that was given.
 
+use super::counted_classes;
 use super::find::Kind;
 use super::layers::{Builder, Place};
 use super::options::{Activation, HeadOptions, Pool};
@@ -23,7 +24,8 @@ pub(super) fn features(draft: &Draft) -> Result<String> {
         ([one], _) => Ok((*one).clone()),
         (_, [one]) => Ok((**one).clone()),
         _ => {
-            let mut error = Error::new(ErrorKind::Usage, "the model has no head, and its features are not clear");
+            let mut error =
+                Error::new(ErrorKind::Usage, "the model has no head, and its features are not clear");
             for name in draft.outputs.iter().take(10) {
                 let ty = draft.ty(name).map_or_else(|| "of unknown type".to_owned(), ToString::to_string);
                 error = error.hint(format!("--at {}: {ty}", printable(name)));
@@ -48,7 +50,8 @@ enum Layout {
 /// The edit that puts a head on a value.
 pub(super) fn cut(mut draft: Draft, value: &str, options: &HeadOptions) -> Result<Edit> {
     if options.keep {
-        let error = Error::new(ErrorKind::Usage, format!("there is no old head on `{}` to keep", printable(value)));
+        let error =
+            Error::new(ErrorKind::Usage, format!("there is no old head on `{}` to keep", printable(value)));
         return Err(error.hint("leave --keep out, or leave --at out to find the head"));
     }
     let output = replaced(&draft, value)?;
@@ -67,10 +70,15 @@ pub(super) fn cut(mut draft: Draft, value: &str, options: &HeadOptions) -> Resul
         _ => dims.len() - 1,
     };
     let Some(Dim::Known(mut width)) = dims.get(channel).cloned() else {
-        let fact = format!("the number of features of `{}` is not known ({})", printable(value), crate::model::Shape(dims));
+        let fact = format!(
+            "the number of features of `{}` is not known ({})",
+            printable(value),
+            crate::model::Shape(dims)
+        );
         return Err(Error::new(ErrorKind::Usage, fact));
     };
-    let mut account = vec![format!("features: `{}`, {width} of {}", printable(value), crate::model::Shape(dims.clone()))];
+    let mut account =
+        vec![format!("features: `{}`, {width} of {}", printable(value), crate::model::Shape(dims.clone()))];
     let mut builder = Builder { draft: &mut draft, place: Place::End, dtype };
     let (mut features, kind) = pooled(&mut builder, value, &layout, options.pool)?;
     let mut arrays = options.weights.clone();
@@ -94,8 +102,12 @@ pub(super) fn cut(mut draft: Draft, value: &str, options: &HeadOptions) -> Resul
     };
     let bias = bias.unwrap_or_else(|| Matrix::zeros(weight.rows, 1, dtype));
     let result = builder.dense(kind, "head/classes", &features, &weight, &bias);
-    let way = if options.weights.is_some() { "weights from the file".to_owned() } else { format!("weights {}, seed {}", options.init, options.seed) };
-    account.push(format!("new: {} classes of {width} features, {way}", options.classes));
+    let way = if options.weights.is_some() {
+        "weights from the file".to_owned()
+    } else {
+        format!("weights {}, seed {}", options.init, options.seed)
+    };
+    account.push(format!("new: {} of {width} features, {way}", counted_classes(options.classes)));
     let rank = match (&layout, kind) {
         (Layout::Sequence, Kind::MatMul) => 3,
         (Layout::MapLast, Kind::MatMul) => 4,
@@ -136,7 +148,8 @@ fn replaced(draft: &Draft, value: &str) -> Result<usize> {
             behind.extend(step.outputs.iter().cloned());
         }
     });
-    let outputs: Vec<usize> = (0..draft.outputs.len()).filter(|&i| behind.contains(&draft.outputs[i])).collect();
+    let outputs: Vec<usize> =
+        (0..draft.outputs.len()).filter(|&i| behind.contains(&draft.outputs[i])).collect();
     match outputs[..] {
         [one] => Ok(one),
         [] => {
@@ -144,8 +157,10 @@ fn replaced(draft: &Draft, value: &str) -> Result<usize> {
             Err(error.hint("the new head takes the place of the output behind it"))
         }
         _ => {
-            let names: Vec<String> = outputs.iter().map(|&i| format!("`{}`", printable(&draft.outputs[i]))).collect();
-            let fact = format!("more than one output depends on `{}`: {}", printable(value), names.join(", "));
+            let names: Vec<String> =
+                outputs.iter().map(|&i| format!("`{}`", printable(&draft.outputs[i]))).collect();
+            let fact =
+                format!("more than one output depends on `{}`: {}", printable(value), names.join(", "));
             Err(Error::new(ErrorKind::Usage, fact).hint("give --at a value that only one of them needs"))
         }
     }
@@ -172,11 +187,15 @@ fn layout(draft: &Draft, value: &str, rank: usize) -> Result<Layout> {
 
 /// The features of each position become one list; and the layer that fits what is left.
 fn pooled(builder: &mut Builder, value: &str, layout: &Layout, pool: Option<Pool>) -> Result<(String, Kind)> {
-    let usage = |message: &str, hint: &str| Err(Error::new(ErrorKind::Usage, message.to_owned()).hint(hint.to_owned()));
+    let usage = |message: &str, hint: &str| {
+        Err(Error::new(ErrorKind::Usage, message.to_owned()).hint(hint.to_owned()))
+    };
     let one = |name: &str| vec![name.to_owned()];
     Ok(match (layout, pool) {
         (Layout::Flat, None | Some(Pool::None)) => (value.to_owned(), Kind::Gemm),
-        (Layout::Flat, Some(_)) => return usage("the features have no positions to pool", "leave --pool out"),
+        (Layout::Flat, Some(_)) => {
+            return usage("the features have no positions to pool", "leave --pool out");
+        }
         (Layout::Sequence, None) => {
             let choices = "--pool first takes the class token's, --pool mean their mean, --pool none makes classes for each";
             return usage("the features are of several positions", choices);
@@ -200,4 +219,3 @@ fn pooled(builder: &mut Builder, value: &str, layout: &Layout, pool: Option<Pool
         }
     })
 }
-

@@ -3,7 +3,7 @@
 
 use crate::edit::draft::{Draft, StepId};
 use crate::error::Result;
-use crate::model::{AttributeValue, DType, Dim, Tensor};
+use crate::model::{AttributeValue, Dim, Tensor};
 
 /// A layer on the way, at most.
 const MOST_STEPS: usize = 64;
@@ -22,8 +22,11 @@ pub(super) struct Weight<'m> {
     /// The slot of the layer that takes it.
     pub(super) slot: usize,
     pub(super) tensor: &'m Tensor,
-    /// The name of the stored constant, if nothing stands between.
-    pub(super) direct: Option<String>,
+    /// The name of the stored constant, or of what else gives it.
+    pub(super) name: String,
+    /// The step that takes it, with the slot, if between that and the layer is only what
+    /// serves the layer alone: then new content can take the old one's way.
+    pub(super) taker: Option<(StepId, usize)>,
     /// Whether a `Transpose` stands between.
     pub(super) transposed: bool,
     /// The scale and zero point, if it is stored as integers.
@@ -82,7 +85,7 @@ pub(super) fn behind<'m>(draft: &mut Draft<'m>, number: usize) -> Result<Option<
             found.tail = tail;
             found.output = number;
             behind_layer(draft, &mut found);
-            return Ok(found.is_sound().then_some(found));
+            return Ok((found.is_sound() && !makes_features(draft, &found)).then_some(found));
         }
         let Some(next) = passed(draft, id) else { return Ok(None) };
         tail.push(id);
@@ -97,12 +100,43 @@ impl Found<'_> {
     }
 }
 
+/// Whether a layer ends as layers of features do: in Relu, and no mean over a map follows.
+fn makes_features(draft: &Draft, found: &Found) -> bool {
+    let op = |id: &StepId| draft.step(*id).op.as_str();
+    found.tail.iter().any(|id| op(id) == "Relu") && !found.tail.iter().any(|id| pools(op(id)))
+}
+
+fn pools(op: &str) -> bool {
+    op.contains("Pool") || op == "ReduceMean" || op == "ReduceMax"
+}
+
 /// The value that goes through a step which makes no features; nothing for other steps.
 fn passed(draft: &Draft, id: StepId) -> Option<String> {
     const PASS: &[&str] = &[
-        "Identity", "Cast", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose",
-        "GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "ReduceMean", "ReduceMax", "Softmax",
-        "LogSoftmax", "Sigmoid", "Log", "Relu", "QuantizeLinear", "DequantizeLinear", "ArgMax", "TopK", "Slice",
+        "Identity",
+        "Cast",
+        "Dropout",
+        "Flatten",
+        "Reshape",
+        "Squeeze",
+        "Unsqueeze",
+        "Transpose",
+        "GlobalAveragePool",
+        "GlobalMaxPool",
+        "AveragePool",
+        "MaxPool",
+        "ReduceMean",
+        "ReduceMax",
+        "Softmax",
+        "LogSoftmax",
+        "Sigmoid",
+        "Log",
+        "Relu",
+        "QuantizeLinear",
+        "DequantizeLinear",
+        "ArgMax",
+        "TopK",
+        "Slice",
         "Gather",
     ];
     let step = draft.step(id);
@@ -136,35 +170,38 @@ fn from_integers(draft: &Draft, value: &str) -> bool {
 /// The stored content that a value is, through what only changes its form.
 pub(super) fn constant<'m>(draft: &Draft<'m>, value: &str) -> Option<Weight<'m>> {
     let mut name = value.to_owned();
-    let mut weight: Option<(bool, Option<(&'m Tensor, Option<&'m Tensor>, i64)>)> = None;
+    let (mut transposed, mut scale, mut taker, mut alone) = (false, None, None, true);
     for _ in 0..MOST_STEPS {
-        let (transposed, scale) = weight.unwrap_or_default();
+        let weight = |tensor: &'m Tensor, name: String, taker: Option<(StepId, usize)>| {
+            Some(Weight { slot: 0, tensor, name, taker, transposed, scale })
+        };
         if let Some(tensor) = draft.stored(&name) {
-            let direct = (name == value).then_some(name);
-            return Some(Weight { slot: 0, tensor, direct, transposed, scale });
+            return weight(tensor, name, taker.filter(|_| alone));
         }
-        let step = draft.step(draft.definer(&name)?);
-        let next = step.input(0).map(str::to_owned);
-        let mut now = (transposed, scale);
+        let id = draft.definer(&name)?;
+        let step = draft.step(id);
+        if step.is("Constant") {
+            let Some(AttributeValue::Tensor(tensor)) = step.attribute("value") else { return None };
+            return weight(tensor, name, taker.filter(|_| alone));
+        }
+        alone &= draft.uses(&name) == 1;
         match step.op.as_str() {
-            "Constant" => {
-                let Some(AttributeValue::Tensor(tensor)) = step.attribute("value") else { return None };
-                return Some(Weight { slot: 0, tensor, direct: None, transposed, scale });
-            }
-            "Identity" | "Cast" | "Dropout" => {}
+            "Identity" => {}
+            "Cast" | "Dropout" => alone = false,
             "Transpose" => match step.attribute("perm") {
-                None => now.0 = !now.0,
-                Some(AttributeValue::Ints(perm)) if *perm == [1, 0] => now.0 = !now.0,
+                None => transposed = !transposed,
+                Some(AttributeValue::Ints(perm)) if *perm == [1, 0] => transposed = !transposed,
                 _ => return None,
             },
             "DequantizeLinear" if scale.is_none() => {
+                alone = false;
                 let zero = step.input(2).and_then(|z| draft.stored(z));
-                now.1 = Some((draft.stored(step.input(1)?)?, zero, step.int("axis", 1)));
+                scale = Some((draft.stored(step.input(1)?)?, zero, step.int("axis", 1)));
             }
             _ => return None,
         }
-        weight = Some(now);
-        name = next?;
+        taker = Some((id, 0));
+        name = step.input(0)?.to_owned();
     }
     None
 }
@@ -275,14 +312,22 @@ fn behind_layer<'m>(draft: &Draft<'m>, found: &mut Found<'m>) {
                 found.features = quantize.inputs[0].clone();
             }
         }
-        let scaled = found.tail.iter().take(2).copied();
-        found.rescale = scaled.filter(|&id| ["Cast", "Mul"].contains(&draft.step(id).op.as_str())).collect();
+        let ints = draft.step(found.step);
+        let scaled: Vec<StepId> = found.tail.iter().take(2).copied().collect();
+        found.weight.scale = scaled
+            .iter()
+            .find_map(|&id| product_scale(draft, id))
+            .map(|scale| (scale, ints.input(3).and_then(|zero| draft.stored(zero)), 1));
+        found.rescale =
+            scaled.into_iter().filter(|&id| ["Cast", "Mul"].contains(&draft.step(id).op.as_str())).collect();
         found.tail.retain(|id| !found.rescale.contains(id));
     }
     if found.bias.is_some() || found.kind == Kind::Conv {
         return;
     }
-    let plain = |id: &&StepId| !["Identity", "Cast", "QuantizeLinear", "DequantizeLinear"].contains(&draft.step(**id).op.as_str());
+    let plain = |id: &&StepId| {
+        !["Identity", "Cast", "QuantizeLinear", "DequantizeLinear"].contains(&draft.step(**id).op.as_str())
+    };
     let Some(&id) = found.tail.iter().find(plain) else { return };
     let step = draft.step(id);
     if !step.is("Add") {
@@ -298,6 +343,16 @@ fn behind_layer<'m>(draft: &Draft<'m>, found: &mut Found<'m>) {
             return;
         }
     }
+}
+
+/// The scale of the weights, in `product * (scale of the features * scale of the weights)`.
+fn product_scale<'m>(draft: &Draft<'m>, id: StepId) -> Option<&'m Tensor> {
+    let step = draft.step(id);
+    let scales = step.inputs.iter().filter_map(|name| draft.definer(name)).map(|id| draft.step(id));
+    let product = scales
+        .filter(|s| step.is("Mul") && s.is("Mul"))
+        .find_map(|product| product.inputs.iter().find_map(|name| draft.stored(name)));
+    product
 }
 
 /// How sure it is that a layer makes the classes.
@@ -325,12 +380,8 @@ impl Sure {
 /// How sure it is, and why not more.
 pub(super) fn sureness(draft: &Draft, found: &Found) -> (Sure, String) {
     let op = |id: &StepId| draft.step(*id).op.as_str();
-    let pools = |op: &str| op.contains("Pool") || op == "ReduceMean" || op == "ReduceMax";
     let pool = found.tail.iter().position(|id| pools(op(id)));
     let activated = found.tail.iter().any(|id| ["Softmax", "LogSoftmax", "Sigmoid"].contains(&op(id)));
-    if found.tail.iter().any(|id| op(id) == "Relu") && pool.is_none() {
-        return (Sure::Unsure, "it ends in Relu, as features do".into());
-    }
     let result = draft.ty(draft.step(found.step).output()).and_then(|ty| ty.shape.as_ref());
     let rank = result.map(|shape| shape.0.len());
     if found.kind == Kind::Conv {
@@ -338,15 +389,20 @@ pub(super) fn sureness(draft: &Draft, found: &Found) -> (Sure, String) {
         return match (pool, one || activated) {
             (Some(_), _) => (Sure::Likely, "a convolution whose map is pooled".into()),
             (None, true) => (Sure::Likely, "a convolution on a map of one point".into()),
-            _ => (Sure::Unsure, "a convolution whose map is the output: classes of points, or features".into()),
+            _ => {
+                (Sure::Unsure, "a convolution whose map is the output: classes of points, or features".into())
+            }
         };
     }
-    let shared = found.weight.direct.as_deref().is_none_or(|name| draft.uses(name) > 1)
-        && found.weight.tensor.dtype != DType::I8;
+    let shared = draft.uses(&found.weight.name) > 1;
     match rank {
-        _ if !found.stays || found.weight.scale.is_some() => (Sure::Likely, "its weights are quantized".into()),
+        _ if !found.stays || found.weight.scale.is_some() => {
+            (Sure::Likely, "its weights are quantized".into())
+        }
         Some(2) | None => (Sure::Certain, String::new()),
-        Some(_) if shared => (Sure::Likely, "its weights serve elsewhere too, as those of an embedding".into()),
+        Some(_) if shared => {
+            (Sure::Likely, "its weights serve elsewhere too, as those of an embedding".into())
+        }
         Some(rank) => (Sure::Likely, format!("it makes classes for each position (rank {rank})")),
     }
 }

@@ -30,7 +30,13 @@ impl<'m> Builder<'_, 'm> {
     }
 
     /// A step of one output, named after it; gives the output's name.
-    pub(super) fn add(&mut self, op: &str, name: &str, inputs: Vec<String>, attributes: &[(&str, NewValue)]) -> String {
+    pub(super) fn add(
+        &mut self,
+        op: &str,
+        name: &str,
+        inputs: Vec<String>,
+        attributes: &[(&str, NewValue)],
+    ) -> String {
         let name = self.draft.fresh(name);
         let output = self.draft.fresh(&format!("{name}/output"));
         let mut step = Step::new(op, name, inputs, output.clone());
@@ -57,7 +63,14 @@ impl<'m> Builder<'_, 'm> {
 
     /// A layer with its weights and bias: `Gemm`, `MatMul` and `Add`, or a convolution of one
     /// point.
-    pub(super) fn dense(&mut self, kind: Kind, name: &str, input: &str, weight: &Matrix, bias: &Matrix) -> String {
+    pub(super) fn dense(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        input: &str,
+        weight: &Matrix,
+        bias: &Matrix,
+    ) -> String {
         let behind: &[i64] = if kind == Kind::Conv { &[1, 1] } else { &[] };
         let rows_first = kind != Kind::MatMul;
         let own = weight.stored(&format!("{name}.weight"), rows_first, behind);

@@ -56,10 +56,10 @@ impl std::fmt::Display for Candidate {
         let outputs: Vec<String> = self.outputs.iter().map(|o| format!("`{}`", printable(o))).collect();
         write!(
             f,
-            "{} `{}`: {} classes of {} features `{}`, output {} ({}",
+            "{} `{}`: {} of {} features `{}`, output {} ({}",
             self.op,
             printable(&self.node),
-            self.classes,
+            counted_classes(self.classes),
             self.width,
             printable(&self.features),
             outputs.join(", "),
@@ -70,6 +70,11 @@ impl std::fmt::Display for Candidate {
         }
         f.write_str(")")
     }
+}
+
+/// `1 class`, `2 classes`.
+fn counted_classes(n: i64) -> String {
+    format!("{n} class{}", if n == 1 { "" } else { "es" })
 }
 
 /// The layers of a model that may be its head.
@@ -221,7 +226,10 @@ fn ambiguous(found: &[Candidate], what: &str) -> Error {
 }
 
 fn unknown(model: &Model, name: &str) -> Error {
-    let error = Error::new(ErrorKind::Usage, format!("no value or node of the main graph is named `{}`", printable(name)));
+    let error = Error::new(
+        ErrorKind::Usage,
+        format!("no value or node of the main graph is named `{}`", printable(name)),
+    );
     let values = model.graph.values().iter().map(|value| value.name.as_str());
     let near = nearest(name, values);
     match near {

@@ -123,7 +123,10 @@ impl FromStr for Hidden {
             _ => {
                 let names: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
                 let error = Error::new(ErrorKind::Usage, format!("`{}` is no layer", printable(text)));
-                Err(error.hint(format!("a number of units and a function, such as 256:relu; functions: {}", names.join(", "))))
+                Err(error.hint(format!(
+                    "a number of units and a function, such as 256:relu; functions: {}",
+                    names.join(", ")
+                )))
             }
         }
     }

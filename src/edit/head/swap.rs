@@ -1,15 +1,15 @@
 //! New weights for the head that is there.
 
-use super::Candidate;
-use super::find::{Found, Kind, behind};
+use super::find::{Found, Kind, Weight, behind};
 use super::layers::{Builder, Place};
 use super::options::{Activation, HeadOptions};
 use super::tail::{activate, activation, bypass, class_axis, reshape, unquantize};
 use super::weights::{Matrix, float_type, from_file, old_bias, old_rows, tensor};
-use crate::edit::draft::{Draft, Step};
+use super::{Candidate, counted_classes};
+use crate::edit::draft::{Draft, Step, StepId};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::preview;
-use crate::model::{Edit, NewValue};
+use crate::model::{Edit, NewTensor, NewValue};
 use crate::ops::{TypeOptions, derive_types};
 use crate::view::counted;
 
@@ -19,12 +19,19 @@ pub(super) fn swap(mut draft: Draft, candidate: &Candidate, options: &HeadOption
         .ok_or_else(|| Error::new(ErrorKind::Usage, "the head is no longer there"))?;
     let classes = options.classes;
     if options.keep && classes < found.classes {
-        let error = Error::new(ErrorKind::Usage, format!("--keep keeps {} classes, and {classes} are asked for", found.classes));
+        let error = Error::new(
+            ErrorKind::Usage,
+            format!("--keep keeps {}, and {classes} are asked for", counted_classes(found.classes)),
+        );
         return Err(error.hint("leave --keep out to make fewer"));
     }
     let mut account = vec![format!("head: {candidate}")];
     let dtype = float_type(&found.weight);
-    let kept = if options.keep { Some((old_rows(draft.model, &found)?, old_bias(draft.model, &found)?)) } else { None };
+    let kept = if options.keep {
+        Some((old_rows(draft.model, &found)?, old_bias(draft.model, &found)?))
+    } else {
+        None
+    };
     reshape(&mut draft, &found, classes)?;
     let first = found.features.clone();
     let mut width = found.width;
@@ -79,16 +86,22 @@ pub(super) fn swap(mut draft: Draft, candidate: &Candidate, options: &HeadOption
         format!("weights {}, seed {}", options.init, options.seed)
     };
     let keeps = match &kept {
-        Some(_) => format!("; the first {} are the old classes, bit for bit", found.classes),
+        Some(_) if found.weight.scale.is_some() => {
+            format!("; the first {} are the old ones, as numbers", found.classes)
+        }
+        Some(_) => format!("; the first {} are the old ones, bit for bit", found.classes),
         None => String::new(),
     };
-    account.push(format!("new: {classes} classes of {width} features, {way}{keeps}"));
+    account.push(format!("new: {} of {width} features, {way}{keeps}", counted_classes(classes)));
     if !options.hidden.is_empty() {
         let units: Vec<String> = options.hidden.iter().map(|h| h.units.to_string()).collect();
         account.push(format!("hidden: layers of {} units", units.join(", ")));
     }
     if unquantized > 0 || !found.stays || found.weight.scale.is_some() {
-        account.push(format!("the new head is not quantized ({} of the old result went)", counted(unquantized, "step")));
+        account.push(format!(
+            "the new head is not quantized ({} of the old result went)",
+            counted(unquantized, "step")
+        ));
     }
     let old_axis = draft.ty(&draft.outputs[found.output]).cloned();
     activated(&mut draft, &found, options, old_axis.as_ref(), &mut account)?;
@@ -107,19 +120,27 @@ pub(super) fn finish(
     }
     draft.sweep();
     let removed: Vec<String> = draft.removed().map(Step::shown).collect();
+    let quoted = |name: &str| format!("`{}`", printable(name));
+    let refilled = draft.refilled();
+    if !refilled.is_empty() {
+        let names: Vec<String> = refilled.iter().map(|(name, ..)| quoted(name)).collect();
+        let (before, after) = refilled.iter().fold((0, 0), |(a, b), (_, x, y)| (a + x, b + y));
+        account.push(format!("weights in place: {} ({before} bytes before, {after} now)", shortened(&names)));
+    }
     let dropped = draft.dropped();
-    let bytes: u64 = dropped.iter().map(|(_, bytes)| bytes).sum();
-    let names: Vec<String> = dropped.iter().map(|(name, _)| format!("`{}`", printable(name))).collect();
-    if !names.is_empty() {
-        account.push(format!("old weights gone: {} ({bytes} bytes)", shortened(&names)));
+    if !dropped.is_empty() {
+        let names: Vec<String> = dropped.iter().map(|(name, _)| quoted(name)).collect();
+        let bytes: u64 = dropped.iter().map(|(_, bytes)| bytes).sum();
+        account.push(format!("weights gone: {} ({bytes} bytes)", shortened(&names)));
     }
     if !removed.is_empty() {
-        account.push(format!("old nodes gone: {}", shortened(&removed)));
+        account.push(format!("nodes gone: {}", shortened(&removed)));
     }
     let mut edit = draft.into_edit();
-    let added: Vec<String> = edit.added.iter().map(|n| format!("{} `{}`", n.op, printable(&n.name))).collect();
+    let added: Vec<String> =
+        edit.added.iter().map(|n| format!("{} `{}`", n.op, printable(&n.name))).collect();
     if !added.is_empty() {
-        account.push(format!("new nodes: {}", shortened(&added)));
+        account.push(format!("nodes new: {}", shortened(&added)));
     }
     edit.account = account;
     Ok(edit)
@@ -145,9 +166,14 @@ fn name_output(draft: &mut Draft, output: usize, name: &str) -> Result<()> {
         return usage(format!("the output cannot be named `{}`: something else is", printable(name)));
     }
     if draft.is_captured(&old) {
-        return usage(format!("the output `{}` is used in a subgraph, so it keeps its name", printable(&old)));
+        return usage(format!(
+            "the output `{}` is used in a subgraph, so it keeps its name",
+            printable(&old)
+        ));
     }
-    let Some(maker) = draft.definer(&old) else { return usage("an input that is an output keeps its name".into()) };
+    let Some(maker) = draft.definer(&old) else {
+        return usage("an input that is an output keeps its name".into());
+    };
     draft.set_output(maker, name);
     draft.replace_uses(&old, name);
     Ok(())
@@ -164,16 +190,15 @@ fn in_place(
     bias: Option<&Matrix>,
 ) {
     let step = found.step;
-    let name = |wanted: &Option<String>, base: String| wanted.clone().unwrap_or(base);
     let label = draft.step(step).name.clone();
     let label = if label.is_empty() { "head".to_owned() } else { label };
     if features != first {
         let slot = draft.step(step).inputs.iter().position(|i| i == first).unwrap_or(0);
         draft.set_input(step, slot, features);
     }
-    let wanted = name(&found.weight.direct, format!("{label}.weight"));
-    let new = draft.store(&wanted, Some(step), weight.stored(&wanted, found.classes_first, behind));
-    draft.set_input(step, found.weight.slot, &new);
+    put(draft, (step, &found.weight), &format!("{label}.weight"), |name, turned| {
+        weight.stored(name, found.classes_first != turned, behind)
+    });
     let Some(matrix) = bias else { return };
     match &found.bias {
         Some(old) => {
@@ -184,13 +209,30 @@ fn in_place(
                 Some(last) => *last = classes,
                 None => dims.push(classes),
             }
-            let wanted = name(&old.weight.direct, format!("{label}.bias"));
-            let new = tensor(&wanted, matrix.dtype, dims, matrix.content.clone());
-            let new = draft.store(&wanted, Some(old.step), new);
-            draft.set_input(old.step, old.weight.slot, &new);
+            put(draft, (old.step, &old.weight), &format!("{label}.bias"), |name, _| {
+                tensor(name, matrix.dtype, dims.clone(), matrix.content.clone())
+            });
         }
         None => add_bias(draft, found, &label, matrix),
     }
+}
+
+/// Puts a new constant on the way of an old one, or straight to the step that needs it. What
+/// makes it is told its name and whether a `Transpose` follows.
+fn put(
+    draft: &mut Draft,
+    (step, old): (StepId, &Weight),
+    base: &str,
+    make: impl Fn(&str, bool) -> NewTensor,
+) {
+    let stored = draft.stored(&old.name).is_some();
+    let wanted = if stored && (old.scale.is_none()) { old.name.as_str() } else { base };
+    let (taker, slot, turned) = match old.taker {
+        Some((taker, slot)) => (taker, slot, old.transposed),
+        None => (step, old.slot, false),
+    };
+    let name = draft.store(wanted, Some(taker), make(wanted, turned));
+    draft.set_input(taker, slot, &name);
 }
 
 /// A bias for a layer that has none.
@@ -234,7 +276,9 @@ fn anew(
     let mut step = Step::new(op, name, vec![features.to_owned(), weight_name], result);
     match found.kind {
         Kind::Gemm => step = step.with("transB", NewValue::Int(1)),
-        Kind::Conv => step = step.with_stored(&old, &["auto_pad", "dilations", "kernel_shape", "pads", "strides"]),
+        Kind::Conv => {
+            step = step.with_stored(&old, &["auto_pad", "dilations", "kernel_shape", "pads", "strides"])
+        }
         Kind::MatMul => {}
     }
     let own_bias = found.bias.as_ref().is_some_and(|b| b.step == found.step);
@@ -246,10 +290,9 @@ fn anew(
     if let Some(matrix) = bias {
         match found.bias.clone().filter(|_| !own_bias) {
             Some(outer) => {
-                let wanted = outer.weight.direct.clone().unwrap_or(format!("{label}.bias"));
-                let dims = vec![matrix.rows as i64];
-                let name = draft.store(&wanted, Some(outer.step), tensor(&wanted, matrix.dtype, dims, matrix.content.clone()));
-                draft.set_input(outer.step, outer.weight.slot, &name);
+                put(draft, (outer.step, &outer.weight), &format!("{label}.bias"), |name, _| {
+                    tensor(name, matrix.dtype, vec![matrix.rows as i64], matrix.content.clone())
+                });
             }
             None => {
                 found.step = new;
@@ -301,10 +344,14 @@ fn activated(
     let new = new.and_then(|v| v.ty.as_ref()?.tensor()?.shape.clone());
     let before_type = draft.ty(&value).or(old).and_then(|ty| ty.shape.as_ref());
     let Some((axis, rank)) = class_axis(before_type, new.as_ref(), found.kind, options.classes) else {
-        let error = Error::new(ErrorKind::Unsupported, format!("which axis of `{}` the classes are cannot be told", printable(&value)));
+        let error = Error::new(
+            ErrorKind::Unsupported,
+            format!("which axis of `{}` the classes are cannot be told", printable(&value)),
+        );
         return Err(error.hint("leave --activation out, or give --at the layer's own result"));
     };
-    let flat = new.as_ref().is_some_and(|s| s.0[axis + 1..].iter().all(|d| *d == crate::model::Dim::Known(1)));
+    let flat =
+        new.as_ref().is_some_and(|s| s.0[axis + 1..].iter().all(|d| *d == crate::model::Dim::Known(1)));
     activate(draft, &value, before, wanted, (axis, rank), flat);
     account.push(format!("{wanted:?} over axis {axis} of {rank}"));
     Ok(())

@@ -10,7 +10,8 @@ use crate::model::{DType, Dim, NewValue, Shape, Source, Tensor, TensorData};
 
 /// Lets what follows a step take the step's own input.
 pub(super) fn bypass(draft: &mut Draft, id: StepId) {
-    let (Some(input), output) = (draft.step(id).input(0).map(str::to_owned), draft.step(id).output().to_owned())
+    let (Some(input), output) =
+        (draft.step(id).input(0).map(str::to_owned), draft.step(id).output().to_owned())
     else {
         return;
     };
@@ -20,7 +21,8 @@ pub(super) fn bypass(draft: &mut Draft, id: StepId) {
         return;
     }
     // The output keeps its name: what stands before the step makes it now.
-    let maker = draft.definer(&input).filter(|_| !draft.outputs.contains(&input) && !draft.is_captured(&input));
+    let maker =
+        draft.definer(&input).filter(|_| !draft.outputs.contains(&input) && !draft.is_captured(&input));
     match maker.filter(|&maker| draft.step(maker).output() == input) {
         Some(maker) => {
             draft.remove(id);
@@ -114,7 +116,12 @@ pub(super) fn activation(draft: &Draft, tail: &[StepId]) -> (Activation, Vec<Ste
 }
 
 /// The axis of the classes in the shape of a value: the one that changes with their number.
-pub(super) fn class_axis(old: Option<&Shape>, new: Option<&Shape>, kind: Kind, classes: i64) -> Option<(usize, usize)> {
+pub(super) fn class_axis(
+    old: Option<&Shape>,
+    new: Option<&Shape>,
+    kind: Kind,
+    classes: i64,
+) -> Option<(usize, usize)> {
     let new = new?;
     let rank = new.0.len();
     let is = |axis: &usize| new.0.get(*axis) == Some(&Dim::Known(classes));
@@ -153,13 +160,13 @@ pub(super) fn activate(
         }
     };
     let result = match before {
-        Some(_) => draft.fresh(&format!("{value}/{op}")),
+        Some(_) => draft.fresh(&format!("{value}/probabilities")),
         None => value.to_owned(),
     };
     // Before version 13 all axes from this one on are one.
     let old = draft.opset() < 13 && op != "Sigmoid";
     let turns = old && axis + 1 != rank && !flat;
-    let name = draft.fresh(&format!("{value}/{op}_node"));
+    let name = draft.fresh(&format!("{value}/{op}"));
     let last = rank - 1;
     let place = before.unwrap_or(maker);
     let after = before.is_none();
@@ -168,7 +175,8 @@ pub(super) fn activate(
         .collect();
     let number = |axis: usize| NewValue::Int(axis as i64);
     if turns {
-        let (a, b) = (draft.fresh(&format!("{value}/turned")), draft.fresh(&format!("{value}/probabilities")));
+        let (a, b) =
+            (draft.fresh(&format!("{value}/turned")), draft.fresh(&format!("{value}/probabilities")));
         let names = [draft.fresh(&format!("{name}/turn")), draft.fresh(&format!("{name}/back"))];
         let turn = |name: &str, from: &str, to: &str| {
             Step::new("Transpose", name.to_owned(), vec![from.to_owned()], to.to_owned())

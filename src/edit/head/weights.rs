@@ -98,9 +98,9 @@ pub(super) fn float_type(weight: &Weight) -> DType {
 /// # Errors
 /// If their content is not at hand.
 pub(super) fn old_rows(model: &Model, found: &Found) -> Result<Matrix> {
-    let op_refuses = found.weight.tensor.dtype == DType::U8 && found.weight.scale.is_none();
-    if op_refuses {
-        let error = Error::new(ErrorKind::Unsupported, "the old weights are packed in blocks");
+    if !found.weight.tensor.dtype.is_float() && found.weight.scale.is_none() {
+        let fact = "the old weights are integers, and how they become numbers is not known";
+        let error = Error::new(ErrorKind::Unsupported, fact);
         return Err(error.hint("leave --keep out: the new head's weights are then all new"));
     }
     let bytes = content(model, found.weight.tensor)?;
@@ -110,7 +110,12 @@ pub(super) fn old_rows(model: &Model, found: &Found) -> Result<Matrix> {
     let (rows, width) = (found.classes as usize, (dims.iter().product::<i64>() / found.classes) as usize);
     let dtype = float_type(&found.weight);
     let matrix = match found.weight.scale {
-        None => Matrix { dtype, rows: dims[0] as usize, width: dims.iter().product::<i64>() as usize / dims[0] as usize, content: bytes.to_vec() },
+        None => Matrix {
+            dtype,
+            rows: dims[0] as usize,
+            width: dims.iter().product::<i64>() as usize / dims[0] as usize,
+            content: bytes.to_vec(),
+        },
         Some((scale, zero, axis)) => {
             let numbers = dequantized(model, found, &bytes, scale, zero, axis)?;
             let mut content = Vec::with_capacity(numbers.len() * 4);
@@ -134,7 +139,8 @@ fn dequantized(
     axis: i64,
 ) -> Result<Vec<f64>> {
     let tensor = found.weight.tensor;
-    let fail = || Error::new(ErrorKind::Unsupported, "the old weights are quantized in a way that is not known");
+    let fail =
+        || Error::new(ErrorKind::Unsupported, "the old weights are quantized in a way that is not known");
     let count = tensor.elements().unwrap_or(0) as usize;
     let number = |i: usize| match tensor.dtype {
         DType::I8 => Some(f64::from(bytes[i] as i8)),
@@ -157,7 +163,8 @@ fn dequantized(
     if !fits(scales.len()) || !fits(zeros.len()) {
         return Err(fail());
     }
-    let of = |list: &[f64], i: usize| if list.len() == 1 { list[0] } else { list[i / behind as usize % along] };
+    let of =
+        |list: &[f64], i: usize| if list.len() == 1 { list[0] } else { list[i / behind as usize % along] };
     (0..count)
         .map(|i| {
             let product = (number(i).ok_or_else(fail)? - of(&zeros, i)) as f32 * of(&scales, i) as f32;
@@ -245,7 +252,8 @@ pub(super) fn from_file(
         found.retain(|name| own(name));
     }
     let [name] = found.as_slice() else {
-        let all: Vec<String> = arrays.iter().map(|(n, a)| format!("`{}` {:?}", printable(n), a.dims)).collect();
+        let all: Vec<String> =
+            arrays.iter().map(|(n, a)| format!("`{}` {:?}", printable(n), a.dims)).collect();
         let what = if found.is_empty() { "no array" } else { "more than one array" };
         let error = Error::new(
             ErrorKind::Usage,
@@ -262,7 +270,8 @@ pub(super) fn from_file(
     let matrix = if rows_first { matrix } else { matrix.turned() };
     let prefix = name.rsplit_once(['.', '/']).map_or("", |(prefix, _)| prefix);
     let vectors = || arrays.iter().filter(|(_, a)| a.dims == [rows]);
-    let bias = vectors().find(|(n, _)| !prefix.is_empty() && n.starts_with(prefix)).or_else(|| vectors().next());
+    let bias =
+        vectors().find(|(n, _)| !prefix.is_empty() && n.starts_with(prefix)).or_else(|| vectors().next());
     let bias = bias.map(|(n, _)| n.clone()).and_then(|n| arrays.remove(&n));
     let bias = match bias {
         Some(array) => {

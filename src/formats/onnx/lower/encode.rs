@@ -106,10 +106,9 @@ pub(super) fn value_type(ty: &ValueType) -> TypeProto {
             key_type: Some(dtype_number(*key)),
             value_type: inner(value),
         })),
-        ValueType::Opaque(domain, name) => Value::OpaqueType(type_proto::Opaque {
-            domain: Some(domain.clone()),
-            name: Some(name.clone()),
-        }),
+        ValueType::Opaque(domain, name) => {
+            Value::OpaqueType(type_proto::Opaque { domain: Some(domain.clone()), name: Some(name.clone()) })
+        }
     };
     TypeProto { denotation: None, value: Some(value) }
 }

@@ -211,12 +211,7 @@ fn name_of(bytes: &[u8], field: &Field) -> Result<String> {
 
 /// A declaration with another name and type; documentation, metadata and whatever else is
 /// there stays.
-fn retyped(
-    bytes: &[u8],
-    field: &Field,
-    name: &str,
-    ty: Option<&crate::model::ValueType>,
-) -> Result<Vec<u8>> {
+fn retyped(bytes: &[u8], field: &Field, name: &str, ty: Option<&crate::model::ValueType>) -> Result<Vec<u8>> {
     let mut content = declared_head(name, ty);
     for part in fields(bytes, field.bytes()?) {
         let part = part?;
