@@ -18,6 +18,13 @@ pub(super) fn swap(mut draft: Draft, candidate: &Candidate, options: &HeadOption
     let mut found = behind(&mut draft, candidate.output)?
         .ok_or_else(|| Error::new(ErrorKind::Usage, "the head is no longer there"))?;
     let classes = options.classes;
+    if options.pool.is_some() {
+        let error = Error::new(
+            ErrorKind::Usage,
+            format!("--pool is for a new head on features; here is one already: {candidate}"),
+        );
+        return Err(error.hint("leave --pool out, or give --at the value to pool"));
+    }
     if options.keep && classes < found.classes {
         let error = Error::new(
             ErrorKind::Usage,

@@ -6,7 +6,7 @@ use super::encode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::encoding::splice::{Change, record};
 use crate::formats::encoding::wire::{Field, Value, fields};
-use crate::model::{Edit, Model, NewNode, NodeKind, Position, Span};
+use crate::model::{Edit, Model, NewNode, NewTensor, NodeKind, Position, Shape, Span, TensorType, ValueType};
 
 /// The fields of `GraphProto` that declare types, and those of `NodeProto` that name values.
 const GRAPH_INPUT: u32 = 11;
@@ -141,9 +141,9 @@ fn gone<'a>(model: &'a Model, edit: &'a Edit) -> BTreeSet<&'a str> {
 /// The declared types: others for some values, none for those that are gone.
 fn declarations(bytes: &[u8], model: &Model, edit: &Edit, changes: &mut Vec<Change>) -> Result<()> {
     let gone = gone(model, edit);
-    let mut inputs: BTreeMap<&str, &crate::model::NewTensor> =
-        edit.tensors.iter().filter(|t| t.input).map(|t| (t.name.as_str(), t)).collect();
-    if gone.is_empty() && inputs.is_empty() && edit.types.is_empty() && edit.outputs.is_empty() {
+    let tensors: BTreeMap<&str, &NewTensor> = edit.tensors.iter().map(|t| (t.name.as_str(), t)).collect();
+    let mut listed = BTreeSet::new();
+    if gone.is_empty() && tensors.is_empty() && edit.types.is_empty() && edit.outputs.is_empty() {
         return Ok(());
     }
     for top in fields(bytes, 0..bytes.len()) {
@@ -155,9 +155,12 @@ fn declarations(bytes: &[u8], model: &Model, edit: &Edit, changes: &mut Vec<Chan
                 continue;
             }
             let name = name_of(bytes, &field)?;
-            if field.number == GRAPH_INPUT
-                && let Some(tensor) = inputs.remove(name.as_str())
+            if [GRAPH_INPUT, VALUE_INFO].contains(&field.number)
+                && let Some(tensor) = tensors.get(name.as_str())
             {
+                if field.number == GRAPH_INPUT {
+                    listed.insert(tensor.name.as_str());
+                }
                 let ty = tensor_type(tensor);
                 changes.push(Change::replace(field.span(), retyped(bytes, &field, &name, Some(&ty))?));
                 continue;
@@ -183,17 +186,17 @@ fn declarations(bytes: &[u8], model: &Model, edit: &Edit, changes: &mut Vec<Chan
             }
         }
     }
-    for tensor in inputs.values() {
+    for tensor in tensors.values().filter(|t| t.input && !listed.contains(t.name.as_str())) {
         let info = encode::value_info(GRAPH_INPUT, &tensor.name, Some(&tensor_type(tensor)));
         changes.push(Change::append(model.graph.span, info));
     }
     Ok(())
 }
 
-fn tensor_type(tensor: &crate::model::NewTensor) -> crate::model::ValueType {
-    crate::model::ValueType::Tensor(crate::model::TensorType {
+fn tensor_type(tensor: &NewTensor) -> ValueType {
+    ValueType::Tensor(TensorType {
         dtype: tensor.dtype,
-        shape: Some(crate::model::Shape::known(tensor.dims.iter().copied())),
+        shape: Some(Shape::known(tensor.dims.iter().copied())),
     })
 }
 
@@ -211,7 +214,7 @@ fn name_of(bytes: &[u8], field: &Field) -> Result<String> {
 
 /// A declaration with another name and type; documentation, metadata and whatever else is
 /// there stays.
-fn retyped(bytes: &[u8], field: &Field, name: &str, ty: Option<&crate::model::ValueType>) -> Result<Vec<u8>> {
+fn retyped(bytes: &[u8], field: &Field, name: &str, ty: Option<&ValueType>) -> Result<Vec<u8>> {
     let mut content = declared_head(name, ty);
     for part in fields(bytes, field.bytes()?) {
         let part = part?;
@@ -222,7 +225,7 @@ fn retyped(bytes: &[u8], field: &Field, name: &str, ty: Option<&crate::model::Va
     Ok(record(field.number, &content))
 }
 
-fn declared_head(name: &str, ty: Option<&crate::model::ValueType>) -> Vec<u8> {
+fn declared_head(name: &str, ty: Option<&ValueType>) -> Vec<u8> {
     let mut content = record(1, name.as_bytes());
     if let Some(ty) = ty {
         content.extend(record(2, &prost::Message::encode_to_vec(&encode::value_type(ty))));
