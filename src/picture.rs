@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::diagram::font::{self, Weight};
 use crate::diagram::measure::*;
 use crate::diagram::theme::{DARK_TEXT_FROM, HEAT, colour_index};
-use crate::diagram::{Badge, BoxId, Diagram, FrameId, NodeBox, Outline, Size, Wire, WireKind};
+use crate::diagram::{Badge, BoxId, Change, Diagram, FrameId, NodeBox, Outline, Size, Wire, WireKind};
 use crate::layout::{Layout, Piece, Point, RouteKind};
 use crate::ops::Category;
 
@@ -59,6 +59,8 @@ pub enum Form {
     /// A sign, and whether it stands on a colour with light text, on one with dark text,
     /// or on a neutral ground.
     Badge(Badge, Ground),
+    /// The border around what an edit changed.
+    Change(Change),
     /// A piece of line.
     Line(WireKind),
     /// A stack of frames.
@@ -350,6 +352,12 @@ fn marks(node: &NodeBox, rect: Rect) -> Vec<Mark> {
             Mark { rect, form: Form::Strip(strip.category, i == last) }
         })
         .collect();
+    if let Some(change) = node.change {
+        let by = 3.0;
+        let corner = Point { x: rect.corner.x - by, y: rect.corner.y - by };
+        let size = Size { width: rect.size.width + 2.0 * by, height: rect.size.height + 2.0 * by };
+        marks.push(Mark { rect: Rect { corner, size }, form: Form::Change(change) });
+    }
     if let Some(badge) = node.badge {
         let height = if node.outline == Outline::Pill { rect.size.height } else { HEADER_HEIGHT };
         let corner = Point {

@@ -313,6 +313,9 @@ pub(super) struct RenameArgs {
     /// Values alone
     #[arg(long)]
     pub(super) values_only: bool,
+    /// Draw before and after in one picture: .svg, .png or .pdf
+    #[arg(long, value_name = "FILE")]
+    pub(super) picture: Option<PathBuf>,
     /// Do not note the edit in the model's metadata
     #[arg(long)]
     pub(super) no_record: bool,
@@ -341,6 +344,9 @@ pub(super) struct StripArgs {
     /// Put the weights back, from the model that was stripped
     #[arg(long, value_name = "ORIGINAL", conflicts_with_all = ["min_bytes", "all"])]
     pub(super) restore: Option<PathBuf>,
+    /// Draw before and after in one picture: .svg, .png or .pdf
+    #[arg(long, value_name = "FILE", conflicts_with = "restore")]
+    pub(super) picture: Option<PathBuf>,
     /// Do not note the edit in the model's metadata
     #[arg(long)]
     pub(super) no_record: bool,
@@ -401,6 +407,9 @@ pub(super) struct HeadArgs {
     /// Names of the classes, for the metadata: a JSON list, or one on each line
     #[arg(long, value_name = "FILE")]
     pub(super) class_names: Option<PathBuf>,
+    /// Draw before and after in one picture: .svg, .png or .pdf
+    #[arg(long, value_name = "FILE")]
+    pub(super) picture: Option<PathBuf>,
     /// Do not note the edit in the model's metadata
     #[arg(long)]
     pub(super) no_record: bool,

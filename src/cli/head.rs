@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::args::{ActivationName, HeadArgs, PoolName, Report};
+use super::before_after::picture;
 use super::{files, open, print_findings};
 use crate::edit::{Activation, HeadOptions, Hidden, Init, Pool, head, heads, recorded};
 use crate::error::{Error, ErrorKind, Result};
@@ -28,6 +29,9 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
         edit = recorded(edit, &model, "head", told(args, &options));
     }
     let saved = save(&model, &edit, output, args.in_place)?;
+    if let Some(path) = &args.picture {
+        picture(&model, &edit, path)?;
+    }
     if args.report == Report::Json {
         let names = |list: Vec<&String>| list.into_iter().cloned().collect::<Vec<_>>();
         let report = json!({

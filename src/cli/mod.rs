@@ -4,6 +4,7 @@
 //! not fine; 2 could not do it; 4 could not verify it.
 
 mod args;
+mod before_after;
 mod dims;
 mod files;
 mod head;

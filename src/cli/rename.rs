@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::args::RenameArgs;
+use super::before_after::picture;
 use super::{files, open, print_findings};
 use crate::edit::{RenameOptions, recorded, rename};
 use crate::error::{Error, ErrorKind, Result};
@@ -41,6 +42,9 @@ pub(super) fn run(args: &RenameArgs) -> Result<()> {
         edit = recorded(edit, &model, "rename", told);
     }
     let saved = save(&model, &edit, output, args.in_place)?;
+    if let Some(path) = &args.picture {
+        picture(&model, &edit, path)?;
+    }
     if args.report == super::args::Report::Json {
         let report = json!({
             "nodes": edit.nodes,

@@ -231,6 +231,7 @@ fn diagram(args: &Render) -> Result<DiagramOptions> {
         title: args.title.clone(),
         legend: args.legend,
         overlay: args.overlay.as_deref().map(overlay).transpose()?,
+        changes: std::collections::BTreeMap::new(),
         footer: args.footer,
         max_const_size: args.max_const_size,
         hubs: (args.hubs == Switch::Auto).then(Hubs::default),

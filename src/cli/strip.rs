@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::args::StripArgs;
+use super::before_after::picture;
 use super::{files, open, print_findings};
 use crate::edit::{StripOptions, recorded, strip};
 use crate::error::{Error, ErrorKind, Result};
@@ -38,7 +39,11 @@ pub(super) fn run(args: &StripArgs) -> Result<()> {
                 let options = json!({"min_bytes": args.min_bytes, "all": args.all});
                 edit = recorded(edit, &model, "strip", options);
             }
-            (save(&model, &edit, output, args.in_place)?, account)
+            let saved = save(&model, &edit, output, args.in_place)?;
+            if let Some(path) = &args.picture {
+                picture(&model, &edit, path)?;
+            }
+            (saved, account)
         }
     };
     if args.report == super::args::Report::Json {

@@ -6,6 +6,8 @@
 //! nothing and are left out. Every text is measured here, so that layout and
 //! picture never have to.
 
+use std::collections::BTreeMap;
+
 use super::groups::group;
 use super::hubs::{Hubs, connect_hubs};
 use super::labels::{self, Types};
@@ -16,10 +18,11 @@ use super::plain;
 use super::rows;
 use super::sizes;
 use super::{
-    Badge, BoxId, Diagram, Direction, Frame, FrameId, Label, NodeBox, Outline, Size, Strip, Wire, WireKind,
+    Badge, BoxId, Change, Diagram, Direction, Frame, FrameId, Label, NodeBox, Outline, Size, Strip, Wire,
+    WireKind,
 };
 use crate::error::printable;
-use crate::model::{Expr, Node, NodeKind, Op, Slot, opset_version};
+use crate::model::{Expr, Node, NodeId, NodeKind, Op, Slot, opset_version};
 use crate::ops::{self, Category};
 use crate::view::{self, View, ViewNode, counted};
 
@@ -60,6 +63,8 @@ pub struct DiagramOptions {
     pub legend: bool,
     /// Numbers that colour the boxes.
     pub overlay: Option<Overlay>,
+    /// What an edit did to nodes: a border around their boxes.
+    pub changes: BTreeMap<NodeId, Change>,
     /// A line below the picture with what the model holds and costs in all.
     pub footer: bool,
     /// Constants of at most this many bytes are shown by value, larger ones as
@@ -88,10 +93,21 @@ impl Default for DiagramOptions {
             title: None,
             legend: false,
             overlay: None,
+            changes: BTreeMap::new(),
             footer: false,
             max_const_size: None,
             hubs: Some(Hubs::default()),
         }
+    }
+}
+
+/// What happened to the nodes that a box stands for: to all of them the same, or to some.
+fn change_of(view: &View<'_>, nodes: &[usize], changes: &BTreeMap<NodeId, Change>) -> Option<Change> {
+    let all: Vec<Option<Change>> =
+        nodes.iter().flat_map(|&n| view.nodes[n].all()).map(|id| changes.get(&id).copied()).collect();
+    match all.first() {
+        Some(first) if all.iter().all(|change| change == first) => *first,
+        _ => all.iter().flatten().next().map(|_| Change::Changed),
     }
 }
 
@@ -121,6 +137,11 @@ pub fn build(view: &View<'_>, options: &DiagramOptions) -> Diagram {
     let beside = if options.style == Style::Plain { Types { shapes: false, dtypes: false } } else { types };
     labels::attach(view, beside, &diagram.boxes, &drawn.edges, &mut diagram.wires);
     list_outputs(&mut diagram.boxes, &diagram.wires);
+    if !options.changes.is_empty() {
+        for (node, nodes) in diagram.boxes.iter_mut().zip(&drawn.boxes) {
+            node.change = change_of(view, nodes, &options.changes);
+        }
+    }
     if let Some(overlay) = &options.overlay {
         overlay::colour(view, overlay, &drawn, &mut diagram);
     }
@@ -230,6 +251,7 @@ pub(super) fn blank(op: &str, outline: Outline, category: Category) -> NodeBox {
         strips: Vec::new(),
         badge: None,
         heat: None,
+        change: None,
         size: Size::default(),
         outputs: Vec::new(),
     }

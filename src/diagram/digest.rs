@@ -35,6 +35,9 @@ pub fn structure_hash(diagram: &Diagram) -> String {
         if let Some(badge) = node.badge {
             text.numbers(&[badge as u32]);
         }
+        if let Some(change) = node.change {
+            text.numbers(&[change as u32]);
+        }
         if let Some(heat) = node.heat {
             text.numbers(&[u32::from(heat)]);
         }

@@ -1,7 +1,7 @@
 //! The legend: what the colours and signs of one diagram mean, and no others.
 
 use super::theme::COLOURS;
-use super::{Badge, Diagram, Entry, Sign, WireKind};
+use super::{Badge, Change, Diagram, Entry, Sign, WireKind};
 
 /// The entries for what stands in the diagram.
 pub(super) fn entries(diagram: &Diagram) -> Vec<Entry> {
@@ -23,6 +23,10 @@ pub(super) fn entries(diagram: &Diagram) -> Vec<Entry> {
     let badge = |badge: Badge| boxes.iter().any(|b| b.badge == Some(badge));
     add(badge(Badge::Frozen), Sign::Badge(Badge::Frozen), "frozen weights");
     add(badge(Badge::Dropout), Sign::Badge(Badge::Dropout), "drops values in training");
+    let change = |change: Change| boxes.iter().any(|b| b.change == Some(change));
+    add(change(Change::Added), Sign::Change(Change::Added), "new");
+    add(change(Change::Changed), Sign::Change(Change::Changed), "changed");
+    add(change(Change::Removed), Sign::Change(Change::Removed), "gone");
     let line = |kind: WireKind| diagram.wires.iter().any(|w| w.kind == kind && w.connector.is_none());
     add(line(WireKind::Control), Sign::Line(WireKind::Control), "used inside a subgraph");
     add(line(WireKind::Bypass), Sign::Line(WireKind::Bypass), "passes hidden operators");

@@ -145,6 +145,8 @@ pub struct NodeBox {
     pub strips: Vec<Strip>,
     /// A sign at the right end of the header.
     pub badge: Option<Badge>,
+    /// What an edit did to it, in a picture of before and after.
+    pub change: Option<Change>,
     /// Where on the scale of an overlay its number is, of
     /// [`theme::HEAT`](theme::HEAT)'s steps.
     pub heat: Option<u8>,
@@ -175,6 +177,17 @@ pub enum Badge {
     Dropout,
 }
 
+/// What an edit did to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// It is there before and after, with other weights or operands.
+    Changed,
+    /// It is gone.
+    Removed,
+}
+
 /// A line of the legend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -191,6 +204,8 @@ pub enum Sign {
     Colour(Category),
     /// A sign on a box.
     Badge(Badge),
+    /// The border of what an edit changed.
+    Change(Change),
     /// A kind of lines.
     Line(WireKind),
     /// A stack of frames.

@@ -87,6 +87,10 @@ pub struct Neutrals {
     pub frame_border: Colour,
     /// Names that nothing defines.
     pub alarm: Colour,
+    /// The border of what is new, in a picture of before and after.
+    pub added: Colour,
+    /// The border of what changed.
+    pub changed: Colour,
 }
 
 const fn c(rgb: u32) -> Colour {
@@ -109,6 +113,8 @@ pub const LIGHT: Neutrals = Neutrals {
     frame: c(0xf5f8fc),
     frame_border: c(0xb8c7dc),
     alarm: c(0xb3261e),
+    added: c(0x1a7f37),
+    changed: c(0xb97500),
 };
 
 /// The neutral colours for dark pages.
@@ -127,6 +133,8 @@ pub const DARK: Neutrals = Neutrals {
     frame: c(0x18212c),
     frame_border: c(0x34485f),
     alarm: c(0xf2887f),
+    added: c(0x3fb950),
+    changed: c(0xe3a52b),
 };
 
 /// The categories that have a colour, with it in light and in dark.

@@ -7,6 +7,7 @@
 mod draft;
 mod head;
 mod init;
+mod merge;
 mod record;
 mod rename;
 mod retype;
@@ -14,6 +15,7 @@ mod strip;
 
 pub use head::{Activation, CLASSES, Candidate, Function, HeadOptions, Hidden, Pool, Sure, head, heads};
 pub use init::Init;
+pub use merge::{Merged, merged};
 pub use record::{EDITS, recorded};
 pub use rename::{RenameOptions, rename};
 pub use strip::{StripOptions, strip};

@@ -87,6 +87,7 @@ fn add_legend(picture: &mut Picture, entries: &[Entry]) {
         let (form, width) = match entry.sign {
             Sign::Colour(category) => (Form::Swatch(category), SIGN),
             Sign::Badge(badge) => (Form::Badge(badge, Ground::Neutral), BADGE),
+            Sign::Change(change) => (Form::Change(change), SIGN),
             Sign::Line(kind) => (Form::Line(kind), SIGN),
             Sign::Stack => (Form::Stack, SIGN - 4.0),
         };

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{number, rect};
 use crate::diagram::measure::RADIUS;
 use crate::diagram::theme::colour_index;
-use crate::diagram::{Badge, Size, WireKind};
+use crate::diagram::{Badge, Change, Size, WireKind};
 use crate::layout::Point;
 use crate::picture::{Form, Ground, Mark, Rect};
 
@@ -15,6 +15,7 @@ pub(super) fn mark(out: &mut String, mark: &Mark) {
         Form::Swatch(category) => rect(out, &class(colour_index(category)), mark.rect, 2.0),
         Form::Heat(step) => rect(out, &format!("v{step}"), mark.rect, 0.0),
         Form::Badge(badge, ground) => sign(out, mark.rect.corner, badge, ground),
+        Form::Change(change) => rect(out, change_class(change), mark.rect, RADIUS + 3.0),
         Form::Line(kind) => {
             let class = if kind == WireKind::Control { "e d" } else { "e y" };
             let Rect { corner, size } = mark.rect;
@@ -34,6 +35,14 @@ pub(super) fn mark(out: &mut String, mark: &Mark) {
                 rect(out, "f", Rect { corner, size }, 2.0);
             }
         }
+    }
+}
+
+fn change_class(change: Change) -> &'static str {
+    match change {
+        Change::Added => "va",
+        Change::Changed => "vc",
+        Change::Removed => "vr",
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) struct Extras {
     strips: bool,
     badges: bool,
     heat: bool,
+    changes: bool,
     bypass: bool,
 }
 
@@ -26,6 +27,7 @@ impl Extras {
             strips: marks().any(|m| matches!(m.form, Form::Strip(..))),
             badges: marks().any(|m| matches!(m.form, Form::Badge(..))),
             heat: picture.boxes.iter().any(|b| b.heat.is_some()),
+            changes: marks().any(|m| matches!(m.form, Form::Change(_))),
             bypass: picture.lines.iter().any(|l| l.kind == WireKind::Bypass),
         }
     }
@@ -47,6 +49,9 @@ impl Extras {
                 css += &format!(".v{i}{{fill:{colour}}}");
             }
         }
+        if self.changes {
+            css += ".va,.vc,.vr{fill:none;stroke-width:2.5}.vr{stroke-dasharray:5 3}";
+        }
         if self.bypass {
             css += ".y{stroke-dasharray:1 3;stroke-width:1.5}";
         }
@@ -57,6 +62,10 @@ impl Extras {
         let mut css = String::new();
         if self.heading {
             css += &format!(".j{{fill:{}}}", n.text);
+        }
+        if self.changes {
+            let (a, c, r) = (n.added, n.changed, n.alarm);
+            css += &format!(".va{{stroke:{a}}}.vc{{stroke:{c}}}.vr{{stroke:{r}}}");
         }
         if self.badges {
             css += &format!(".gn{{stroke:{}}}", n.line);
