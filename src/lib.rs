@@ -7,6 +7,7 @@
 //! ```
 
 pub mod account;
+pub mod check;
 #[cfg(feature = "cli")]
 #[allow(clippy::print_stdout, clippy::print_stderr)]
 pub mod cli;

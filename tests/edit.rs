@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -10,7 +11,7 @@ use common::models::{all, at, files};
 use modelgram::edit::{RenameOptions, rename};
 use modelgram::formats::encoding::splice::{Change, splice, write};
 use modelgram::formats::encoding::wire::{Value, fields};
-use modelgram::formats::{open, save};
+use modelgram::formats::{open, save, save_changes};
 use modelgram::model::{Model, Span, property};
 
 fn run(folder: &Path, args: &[&str]) -> Output {
@@ -32,7 +33,7 @@ fn records(bytes: &[u8], depth: usize) -> Vec<Span> {
             for field in all {
                 spans.push(field.span());
                 if let Value::Bytes(payload) = field.value
-                    && payload.len() < 100_000
+                    && (payload.len() < 100_000 || level == 0)
                 {
                     inner.push(payload);
                 }
@@ -52,23 +53,92 @@ fn written(bytes: &[u8], changes: Vec<Change>) -> Vec<u8> {
     out
 }
 
-#[test]
-fn every_record_in_its_own_place_gives_the_same_file() {
-    let mut count = 0;
-    for path in [all(), files("fixtures/onnx/types", "onnx")].concat() {
-        let bytes = std::fs::read(&path).unwrap();
-        if open(&path).is_err() || bytes.len() > 2_000_000 {
-            continue;
-        }
-        for depth in 0..7 {
-            let spans = records(&bytes, depth);
-            let own = |s: &Span| bytes[s.start as usize..s.end() as usize].to_vec();
-            let changes: Vec<Change> = spans.iter().map(|s| Change::replace(*s, own(s))).collect();
-            count += changes.len();
-            assert!(written(&bytes, changes) == bytes, "{} at depth {depth}", path.display());
+/// The `.onnx` files below a folder, however deep.
+fn below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            below(&path, found);
+        } else if path.extension().is_some_and(|e| e == "onnx") {
+            found.push(path);
         }
     }
-    assert!(count > 15_000, "only {count} records");
+}
+
+/// Those of this repository; with `MODELGRAM_CORPUS=FOLDER` those below the folder too.
+fn to_splice() -> Vec<PathBuf> {
+    let mut paths =
+        [all(), files("fixtures/onnx/types", "onnx"), files("fixtures/onnx/heads", "onnx")].concat();
+    if let Some(folder) = std::env::var_os("MODELGRAM_CORPUS") {
+        below(Path::new(&folder), &mut paths);
+    }
+    paths
+}
+
+/// The records of messages that a model has: graphs, nodes, attributes, tensors, and more.
+fn messages(model: &Model) -> Vec<Span> {
+    let mut spans = BTreeSet::new();
+    spans.extend(model.meta.opsets.iter().map(|o| o.span));
+    spans.extend(model.meta.properties.iter().map(|p| p.span));
+    spans.extend(model.functions.iter().map(|f| f.span));
+    for graph in model.graphs() {
+        spans.insert(graph.span);
+        spans.extend(graph.nodes().map(|(_, node)| node.span));
+        let attributes: Vec<_> = graph.ops().flat_map(|(_, _, op)| &op.attributes).collect();
+        spans.extend(attributes.iter().map(|a| a.span));
+        spans.extend(attributes.iter().flat_map(|a| a.value.tensors()).map(|t| t.span));
+    }
+    // What nothing defines has no record; a function's inputs are names, and no messages.
+    let functions: Vec<Span> = model
+        .functions
+        .iter()
+        .flat_map(|f| f.graph.inputs.iter().chain(&f.graph.outputs).map(|&id| f.graph.node(id).span))
+        .collect();
+    spans.into_iter().filter(|span| span.len > 0 && !functions.contains(span)).collect()
+}
+
+#[test]
+fn every_record_in_its_own_place_gives_the_same_file() {
+    let (mut count, mut kept, mut read) = (0, 0, 0);
+    // Field 1000 with the text `keep`.
+    let unknown = [vec![0xc2, 0x3e, 4], b"keep".to_vec()].concat();
+    for path in to_splice() {
+        let plain = std::fs::read(&path).unwrap();
+        let Ok(model) = open(&path) else { continue };
+        read += 1;
+        let spans = messages(&model);
+        let added = spans.iter().map(|&span| Change::append(span, unknown.clone())).collect();
+        let filled = written(&plain, added);
+        let again = modelgram::formats::read("filled.onnx", filled.clone().into()).unwrap();
+        assert_eq!(names(&again), names(&model), "{}", path.display());
+        kept += spans.len();
+        for bytes in [plain, filled] {
+            for depth in 0..9 {
+                let spans = records(&bytes, depth);
+                let own = |s: &Span| bytes[s.start as usize..s.end() as usize].to_vec();
+                let changes: Vec<Change> = spans.iter().map(|s| Change::replace(*s, own(s))).collect();
+                count += changes.len();
+                assert!(written(&bytes, changes) == bytes, "{} at depth {depth}", path.display());
+            }
+        }
+    }
+    println!("{read} files, {count} records replaced, {kept} unknown fields");
+    assert!(
+        read > 40 && count > 30_000 && kept > 1000,
+        "{read} files, {count} records, {kept} unknown fields"
+    );
+}
+
+/// What would break a structural rule is not written.
+#[test]
+fn an_edit_that_breaks_a_rule_leaves_no_file() {
+    let model = open(&at("models/digits.onnx")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (_, node, _) = model.graph.ops().nth(3).unwrap();
+    let broken = Change::replace(node.span, Vec::new());
+    let error = save_changes(&model, vec![broken], &folder.path().join("new.onnx"), false).unwrap_err();
+    assert!(error.message.contains("S003") || error.message.contains("S004"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 /// Unknown fields stay, at whatever depth they stand, also in records that change.

@@ -222,8 +222,8 @@ fn invalid_models_open_with_findings_that_name_the_place() {
     let expected = [
         ("cycle", "S006", "`a`"),
         ("duplicate-definition", "S002", "`second`"),
-        ("duplicate-initializer", "S002", "`w`"),
-        ("duplicate-input", "S002", "`x`"),
+        ("duplicate-initializer", "S008", "`w`"),
+        ("duplicate-input", "S008", "`x`"),
         ("duplicate-node-name", "S007", "`same`"),
         ("duplicate-opset", "S014", "byte"),
         ("empty-graph", "S012", "empty-graph.onnx"),

@@ -1,7 +1,7 @@
 //! The main graph as a list of steps that can be changed by name; what changed becomes an
 //! [`Edit`].
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::model::{
@@ -86,7 +86,7 @@ pub(super) struct Draft<'m> {
     definers: HashMap<String, StepId>,
     stored: HashMap<String, (&'m Tensor, Span, bool)>,
     new: BTreeMap<String, NewTensor>,
-    gone: HashSet<String>,
+    gone: BTreeSet<String>,
     uses: HashMap<String, usize>,
     /// Values that lost a use.
     loose: Vec<String>,
@@ -103,7 +103,7 @@ impl<'m> Draft<'m> {
     /// # Errors
     /// If two values have one name, or the default operator set has no version.
     pub(super) fn of(model: &'m Model) -> Result<Self> {
-        if let Some(twice) = model.findings.iter().find(|f| f.rule == "S002") {
+        if let Some(twice) = model.findings.iter().find(|f| ["S002", "S008"].contains(&f.rule)) {
             let name = twice.place.value.as_deref().unwrap_or_default();
             let error = Error::new(
                 ErrorKind::Unsupported,
@@ -120,7 +120,7 @@ impl<'m> Draft<'m> {
             definers: HashMap::new(),
             stored: HashMap::new(),
             new: BTreeMap::new(),
-            gone: HashSet::new(),
+            gone: BTreeSet::new(),
             uses: HashMap::new(),
             loose: Vec::new(),
             outputs: graph.outputs.iter().map(|&id| graph.node(id).name.clone()).collect(),
@@ -376,9 +376,7 @@ impl<'m> Draft<'m> {
 
     /// The stored constants that go, with their bytes.
     pub(super) fn dropped(&self) -> Vec<(&str, u64)> {
-        let mut names: Vec<&str> = self.gone.iter().map(String::as_str).collect();
-        names.sort_unstable();
-        names.into_iter().map(|name| (name, self.stored[name].0.byte_len().unwrap_or(0))).collect()
+        self.gone.iter().map(|name| (name.as_str(), self.stored[name].0.byte_len().unwrap_or(0))).collect()
     }
 
     /// The stored constants that get another content, with their bytes before and after.
@@ -504,9 +502,7 @@ impl<'m> Draft<'m> {
                 }
             }
         }
-        for name in &self.gone {
-            edit.removed.insert(self.stored[name].1);
-        }
+        edit.removed.extend(self.gone.iter().map(|name| self.stored[name].1));
         edit.tensors = self.new.into_values().collect();
         for (&id, new) in graph.outputs.iter().zip(&self.outputs) {
             let old = &graph.node(id).name;

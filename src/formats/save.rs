@@ -1,12 +1,13 @@
 //! Writes an edited model: only what changed is new, everything else is copied.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use super::encoding::splice::{Change, length, splice, write};
 use super::whole::write_checked;
 use super::{onnx, open};
+use crate::check::structure;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Finding, Severity};
 use crate::model::{Edit, Graph, Model, TensorData, external_path};
@@ -76,7 +77,6 @@ fn written(model: &Model, changes: Vec<Change>, path: &Path, in_place: bool, add
     let source = PathBuf::from(&model.source.name);
     let inputs: &[PathBuf] = if in_place { &[] } else { std::slice::from_ref(&source) };
     saved.external = bring_external(model, &source, path)?;
-    let before = errors(&model.findings);
     let written = write_checked(
         path,
         inputs,
@@ -85,7 +85,7 @@ fn written(model: &Model, changes: Vec<Change>, path: &Path, in_place: bool, add
             write(&model.source.bytes, &pieces, &mut out)?;
             std::io::Write::flush(&mut out)
         },
-        &mut |written| check(written, model, before, adds),
+        &mut |written| check(written, model, adds),
     );
     if let Err(error) = written {
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -95,12 +95,28 @@ fn written(model: &Model, changes: Vec<Change>, path: &Path, in_place: bool, add
     Ok(saved)
 }
 
-fn errors(findings: &[Finding]) -> usize {
-    findings.iter().filter(|f| f.severity == Severity::Error).count()
+/// The first thing that is wrong with a model and was not before: by a structural rule, or an
+/// error of another kind. Findings are counted, since names in them may be other ones now.
+fn worse(old: &Model, new: &Model) -> Option<Finding> {
+    let all = |model: &Model| -> Vec<Finding> {
+        let others =
+            model.findings.iter().filter(|f| !f.rule.starts_with('S') && f.severity == Severity::Error);
+        let rules = structure(model).into_iter().filter(|f| f.severity >= Severity::Warning);
+        rules.chain(others.cloned()).collect()
+    };
+    let mut known: HashMap<&'static str, usize> = HashMap::new();
+    all(old).iter().for_each(|finding| *known.entry(finding.rule).or_default() += 1);
+    all(new).into_iter().find(|finding| match known.get_mut(finding.rule) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            false
+        }
+        _ => true,
+    })
 }
 
 /// Reads what was written, and compares it with the model that it was made of.
-fn check(written: &Path, model: &Model, before: usize, adds: bool) -> Result<()> {
+fn check(written: &Path, model: &Model, adds: bool) -> Result<()> {
     let wrong = |what: String| {
         Err(Error::new(ErrorKind::Undecodable, format!("the edited model would be wrong: {what}"))
             .hint("nothing was written; please report this"))
@@ -109,10 +125,8 @@ fn check(written: &Path, model: &Model, before: usize, adds: bool) -> Result<()>
         Ok(new) => new,
         Err(error) => return wrong(error.message),
     };
-    if errors(&new.findings) > before {
-        let first =
-            new.findings.iter().find(|f| f.severity == Severity::Error && !model.findings.contains(f));
-        return wrong(first.map_or_else(String::new, |f| format!("[{}] {}", f.rule, f.message)));
+    if let Some(first) = worse(model, &new) {
+        return wrong(first.to_string());
     }
     let shape = |graph: &Graph| {
         (graph.ops().count(), graph.constants().count(), graph.values().len(), graph.net().edge_count())

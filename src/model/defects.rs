@@ -1,6 +1,6 @@
 //! What is wrong with a graph as a graph, whatever its format.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use petgraph::visit::EdgeRef;
 
@@ -10,7 +10,7 @@ use crate::finding::{Finding, Severity};
 
 /// The defects of one graph (not of its subgraphs), with `place` as the way to it.
 ///
-/// Reports two definitions of a name (`S002`), uses of undefined names (`S003`),
+/// Reports two definitions of a name (`S002`; `S008` if one is an initializer or input), uses of undefined names (`S003`),
 /// undefined graph outputs (`S004`), cycles (`S006`), two nodes of one name
 /// (`S007`) and graph inputs without a type (`H201`).
 pub fn defects(graph: &Graph, place: &Place) -> Vec<Finding> {
@@ -24,12 +24,15 @@ pub fn defects(graph: &Graph, place: &Place) -> Vec<Finding> {
 }
 
 fn duplicate_values(graph: &Graph, place: &Place, findings: &mut Vec<Finding>) {
-    let mut seen = HashSet::new();
+    let mut seen = HashMap::new();
     for value in graph.values() {
-        if !seen.insert(value.name.as_str()) {
-            let node = &graph.node(value.definition.node).name;
+        let node = graph.node(value.definition.node);
+        if let Some(first) = seen.insert(value.name.as_str(), &node.kind) {
+            let result = |kind: &NodeKind| matches!(kind, NodeKind::Op(_));
+            let both = result(first) && result(&node.kind);
+            let node = &node.name;
             findings.push(Finding {
-                rule: "S002",
+                rule: if both { "S002" } else { "S008" },
                 severity: Severity::Error,
                 place: place.clone().at_node(node).at_value(&value.name),
                 message: "the name is defined a second time; uses are taken to mean the first definition"

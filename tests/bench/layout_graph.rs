@@ -145,6 +145,7 @@ fn node_box(node: &Node<'_>) -> NodeBox {
         strips: Vec::new(),
         badge: None,
         heat: None,
+        change: None,
         size: Size { width: node.width, height: node.height },
         outputs: Vec::new(),
     }

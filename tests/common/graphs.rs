@@ -47,6 +47,7 @@ pub fn add_box(diagram: &mut Diagram, width: f64, height: f64) -> BoxId {
         strips: Vec::new(),
         badge: None,
         heat: None,
+        change: None,
         size: Size { width, height },
         outputs: Vec::new(),
     });

@@ -307,10 +307,10 @@ fn scale_of<'m>(
 fn behind_layer<'m>(draft: &Draft<'m>, found: &mut Found<'m>) {
     if draft.step(found.step).op == "MatMulInteger" {
         // The features before they became integers.
-        if let Some(quantize) = draft.definer(&found.features).map(|id| draft.step(id)) {
-            if quantize.is("DynamicQuantizeLinear") || quantize.is("QuantizeLinear") {
-                found.features = quantize.inputs[0].clone();
-            }
+        if let Some(quantize) = draft.definer(&found.features).map(|id| draft.step(id))
+            && (quantize.is("DynamicQuantizeLinear") || quantize.is("QuantizeLinear"))
+        {
+            found.features = quantize.inputs[0].clone();
         }
         let ints = draft.step(found.step);
         let scaled: Vec<StepId> = found.tail.iter().take(2).copied().collect();
@@ -349,10 +349,9 @@ fn behind_layer<'m>(draft: &Draft<'m>, found: &mut Found<'m>) {
 fn product_scale<'m>(draft: &Draft<'m>, id: StepId) -> Option<&'m Tensor> {
     let step = draft.step(id);
     let scales = step.inputs.iter().filter_map(|name| draft.definer(name)).map(|id| draft.step(id));
-    let product = scales
+    scales
         .filter(|s| step.is("Mul") && s.is("Mul"))
-        .find_map(|product| product.inputs.iter().find_map(|name| draft.stored(name)));
-    product
+        .find_map(|product| product.inputs.iter().find_map(|name| draft.stored(name)))
 }
 
 /// How sure it is that a layer makes the classes.
