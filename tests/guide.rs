@@ -68,6 +68,8 @@ fn the_guide_is_true() {
         let run = run.expect("it runs");
         assert!(run.status.success(), "{command}\n{}", String::from_utf8_lossy(&run.stderr));
         let output = words.iter().position(|word| word == "-o").map(|i| words[i + 1].clone());
+        let picture = words.iter().position(|word| word == "--picture").map(|i| words[i + 1].clone());
+        drawn.extend(picture);
         if let Some(output) = output {
             assert!(folder.path().join(&output).exists(), "{command} wrote nothing");
             drawn.insert(output);

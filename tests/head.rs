@@ -106,8 +106,8 @@ fn every_head_gets_fourteen_classes_and_nothing_else_changes() {
         let (edit, old, new) = made(name, &wanted);
         let worst = new.findings.iter().filter(|f| f.severity >= Severity::Warning).collect::<Vec<_>>();
         assert!(worst.is_empty(), "{name}: {worst:?}");
-        let output = new.graph.outputs.iter().map(|&id| ty(&new, &new.graph.node(id).name));
-        let output = output.filter(|ty| ty.starts_with('f')).next().unwrap_or_default();
+        let mut output = new.graph.outputs.iter().map(|&id| ty(&new, &new.graph.node(id).name));
+        let output = output.find(|ty| ty.starts_with('f')).unwrap_or_default();
         assert!(output.split(['×', ' ']).any(|dim| dim == "14"), "{name}: {output}");
         // What the edit does not name is there as it was, in the same order.
         let mut touched: BTreeSet<Span> = edit.removed.clone();
