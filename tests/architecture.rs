@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["picture", "layout", "diagram"]),
     ("account", &["view", "ops", "model"]),
     ("summary", &["account", "view", "model"]),
-    ("infer", &["model"]),
+    ("infer", &["edit", "check", "formats", "model"]),
     ("info", &["account", "view", "model"]),
     ("draw", &["export", "picture", "layout", "diagram", "view", "model"]),
     (

@@ -57,6 +57,15 @@ pub(super) enum Command {
     /// Give a classifier other classes; everything before its last layer stays
     #[command(after_long_help = HEAD_EXAMPLES)]
     Head(Box<HeadArgs>),
+    /// Run a model and tell what it gives
+    Run(Box<RunArgs>),
+    #[command(name = "__run", hide = true)]
+    Child,
+    #[command(name = "__features", hide = true)]
+    Features {
+        /// The model file
+        model: PathBuf,
+    },
     /// List the formats that can be read and written
     Formats,
     /// Print a completion script for a shell
@@ -351,6 +360,51 @@ pub(super) struct StripArgs {
     #[arg(long)]
     pub(super) no_record: bool,
     /// How to tell what was done
+    #[arg(long, value_name = "text|json", default_value = "text")]
+    pub(super) report: Report,
+}
+
+#[derive(Debug, clap::Args)]
+#[cfg_attr(not(feature = "infer"), allow(dead_code))]
+pub(super) struct RunArgs {
+    /// The model file
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+    /// An input: `NAME=FILE.npy` or `.pb`, `NAME=random[:SEED]`, `NAME=zeros`; or FILE.npz for
+    /// several [default: random]
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) input: Vec<String>,
+    /// The size of a symbol: `batch=3`
+    #[arg(long, value_name = "NAME=SIZE")]
+    pub(super) dim: Vec<String>,
+    /// Write an output: `NAME=FILE.npy`
+    #[arg(long, value_name = "NAME=FILE")]
+    pub(super) output: Vec<String>,
+    /// Write all outputs into this folder, as `.npy`
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) output_dir: Option<PathBuf>,
+    /// Tell of a value inside, too
+    #[arg(long, value_name = "VALUE")]
+    pub(super) dump: Vec<String>,
+    /// Run so often, and tell the fastest
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) repeat: usize,
+    /// Write the time of each node, for --overlay
+    #[arg(long, value_name = "FILE")]
+    pub(super) times: Option<PathBuf>,
+    /// What random inputs are drawn from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Run a model too that uses what has not been shown to be right
+    #[arg(long)]
+    pub(super) unverified: bool,
+    /// The memory that the run may take
+    #[arg(long, value_name = "BYTES")]
+    pub(super) memory_limit: Option<u64>,
+    /// The seconds that the run may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(super) time_limit: u64,
+    /// How to tell what came out
     #[arg(long, value_name = "text|json", default_value = "text")]
     pub(super) report: Report,
 }

@@ -1,5 +1,7 @@
 //! `--dim` and `--input-shape`: what the user says of sizes.
 
+use std::collections::BTreeMap;
+
 use super::args::TypeArgs;
 use super::open;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,12 +29,7 @@ pub(super) fn open_typed(path: &std::path::Path, args: &TypeArgs) -> Result<Mode
 
 fn options(args: &TypeArgs) -> Result<TypeOptions> {
     let mut options = TypeOptions { ignore_declared: args.ignore_declared, ..TypeOptions::default() };
-    for text in &args.dim {
-        let (name, size) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
-            Error::new(ErrorKind::Usage, format!("--dim takes NAME=SIZE, and this is `{text}`"))
-        })?;
-        options.dims.insert(name.to_owned(), size_of(size, text)?);
-    }
+    options.dims = sizes(&args.dim)?;
     for text in &args.input_shape {
         // A name may hold `=`, a shape never does.
         let (name, shape) = text.rsplit_once('=').ok_or_else(|| {
@@ -46,6 +43,18 @@ fn options(args: &TypeArgs) -> Result<TypeOptions> {
         options.inputs.insert(name.to_owned(), sizes);
     }
     Ok(options)
+}
+
+/// `NAME=SIZE` of each symbol.
+pub(super) fn sizes(list: &[String]) -> Result<BTreeMap<String, Expr>> {
+    let mut dims = BTreeMap::new();
+    for text in list {
+        let (name, size) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
+            Error::new(ErrorKind::Usage, format!("--dim takes NAME=SIZE, and this is `{text}`"))
+        })?;
+        dims.insert(name.to_owned(), size_of(size, text)?);
+    }
+    Ok(dims)
 }
 
 /// A number, or a symbol.

@@ -4,12 +4,18 @@
 //! not fine; 2 could not do it; 4 could not verify it.
 
 mod args;
+#[cfg(feature = "infer")]
+mod child;
 mod before_after;
 mod dims;
 mod files;
 mod head;
 mod info;
+#[cfg(feature = "infer")]
+mod inputs;
 mod rename;
+#[cfg(feature = "infer")]
+mod run;
 mod render;
 mod strip;
 mod summary;
@@ -32,8 +38,7 @@ pub fn main() -> ExitCode {
     quiet_tract();
     let args = Args::parse_from(with_subcommand(std::env::args_os().collect()));
     match run(args) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(2)
@@ -52,10 +57,30 @@ fn quiet_tract() {
     }));
 }
 
-/// Whether what was asked about is fine.
-fn run(args: Args) -> Result<bool> {
+/// The code that the program ends with.
+fn run(args: Args) -> Result<ExitCode> {
     let done = match args.command {
-        Command::Render(render) => return render::run(&render),
+        Command::Render(render) => {
+            let fine = render::run(&render)?;
+            return Ok(if fine { ExitCode::SUCCESS } else { ExitCode::from(1) });
+        }
+        #[cfg(feature = "infer")]
+        Command::Run(args) => return run::run(&args),
+        #[cfg(feature = "infer")]
+        Command::Child => return Ok(child::serve()),
+        #[cfg(feature = "infer")]
+        Command::Features { model } => {
+            let mut model = open(&model)?;
+            crate::ops::derive_types(&mut model, &crate::ops::TypeOptions::default());
+            let features = crate::infer::trust::features_json(&model)?;
+            files::to_stdout(format!("{features}\n").as_bytes())
+        }
+        #[cfg(not(feature = "infer"))]
+        Command::Run(_) | Command::Child | Command::Features { .. } => {
+            eprintln!("not verified: this program was built without inference");
+            eprintln!("  hint: `cargo install modelgram` builds it with tract");
+            return Ok(ExitCode::from(4));
+        }
         Command::Info(info) => info::run(&info),
         Command::Summary(summary) => summary::run(&summary),
         Command::Rename(rename) => rename::run(&rename),
@@ -68,7 +93,7 @@ fn run(args: Args) -> Result<bool> {
             files::to_stdout(&script)
         }
     };
-    done.map(|()| true)
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// Puts `render` before a first argument that is no sub-command, so that

@@ -391,12 +391,20 @@ impl<'m> Draft<'m> {
         self.steps.iter().filter(|s| s.gone && s.origin.is_some())
     }
 
+    /// The number of steps, those that are gone included.
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
     /// Puts a function's body in the place of its call; false if `id` calls none.
     ///
     /// # Errors
     /// If the body has subgraphs, or imports other versions of operator sets.
     pub(super) fn inline(&mut self, id: StepId) -> Result<bool> {
         let call = self.steps[id].clone();
+        if call.gone {
+            return Ok(false);
+        }
         let op = Op {
             op: call.op.clone(),
             domain: call.domain.clone(),

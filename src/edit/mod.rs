@@ -7,6 +7,7 @@
 mod draft;
 mod head;
 mod init;
+mod inline;
 mod merge;
 mod record;
 mod rename;
@@ -14,7 +15,8 @@ mod retype;
 mod strip;
 
 pub use head::{Activation, CLASSES, Candidate, Function, HeadOptions, Hidden, Pool, Sure, head, heads};
-pub use init::Init;
+pub use init::{Init, drawn};
+pub use inline::inline;
 pub use merge::{Merged, merged};
 pub use record::{EDITS, recorded};
 pub use rename::{RenameOptions, rename};

@@ -1,4 +1,4 @@
-//! Files of named arrays: NumPy's `.npz`, and safetensors.
+//! Files of arrays: NumPy's `.npy` and `.npz`, safetensors, and ONNX's `.pb`.
 //!
 //! <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>,
 //! <https://github.com/huggingface/safetensors>
@@ -10,7 +10,7 @@ use std::path::Path;
 use bytes::Bytes;
 
 use crate::error::{Error, ErrorKind, Result, printable};
-use crate::model::DType;
+use crate::model::{DType, Source, Span, Tensor, TensorData};
 
 /// An array.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,75 @@ pub struct Array {
     pub dims: Vec<i64>,
     /// The elements in row-major order, little-endian.
     pub content: Bytes,
+}
+
+impl Array {
+    /// The elements as numbers; nothing for types that hold none.
+    pub fn numbers(&self) -> Option<Vec<f64>> {
+        let tensor = Tensor {
+            name: String::new(),
+            dtype: self.dtype,
+            dims: self.dims.clone(),
+            data: TensorData::Owned(self.content.clone()),
+            span: Span::default(),
+        };
+        tensor.numbers(&Source::default(), usize::MAX)
+    }
+
+    /// The array as a file in NumPy's format (version 1.0).
+    ///
+    /// # Errors
+    /// If NumPy has no such type.
+    pub fn to_npy(&self) -> Result<Vec<u8>> {
+        let known = NUMPY.iter().find(|(_, dtype)| *dtype == self.dtype);
+        let (descr, _) = known.ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, format!("NumPy has no type for {}", self.dtype))
+        })?;
+        let dims: Vec<String> = self.dims.iter().map(i64::to_string).collect();
+        let comma = if dims.len() == 1 { "," } else { "" };
+        let mut header =
+            format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}{comma}), }}", dims.join(", "));
+        // The content begins at a multiple of 64 bytes.
+        while (10 + header.len() + 1) % 64 != 0 {
+            header.push(' ');
+        }
+        header.push('\n');
+        let mut out = b"\x93NUMPY\x01\x00".to_vec();
+        out.extend((header.len() as u16).to_le_bytes());
+        out.extend(header.bytes());
+        out.extend_from_slice(&self.content);
+        Ok(out)
+    }
+}
+
+/// NumPy's names of element types.
+const NUMPY: &[(&str, DType)] = &[
+    ("<f8", DType::F64),
+    ("<f4", DType::F32),
+    ("<f2", DType::F16),
+    ("<i8", DType::I64),
+    ("<i4", DType::I32),
+    ("<i2", DType::I16),
+    ("|i1", DType::I8),
+    ("<u8", DType::U64),
+    ("<u4", DType::U32),
+    ("<u2", DType::U16),
+    ("|u1", DType::U8),
+    ("|b1", DType::Bool),
+];
+
+/// Reads one array: `.npy`, or ONNX's `TensorProto` (`.pb`).
+///
+/// # Errors
+/// If it cannot be read, or is neither.
+pub fn array(path: &Path) -> Result<Array> {
+    let shown = path.display().to_string();
+    let bytes = super::map::load(path)?;
+    let read = match bytes.starts_with(b"\x93NUMPY") {
+        true => npy(bytes).ok_or_else(|| wrong("this is no array of numbers in NumPy's format")),
+        false => super::onnx::array(bytes),
+    };
+    read.map_err(|error| error.in_file(&shown))
 }
 
 /// Arrays by their names.
@@ -81,7 +150,7 @@ fn npz(bytes: &Bytes) -> Result<Arrays> {
             return Err(Error::new(ErrorKind::Unsafe, format!("`{}` is over 4 GiB", printable(&name))));
         }
         let array = npy(Bytes::from(content)).ok_or_else(|| {
-            wrong(format!("`{}` is no array of floats in NumPy's format", printable(&name)))
+            wrong(format!("`{}` is no array of numbers in NumPy's format", printable(&name)))
         })?;
         if arrays.insert(stem.to_owned(), array).is_some() {
             return Err(wrong(format!("`{}` is there twice", printable(&name))));
@@ -92,7 +161,7 @@ fn npz(bytes: &Bytes) -> Result<Arrays> {
 
 /// An `.npy` file: a magic number, a version, and a header of one fixed form, such as
 /// `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
-fn npy(bytes: Bytes) -> Option<Array> {
+pub(crate) fn npy(bytes: Bytes) -> Option<Array> {
     let rest = bytes.strip_prefix(b"\x93NUMPY")?;
     let (start, len): (usize, usize) = match rest.first()? {
         1 => (10, usize::from(u16::from_le_bytes(rest.get(2..4)?.try_into().ok()?))),
@@ -102,12 +171,8 @@ fn npy(bytes: Bytes) -> Option<Array> {
     let end = start.checked_add(len)?;
     let header = std::str::from_utf8(bytes.get(start..end)?).ok()?;
     let value = |key: &str| header.split_once(&format!("'{key}':")).map(|(_, rest)| rest.trim_start());
-    let dtype = match value("descr")?.get(..5)? {
-        "'<f8'" => DType::F64,
-        "'<f4'" => DType::F32,
-        "'<f2'" => DType::F16,
-        _ => return None,
-    };
+    let descr = value("descr")?.get(1..4)?;
+    let (_, dtype) = *NUMPY.iter().find(|(name, _)| *name == descr)?;
     let shape = value("shape")?.strip_prefix('(')?.split_once(')')?.0;
     let dims: Vec<i64> = shape
         .split(',')
@@ -171,6 +236,17 @@ mod tests {
         assert_eq!((c.dims.clone(), floats(&c)), (vec![2, 3], numbers.to_vec()));
         let f = npy(file("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", &numbers)).unwrap();
         assert_eq!(floats(&f), [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for (dtype, dims) in [(DType::F32, vec![2, 3]), (DType::Bool, vec![]), (DType::I64, vec![0]), (DType::U8, vec![5])] {
+            let count = dims.iter().product::<i64>() as usize * (dtype.bits().unwrap() / 8) as usize;
+            let array = Array { dtype, dims, content: Bytes::from(vec![1; count]) };
+            let file = array.to_npy().unwrap();
+            assert_eq!(file.len() % 64, count % 64);
+            assert_eq!(npy(file.into()).unwrap(), array);
+        }
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! The crate's interface is not under semver below its facade, so nothing outside of
 //! this module names it.
 
+pub mod inputs;
+pub mod run;
+pub mod trust;
 mod skeleton;
 mod types;
 

@@ -245,7 +245,7 @@ pub(super) fn from_file(
         let first = a.dims.first().copied().unwrap_or(0);
         (first, a.dims.iter().skip(1).product())
     };
-    let fits = |a: &Array| a.dims.len() >= 2 && (flat(a) == (rows, width) || a.dims == [width, rows]);
+    let fits = |a: &Array| a.dtype.is_float() && a.dims.len() >= 2 && (flat(a) == (rows, width) || a.dims == [width, rows]);
     let own = |name: &str| name.split(['/', '.', ':']).any(|part| part == layer);
     let mut found: Vec<String> = arrays.iter().filter(|(_, a)| fits(a)).map(|(n, _)| n.clone()).collect();
     if found.len() > 1 && found.iter().any(|name| own(name)) {
@@ -269,7 +269,7 @@ pub(super) fn from_file(
     let matrix = Matrix { dtype, rows: stored.0 as usize, width: stored.1 as usize, content };
     let matrix = if rows_first { matrix } else { matrix.turned() };
     let prefix = name.rsplit_once(['.', '/']).map_or("", |(prefix, _)| prefix);
-    let vectors = || arrays.iter().filter(|(_, a)| a.dims == [rows]);
+    let vectors = || arrays.iter().filter(|(_, a)| a.dtype.is_float() && a.dims == [rows]);
     let bias =
         vectors().find(|(n, _)| !prefix.is_empty() && n.starts_with(prefix)).or_else(|| vectors().next());
     let bias = bias.map(|(n, _)| n.clone()).and_then(|n| arrays.remove(&n));
@@ -287,14 +287,7 @@ fn converted(array: &Array, dtype: DType) -> Result<Vec<u8>> {
     if array.dtype == dtype {
         return Ok(array.content.to_vec());
     }
-    let tensor = crate::model::Tensor {
-        name: String::new(),
-        dtype: array.dtype,
-        dims: array.dims.clone(),
-        data: crate::model::TensorData::Owned(array.content.clone()),
-        span: crate::model::Span::default(),
-    };
-    let numbers = tensor.numbers(&crate::model::Source::default(), usize::MAX);
+    let numbers = array.numbers().filter(|_| array.dtype.is_float());
     let numbers = numbers.ok_or_else(|| Error::new(ErrorKind::Usage, "the weights are no floats"))?;
     let mut content = Vec::new();
     numbers.iter().for_each(|&x| push(&mut content, x, dtype));

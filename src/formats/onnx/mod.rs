@@ -28,7 +28,7 @@ mod types;
 pub use lower::lower;
 pub use model::read;
 pub use strip::restore;
-pub use tensor::decode;
+pub use tensor::{array, decode};
 
 use bytes::Bytes;
 

@@ -10,6 +10,7 @@ use super::schema::{StringStringEntryProto, TensorProto, tensor_proto::DataLocat
 use super::types::dtype;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::finding::Severity;
+use crate::formats::arrays::Array;
 use crate::formats::encoding::wire::{Field, Value, varint};
 use crate::model::{DType, Source, Span, Tensor, TensorData, external_path};
 
@@ -171,6 +172,17 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// The array in a file that holds a `TensorProto` alone.
+///
+/// # Errors
+/// If the bytes are no such message, or hold no numbers.
+pub fn array(bytes: Bytes) -> Result<Array> {
+    let mut reader = Reader::new(bytes.clone());
+    let tensor = reader.tensor(0..bytes.len(), Span::new(0, bytes.len()))?;
+    let content = decode(&tensor, &Source { name: String::new(), bytes })?;
+    Ok(Array { dtype: tensor.dtype, dims: tensor.dims, content })
 }
 
 /// The content of a tensor that is in the file, laid out as in

@@ -1,0 +1,141 @@
+//! What the two processes say to each other: a line of JSON, and arrays behind it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::error::{Error, ErrorKind, Place, Result};
+use crate::formats::arrays::{Array, npy};
+use crate::infer::run::{Outcome, Request};
+
+/// The question as bytes.
+pub(super) fn question(model: &Path, memory: u64, request: &Request) -> Result<Vec<u8>> {
+    let path = model.to_str().ok_or_else(|| {
+        Error::new(ErrorKind::Usage, "the model's path is not UTF-8").hint("rename the file to run it")
+    })?;
+    let mut arrays = Vec::new();
+    let runs = request.runs.iter().map(|run| run.iter().map(|(name, array)| (name, array)));
+    let runs = runs.map(|run| listed(run, &mut arrays)).collect::<Result<Vec<Value>>>()?;
+    let head = json!({
+        "model": path, "memory": memory, "dump": request.dump, "repeat": request.repeat,
+        "times": request.times, "runs": runs,
+    });
+    Ok(framed(&head, arrays))
+}
+
+/// What a question asks.
+pub(super) fn asked(bytes: &[u8]) -> Option<(PathBuf, u64, Request)> {
+    let (head, mut rest) = opened(bytes)?;
+    let runs = head["runs"].as_array()?.iter();
+    let runs = runs.map(|run| Some(taken(run, &mut rest)?.into_iter().collect::<BTreeMap<_, _>>()));
+    let request = Request {
+        runs: runs.collect::<Option<_>>()?,
+        dump: strings(&head["dump"]),
+        repeat: head["repeat"].as_u64()? as usize,
+        times: head["times"].as_bool()?,
+    };
+    Some((PathBuf::from(head["model"].as_str()?), head["memory"].as_u64()?, request))
+}
+
+/// The answer as bytes.
+pub(super) fn answer(result: &Result<Outcome>) -> Vec<u8> {
+    let told = |outcome: &Outcome| -> Result<Vec<u8>> {
+        let mut arrays = Vec::new();
+        let runs = outcome.runs.iter().map(|run| run.iter().map(|(name, array)| (name, array)));
+        let runs = runs.map(|run| listed(run, &mut arrays)).collect::<Result<Vec<Value>>>()?;
+        let head = json!({
+            "runs": runs, "plan": outcome.seconds.0, "run": outcome.seconds.1,
+            "times": outcome.times, "baked": outcome.baked,
+        });
+        Ok(framed(&head, arrays))
+    };
+    let told = match result {
+        Ok(outcome) => told(outcome),
+        Err(error) => Err(error.clone()),
+    };
+    told.unwrap_or_else(|error| {
+        let kind = match error.kind {
+            ErrorKind::Usage => "usage",
+            ErrorKind::Io => "io",
+            ErrorKind::Undecodable => "undecodable",
+            ErrorKind::Unsafe => "unsafe",
+            ErrorKind::Unsupported => "unsupported",
+        };
+        let head = json!({
+            "error": error.message, "kind": kind, "hints": error.hints,
+            "file": error.place.file, "value": error.place.value,
+        });
+        framed(&head, Vec::new())
+    })
+}
+
+/// What an answer says; nothing if it is cut off.
+pub(super) fn outcome(bytes: &[u8]) -> Option<Result<Outcome>> {
+    let (head, mut rest) = opened(bytes)?;
+    if let Some(message) = head["error"].as_str() {
+        let kind = match head["kind"].as_str()? {
+            "usage" => ErrorKind::Usage,
+            "io" => ErrorKind::Io,
+            "undecodable" => ErrorKind::Undecodable,
+            "unsafe" => ErrorKind::Unsafe,
+            _ => ErrorKind::Unsupported,
+        };
+        let place = Place {
+            file: head["file"].as_str().map(str::to_owned),
+            value: head["value"].as_str().map(str::to_owned),
+            ..Place::default()
+        };
+        let error = Error::new(kind, message).at(place);
+        return Some(Err(strings(&head["hints"]).into_iter().fold(error, Error::hint)));
+    }
+    let runs = head["runs"].as_array()?.iter().map(|run| taken(run, &mut rest)).collect::<Option<_>>()?;
+    let times = head["times"].as_object()?.iter();
+    Some(Ok(Outcome {
+        runs,
+        seconds: (head["plan"].as_f64()?, head["run"].as_f64()?),
+        times: times.filter_map(|(name, time)| Some((name.clone(), time.as_f64()?))).collect(),
+        baked: strings(&head["baked"]),
+    }))
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Names and lengths; the arrays go to `arrays`.
+fn listed<'a>(
+    run: impl Iterator<Item = (&'a String, &'a Array)>,
+    arrays: &mut Vec<Vec<u8>>,
+) -> Result<Value> {
+    let mut list = Vec::new();
+    for (name, array) in run {
+        let file = array.to_npy()?;
+        list.push(json!([name, file.len()]));
+        arrays.push(file);
+    }
+    Ok(Value::Array(list))
+}
+
+/// The arrays of a list, from the front of `rest`.
+fn taken(list: &Value, rest: &mut Bytes) -> Option<Vec<(String, Array)>> {
+    let take = |entry: &Value| {
+        let len = usize::try_from(entry[1].as_u64()?).ok()?;
+        let file = (len <= rest.len()).then(|| rest.split_to(len))?;
+        Some((entry[0].as_str()?.to_owned(), npy(file)?))
+    };
+    list.as_array()?.iter().map(take).collect()
+}
+
+fn framed(head: &Value, arrays: Vec<Vec<u8>>) -> Vec<u8> {
+    let mut bytes = format!("{head}\n").into_bytes();
+    arrays.iter().for_each(|array| bytes.extend_from_slice(array));
+    bytes
+}
+
+fn opened(bytes: &[u8]) -> Option<(Value, Bytes)> {
+    let end = bytes.iter().position(|&b| b == b'\n')?;
+    let head = serde_json::from_slice(&bytes[..end]).ok()?;
+    Some((head, Bytes::copy_from_slice(&bytes[end + 1..])))
+}

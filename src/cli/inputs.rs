@@ -1,0 +1,67 @@
+//! `--input`: files, or numbers from a seed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind, Result, printable};
+use crate::formats::arrays::{array, arrays};
+use crate::infer::inputs::{Given, Set, inputs};
+use crate::model::{Expr, Model};
+
+/// What the user gave.
+#[derive(Default)]
+pub(super) struct Inputs {
+    pub(super) given: BTreeMap<String, Given>,
+    /// What stands in files of several arrays, by name.
+    all: BTreeMap<String, Given>,
+}
+
+/// `NAME=FILE.npy`, `NAME=FILE.pb`, `NAME=random[:SEED]`, `NAME=zeros`, `FILE.npz`.
+pub(super) fn parse_inputs(list: &[String]) -> Result<Inputs> {
+    let mut found = Inputs::default();
+    for text in list {
+        // A name may hold `=`; a file's name seldom does.
+        let Some((name, what)) = text.rsplit_once('=').filter(|(name, _)| !name.is_empty()) else {
+            let path = Path::new(text);
+            if path.extension().is_some_and(|e| e == "npz") {
+                found.all.extend(arrays(path)?.into_iter().map(|(n, a)| (n, Given::Array(a))));
+                continue;
+            }
+            let error = Error::new(ErrorKind::Usage, format!("`{}` is no NAME=VALUE", printable(text)));
+            return Err(error.hint("NAME=FILE.npy, NAME=random, NAME=random:7, NAME=zeros, or FILE.npz"));
+        };
+        let seed = what.strip_prefix("random:").map(str::parse::<u64>);
+        let given = match (what, seed) {
+            ("random", _) => Given::Random(None),
+            ("zeros", _) => Given::Zeros,
+            (_, Some(Ok(seed))) => Given::Random(Some(seed)),
+            (_, Some(Err(_))) => {
+                let error = Error::new(ErrorKind::Usage, format!("`{}` has no seed", printable(text)));
+                return Err(error.hint("NAME=random:7"));
+            }
+            (file, None) if file.ends_with(".npz") => {
+                let mut all = arrays(Path::new(file))?;
+                let missing = || Error::new(ErrorKind::Usage, format!("no array in it is named `{}`", printable(name)));
+                Given::Array(all.remove(name).ok_or_else(|| missing().in_file(file))?)
+            }
+            (file, None) => Given::Array(array(Path::new(file))?),
+        };
+        found.given.insert(name.to_owned(), given);
+    }
+    Ok(found)
+}
+
+impl Inputs {
+    /// The inputs of one run.
+    pub(super) fn set(&self, model: &Model, dims: &BTreeMap<String, Expr>, batch: i64, seed: u64) -> Result<Set> {
+        let mut given = self.given.clone();
+        let names = model.graph.inputs.iter().map(|&id| &model.graph.node(id).name);
+        for name in names {
+            if let Some(array) = self.all.get(name).filter(|_| !given.contains_key(name)) {
+                given.insert(name.clone(), array.clone());
+            }
+        }
+        let known = dims.iter().filter_map(|(name, size)| Some((name.clone(), size.known()?))).collect();
+        inputs(model, &given, &known, batch, seed)
+    }
+}

@@ -1,0 +1,172 @@
+//! `modelgram run`: a model's outputs, by tract in a process of its own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::args::{Report, RunArgs};
+use super::child::{Limits, execute};
+use super::inputs::parse_inputs;
+use super::{dims, files, open};
+use crate::edit::CLASSES;
+use crate::error::{Error, ErrorKind, Result, printable};
+use crate::formats::arrays::Array;
+use crate::infer::run::Request;
+use crate::infer::trust::distrust;
+use crate::model::{Model, Shape, property};
+use crate::ops::{TypeOptions, derive_types};
+
+/// What a run ends with.
+pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
+    let shown = args.model.display().to_string();
+    let mut model = open(&args.model)?;
+    let dims = dims::sizes(&args.dim)?;
+    let inputs = parse_inputs(&args.input)?;
+    derive_types(&mut model, &TypeOptions::default());
+    let doubts = distrust(&model)?;
+    if !doubts.is_empty() && !args.unverified {
+        for doubt in doubts.iter().take(10) {
+            eprintln!("not verified: {doubt}");
+        }
+        eprintln!("  hint: --unverified runs it all the same");
+        return Ok(ExitCode::from(4));
+    }
+    let set = inputs.set(&model, &dims, 1, args.seed).map_err(|error| error.in_file(&shown))?;
+    for (name, told) in &set.drawn {
+        eprintln!("input `{}`: {told}", printable(name));
+    }
+    let request = Request {
+        runs: vec![set.arrays],
+        dump: args.dump.clone(),
+        repeat: args.repeat,
+        times: args.times.is_some(),
+    };
+    let limits = Limits { memory: args.memory_limit, seconds: args.time_limit };
+    let outcome = execute(&args.model, &request, limits).map_err(|error| error.in_file(&shown))?;
+    let values = outcome.runs.first().cloned().unwrap_or_default();
+    for (i, (name, array)) in values.iter().enumerate() {
+        if let Some(path) = target(args, name, i)? {
+            files::to_file(&path, &array.to_npy()?, std::slice::from_ref(&args.model))?;
+        }
+    }
+    if let Some(path) = &args.times {
+        let milliseconds: BTreeMap<&String, f64> = outcome.times.iter().map(|(n, s)| (n, s * 1e3)).collect();
+        let overlay = json!({"title": "Time", "unit": "ms", "combine": "sum", "values": milliseconds});
+        files::to_file(path, format!("{overlay}\n").as_bytes(), &[])?;
+    }
+    let names = class_names(&model);
+    if args.report == Report::Json {
+        let list: Vec<Value> = values.iter().map(|(name, array)| summary_json(name, array)).collect();
+        let report = json!({
+            "values": list, "plan_seconds": outcome.seconds.0, "run_seconds": outcome.seconds.1,
+            "constants": outcome.baked, "verified": doubts.is_empty(),
+        });
+        files::to_stdout(format!("{report}\n").as_bytes())?;
+    } else {
+        let mut text = String::new();
+        for (name, array) in &values {
+            text += &summary(name, array, &names);
+        }
+        if args.repeat > 1 {
+            text += &format!(
+                "{:.3} ms a run, the fastest of {} ({:.3} s to plan)\n",
+                outcome.seconds.1 * 1e3,
+                args.repeat,
+                outcome.seconds.0
+            );
+        }
+        files::to_stdout(text.as_bytes())?;
+    }
+    for doubt in doubts.iter().take(10) {
+        eprintln!("not verified: {doubt}");
+    }
+    Ok(ExitCode::from(if doubts.is_empty() { 0 } else { 4 }))
+}
+
+/// Where a value goes.
+fn target(args: &RunArgs, name: &str, number: usize) -> Result<Option<PathBuf>> {
+    for text in &args.output {
+        let wrong = || {
+            let error = Error::new(ErrorKind::Usage, format!("`{}` is no NAME=FILE", printable(text)));
+            error.hint("--output NAME=FILE.npy")
+        };
+        let (wanted, file) = text.rsplit_once('=').ok_or_else(wrong)?;
+        if wanted == name {
+            return Ok(Some(PathBuf::from(file)));
+        }
+    }
+    // A name may hold what no file's name can.
+    let safe: String = name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    Ok(args.output_dir.as_ref().map(|folder| folder.join(format!("{number}_{safe}.npy"))))
+}
+
+fn class_names(model: &Model) -> Vec<String> {
+    let list = property(&model.meta.properties, CLASSES).and_then(|text| serde_json::from_str(text).ok());
+    list.unwrap_or_default()
+}
+
+/// The least, the greatest, the mean and the deviation of numbers, and how many are none.
+pub(super) struct Spread {
+    pub(super) least: f64,
+    pub(super) most: f64,
+    pub(super) mean: f64,
+    pub(super) deviation: f64,
+    pub(super) not_numbers: usize,
+}
+
+pub(super) fn spread(numbers: &[f64]) -> Spread {
+    let real: Vec<f64> = numbers.iter().copied().filter(|x| !x.is_nan()).collect();
+    let n = real.len().max(1) as f64;
+    let mean = real.iter().sum::<f64>() / n;
+    Spread {
+        least: real.iter().copied().fold(f64::INFINITY, f64::min),
+        most: real.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        mean,
+        deviation: (real.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt(),
+        not_numbers: numbers.len() - real.len(),
+    }
+}
+
+fn summary(name: &str, array: &Array, classes: &[String]) -> String {
+    let numbers = array.numbers().unwrap_or_default();
+    let ty = format!("{} {}", array.dtype, Shape::known(array.dims.iter().copied()));
+    if numbers.is_empty() {
+        return format!("{}  {ty}\n", printable(name));
+    }
+    let s = spread(&numbers);
+    let mut text = format!(
+        "{}  {ty}  min {:.6} max {:.6} mean {:.6} deviation {:.6} NaN {}\n",
+        printable(name),
+        s.least,
+        s.most,
+        s.mean,
+        s.deviation,
+        s.not_numbers
+    );
+    // The best of what may be classes.
+    let width = array.dims.last().copied().unwrap_or(0) as usize;
+    if array.dtype.is_float() && array.dims.len() == 2 && (2..=100_000).contains(&width) {
+        for (row, values) in numbers.chunks(width).take(3).enumerate() {
+            let mut best: Vec<usize> = (0..width).collect();
+            best.sort_by(|&a, &b| values[b].total_cmp(&values[a]).then(a.cmp(&b)));
+            let told = best.iter().take(5).map(|&i| {
+                let class = classes.get(i).map_or_else(|| i.to_string(), |name| printable(name));
+                format!("{class} {:.4}", values[i])
+            });
+            text += &format!("  row {row}: {}\n", told.collect::<Vec<_>>().join(", "));
+        }
+    }
+    text
+}
+
+fn summary_json(name: &str, array: &Array) -> Value {
+    let s = spread(&array.numbers().unwrap_or_default());
+    let number = |x: f64| if x.is_finite() { json!(x) } else { Value::Null };
+    json!({
+        "name": name, "dtype": array.dtype.to_string(), "shape": array.dims,
+        "min": number(s.least), "max": number(s.most), "mean": number(s.mean),
+        "deviation": number(s.deviation), "nan": s.not_numbers,
+    })
+}

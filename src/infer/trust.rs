@@ -1,0 +1,240 @@
+//! What tract computes rightly, as far as tests have shown.
+//!
+//! `trust.json` is made by `tests/oracle/trust.py` from onnx's backend tests and from variants
+//! of them, compared with onnxruntime: for each operator the versions, the types of operands
+//! and the values of attributes with which every result was right. Whatever else a model uses
+//! is not verified, whatever tract says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::edit::inline;
+use crate::error::{Error, ErrorKind, Result, printable};
+use crate::formats::preview;
+use crate::model::{AttributeValue, Graph, Model, Op, Slot, opset_version};
+use crate::ops::{TypeOptions, derive_types};
+
+/// What tests have shown of an operator.
+#[derive(Debug, Deserialize)]
+struct Entry {
+    /// The versions of the operator, ascending, and whether each is right.
+    versions: Vec<(i64, bool)>,
+    /// The types of operands, joined by commas.
+    types: BTreeSet<String>,
+    /// What attributes may be.
+    attributes: BTreeMap<String, Allowed>,
+    /// Sets of features that are wrong together, though each is right elsewhere.
+    #[serde(default)]
+    wrong: Vec<BTreeSet<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Allowed {
+    /// Whether it may be left out.
+    #[serde(default)]
+    absent: bool,
+    /// These values, as text.
+    #[serde(default)]
+    values: BTreeSet<String>,
+    /// Sizes from the first to the second.
+    #[serde(default)]
+    range: Option<(i64, i64)>,
+    /// Any finite number.
+    #[serde(default)]
+    number: bool,
+}
+
+fn entries() -> &'static BTreeMap<String, Entry> {
+    static ENTRIES: OnceLock<BTreeMap<String, Entry>> = OnceLock::new();
+    ENTRIES.get_or_init(|| serde_json::from_str(include_str!("trust.json")).unwrap_or_default())
+}
+
+/// Attributes whose values are sizes, not names of something.
+const SIZES: &[&str] = &[
+    "axes", "axis", "batch_axis", "batch_dims", "block_size", "blocksize", "dilations", "ends", "group", "height",
+    "hidden_size", "k", "kernel_shape", "kv_num_heads", "max_length", "min_length", "num_groups", "num_heads",
+    "num_outputs", "offset", "output_height", "output_padding", "output_shape", "output_width", "pads", "perm",
+    "q_num_heads", "repeats", "sampling_ratio", "shape", "size", "sizes", "split", "starts", "steps", "strides",
+    "time_axis", "width",
+];
+
+/// What a node is, in the words of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Features {
+    /// The operator, with its domain unless that is the default one.
+    pub op: String,
+    /// The version of the operator set.
+    pub opset: i64,
+    /// The types of operands, joined by commas; of many equal ones once with `+`.
+    pub types: String,
+    /// The attributes, as text, or as numbers.
+    pub attributes: BTreeMap<String, Value>,
+    /// How to call the node.
+    name: String,
+}
+
+/// The features of all nodes of a model, functions in the place of their calls.
+///
+/// # Errors
+/// If a function cannot be put there.
+pub fn features(model: &Model) -> Result<Vec<Features>> {
+    let inlined;
+    let model = if model.functions.is_empty() {
+        model
+    } else {
+        let mut new = preview(model, &inline(model)?)?;
+        derive_types(&mut new, &TypeOptions::default());
+        inlined = new;
+        &inlined
+    };
+    let mut found = Vec::new();
+    let mut todo: Vec<&Graph> = vec![&model.graph];
+    while let Some(graph) = todo.pop() {
+        for (id, node, op) in graph.ops() {
+            todo.extend(op.attributes.iter().flat_map(|a| a.value.graphs()));
+            let mut types = vec![String::new(); (op.input_slots as usize).min(1000)];
+            for (usage, _) in graph.uses_at(id) {
+                if let Slot::Input(slot) = usage.to
+                    && let Some(own) = types.get_mut(slot as usize)
+                {
+                    let ty = graph.value(usage.value).ty.as_ref();
+                    *own = match ty.and_then(|ty| ty.tensor()) {
+                        Some(ty) => ty.dtype.to_string(),
+                        None => "?".into(),
+                    };
+                }
+            }
+            let name = if node.name.is_empty() { first_output(graph, id) } else { node.name.clone() };
+            found.push(Features {
+                op: if op.domain.is_empty() { op.op.clone() } else { format!("{}::{}", op.domain, op.op) },
+                opset: opset_version(&model.meta.opsets, &op.domain).unwrap_or(1),
+                types: joined(op, types),
+                attributes: op.attributes.iter().map(|a| (a.name.clone(), told(&a.value))).collect(),
+                name,
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn first_output(graph: &Graph, id: crate::model::NodeId) -> String {
+    let first = graph.node(id).outputs.iter().flatten().next();
+    first.map(|&v| graph.value(v).name.clone()).unwrap_or_default()
+}
+
+/// Operators that take any number of operands.
+const VARIADIC: &[&str] = &["Concat", "Sum", "Max", "Min", "Mean", "Einsum"];
+
+fn joined(op: &Op, types: Vec<String>) -> String {
+    match types.first() {
+        Some(first) if VARIADIC.contains(&op.op.as_str()) && types.iter().all(|t| t == first) => format!("{first}+"),
+        _ => types.join(","),
+    }
+}
+
+/// An attribute's value for the list: numbers as they are, names as text, and of what is large
+/// the sort alone.
+fn told(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::Int(n) => json!(n),
+        AttributeValue::Ints(list) => json!(list),
+        AttributeValue::Float(x) => json!({"number": x.is_finite()}),
+        AttributeValue::Floats(list) => json!({"number": list.iter().all(|x| x.is_finite())}),
+        AttributeValue::String(text) => json!(format!("s:{}", text.as_str())),
+        AttributeValue::Strings(list) => {
+            json!(format!("s:{}", list.iter().map(|t| t.as_str()).collect::<Vec<_>>().join(",")))
+        }
+        AttributeValue::Tensor(tensor) => json!(format!("tensor {}", tensor.dtype)),
+        AttributeValue::Graph(_) => json!("graph"),
+        _ => json!("other"),
+    }
+}
+
+/// A model's nodes for the script that makes the list, as JSON.
+///
+/// # Errors
+/// Those of [`features`].
+pub fn features_json(model: &Model) -> Result<Value> {
+    let list = features(model)?.into_iter();
+    Ok(list.map(|f| json!({"op": f.op, "opset": f.opset, "types": f.types, "attributes": f.attributes})).collect())
+}
+
+/// Why a model whose types are derived is not verified: a line for each reason, none if all of
+/// it is.
+///
+/// # Errors
+/// If the model is not one that can be run at all.
+pub fn distrust(model: &Model) -> Result<Vec<String>> {
+    if let Some(found) = model.findings.iter().find(|f| ["S002", "S003", "S004", "S006", "S008"].contains(&f.rule)) {
+        return Err(Error::new(ErrorKind::Unsupported, format!("the model is invalid: {found}")));
+    }
+    let mut reasons: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for node in features(model)? {
+        for reason in doubts(&node) {
+            let entry = reasons.entry(reason).or_insert_with(|| (0, node.name.clone()));
+            entry.0 += 1;
+        }
+    }
+    let line = |(reason, (count, first)): (String, (usize, String))| {
+        let first = printable(&first);
+        if count == 1 { format!("{reason} (`{first}`)") } else { format!("{reason} (`{first}` and {} more)", count - 1) }
+    };
+    Ok(reasons.into_iter().map(line).collect())
+}
+
+/// Why one node is not verified.
+fn doubts(node: &Features) -> Vec<String> {
+    let Some(entry) = entries().get(&node.op) else {
+        return vec![format!("{} has not been shown to be right", printable(&node.op))];
+    };
+    let mut found = Vec::new();
+    let version = entry.versions.iter().rev().find(|(since, _)| *since <= node.opset);
+    if !version.is_some_and(|(_, right)| *right) {
+        found.push(format!("{} of operator set {} has not been shown to be right", node.op, node.opset));
+    }
+    if !entry.types.contains(&node.types) {
+        found.push(format!("{} of {} has not been shown to be right", node.op, node.types));
+    }
+    for (name, value) in &node.attributes {
+        let fits = entry.attributes.get(name).is_some_and(|allowed| allowed.holds(name, value));
+        if !fits {
+            let shown = printable(&value.to_string());
+            found.push(format!("{} with {} {shown} has not been shown to be right", node.op, printable(name)));
+        }
+    }
+    for (name, allowed) in &entry.attributes {
+        if !allowed.absent && !node.attributes.contains_key(name) {
+            found.push(format!("{} without {name} has not been shown to be right", node.op));
+        }
+    }
+    let own = node.plain();
+    if entry.wrong.iter().any(|wrong| wrong.is_subset(&own)) {
+        found.push(format!("{} as it is here has been shown to be wrong", node.op));
+    }
+    found
+}
+
+impl Features {
+    /// All features as words, for sets that are wrong together.
+    fn plain(&self) -> BTreeSet<String> {
+        let attributes = self.attributes.iter().map(|(name, value)| format!("{name}={value}"));
+        attributes.chain([format!("types={}", self.types)]).collect()
+    }
+}
+
+impl Allowed {
+    fn holds(&self, name: &str, value: &Value) -> bool {
+        let within = |n: &Value| {
+            self.range.zip(n.as_i64()).is_some_and(|((least, most), n)| (least..=most).contains(&n))
+        };
+        match value {
+            Value::Object(float) => self.number && float.get("number") == Some(&Value::Bool(true)),
+            Value::Number(_) if SIZES.contains(&name) => within(value),
+            Value::Array(list) if SIZES.contains(&name) => self.range.is_some() && list.iter().all(within),
+            other => self.values.contains(&other.to_string()),
+        }
+    }
+}
