@@ -12,6 +12,7 @@ pub mod check;
 #[allow(clippy::print_stdout, clippy::print_stderr)]
 pub mod cli;
 pub mod diagram;
+pub mod diff;
 pub mod draw;
 pub mod edit;
 pub mod error;
@@ -26,4 +27,6 @@ pub mod model;
 pub mod ops;
 pub mod picture;
 pub mod summary;
+#[cfg(feature = "infer")]
+pub mod validate;
 pub mod view;

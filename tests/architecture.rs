@@ -20,11 +20,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("summary", &["account", "view", "model"]),
     ("infer", &["edit", "check", "formats", "model"]),
     ("info", &["account", "view", "model"]),
+    ("diff", &["formats", "model"]),
+    ("validate", &["diff", "infer", "edit", "check", "ops", "formats", "model"]),
     ("draw", &["export", "picture", "layout", "diagram", "view", "model"]),
     (
         "cli",
         &[
-            "account", "edit", "infer", "ops", "summary", "draw", "info", "export", "layout", "diagram",
+            "account", "check", "diff", "edit", "infer", "validate", "ops", "summary", "draw", "info", "export", "layout", "diagram",
             "view", "formats", "model",
         ],
     ),

@@ -59,6 +59,10 @@ pub(super) enum Command {
     Head(Box<HeadArgs>),
     /// Run a model and tell what it gives
     Run(Box<RunArgs>),
+    /// Prove that a model works, and that an edit changed nothing else
+    Validate(Box<ValidateArgs>),
+    /// Tell what differs between two models
+    Diff(DiffArgs),
     #[command(name = "__run", hide = true)]
     Child,
     #[command(name = "__features", hide = true)]
@@ -410,6 +414,68 @@ pub(super) struct RunArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[cfg_attr(not(feature = "infer"), allow(dead_code))]
+pub(super) struct ValidateArgs {
+    /// The model file
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+    /// The model that it was made of
+    #[arg(long, value_name = "ORIGINAL")]
+    pub(super) against: Option<PathBuf>,
+    /// An input, as for `run` [default: random]
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) input: Vec<String>,
+    /// What an output must be: `NAME=FILE.npy`
+    #[arg(long, value_name = "NAME=FILE")]
+    pub(super) expect: Vec<String>,
+    /// The class of each input
+    #[arg(long, value_name = "FILE")]
+    pub(super) labels: Option<PathBuf>,
+    /// How far an output may be from what is expected, in parts of its greatest number
+    #[arg(long, value_name = "X", default_value_t = 1e-5)]
+    pub(super) tolerance: f64,
+    /// How many inputs are drawn for each batch
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(super) inputs: u64,
+    /// What they are drawn from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// The size of a symbol: `batch=3`
+    #[arg(long, value_name = "NAME=SIZE")]
+    pub(super) dim: Vec<String>,
+    /// A second opinion
+    #[arg(long, value_name = "onnxruntime")]
+    pub(super) with: Option<Second>,
+    /// The memory that a run may take
+    #[arg(long, value_name = "BYTES")]
+    pub(super) memory_limit: Option<u64>,
+    /// The seconds that a run may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(super) time_limit: u64,
+    /// How to tell what was found
+    #[arg(long, value_name = "text|json", default_value = "text")]
+    pub(super) report: Report,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Second {
+    Onnxruntime,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// The model before
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+    /// The model after
+    #[arg(value_name = "NEW")]
+    pub(super) new: PathBuf,
+    /// How to tell what differs
+    #[arg(long, value_name = "text|json", default_value = "text")]
+    pub(super) report: Report,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct HeadArgs {
     /// The model file
     #[arg(value_name = "MODEL")]
@@ -461,6 +527,9 @@ pub(super) struct HeadArgs {
     /// Names of the classes, for the metadata: a JSON list, or one on each line
     #[arg(long, value_name = "FILE")]
     pub(super) class_names: Option<PathBuf>,
+    /// Write without a proof that the new model works
+    #[arg(long)]
+    pub(super) no_validate: bool,
     /// Draw before and after in one picture: .svg, .png or .pdf
     #[arg(long, value_name = "FILE")]
     pub(super) picture: Option<PathBuf>,

@@ -7,7 +7,8 @@ use super::before_after::picture;
 use super::{files, open, print_findings};
 use crate::edit::{Activation, HeadOptions, Hidden, Init, Pool, head, heads, recorded};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::{arrays::arrays, save};
+use crate::formats::{arrays::arrays, save_proved};
+use crate::model::Model;
 
 /// Finds the head, puts another in its place, and writes.
 pub(super) fn run(args: &HeadArgs) -> Result<()> {
@@ -28,7 +29,13 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
     if !args.no_record {
         edit = recorded(edit, &model, "head", told(args, &options));
     }
-    let saved = save(&model, &edit, output, args.in_place)?;
+    let mut verdict = String::new();
+    let saved = save_proved(&model, &edit, output, args.in_place, &mut |written| {
+        if !args.no_validate {
+            verdict = prove(&model, &args.model, written)?;
+        }
+        Ok(())
+    })?;
     if let Some(path) = &args.picture {
         picture(&model, &edit, path)?;
     }
@@ -45,10 +52,36 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
         files::to_stdout(format!("{report}\n").as_bytes())?;
     } else {
         edit.account.iter().for_each(|line| eprintln!("{line}"));
+        eprint!("{verdict}");
         saved.external.iter().for_each(|name| eprintln!("`{name}` was put beside the new model"));
     }
     print_findings(&saved.findings, false);
     Ok(())
+}
+
+/// The verdict on what was written.
+///
+/// # Errors
+/// If something does not hold.
+#[cfg(feature = "infer")]
+fn prove(old: &Model, path: &std::path::Path, written: &std::path::Path) -> Result<String> {
+    use crate::validate::{State, ValidateOptions};
+    let new = open(written)?;
+    let limits = super::child::Limits::default();
+    let paths = (written, Some(path));
+    let verdict = super::validate::proved(&new, Some(old), &ValidateOptions::default(), paths, limits, false)?;
+    match verdict.lines.iter().find(|line| line.state == State::Fails) {
+        Some(line) => {
+            let error = Error::new(ErrorKind::Undecodable, format!("{}: {}", line.subject, line.text));
+            Err(error.hint("nothing was written; --no-validate writes it all the same"))
+        }
+        None => Ok(verdict.to_string()),
+    }
+}
+
+#[cfg(not(feature = "infer"))]
+fn prove(_: &Model, _: &std::path::Path, _: &std::path::Path) -> Result<String> {
+    Ok("NOT VERIFIED: this program was built without inference\n".into())
 }
 
 fn options(args: &HeadArgs) -> Result<HeadOptions> {

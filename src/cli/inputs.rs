@@ -52,8 +52,8 @@ pub(super) fn parse_inputs(list: &[String]) -> Result<Inputs> {
 }
 
 impl Inputs {
-    /// The inputs of one run.
-    pub(super) fn set(&self, model: &Model, dims: &BTreeMap<String, Expr>, batch: i64, seed: u64) -> Result<Set> {
+    /// What was given of this model's inputs.
+    pub(super) fn for_model(&self, model: &Model) -> BTreeMap<String, Given> {
         let mut given = self.given.clone();
         let names = model.graph.inputs.iter().map(|&id| &model.graph.node(id).name);
         for name in names {
@@ -61,6 +61,12 @@ impl Inputs {
                 given.insert(name.clone(), array.clone());
             }
         }
+        given
+    }
+
+    /// The inputs of one run.
+    pub(super) fn set(&self, model: &Model, dims: &BTreeMap<String, Expr>, batch: i64, seed: u64) -> Result<Set> {
+        let given = self.for_model(model);
         let known = dims.iter().filter_map(|(name, size)| Some((name.clone(), size.known()?))).collect();
         inputs(model, &given, &known, batch, seed)
     }

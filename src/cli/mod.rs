@@ -7,6 +7,7 @@ mod args;
 #[cfg(feature = "infer")]
 mod child;
 mod before_after;
+mod diff;
 mod dims;
 mod files;
 mod head;
@@ -17,9 +18,13 @@ mod rename;
 #[cfg(feature = "infer")]
 mod run;
 mod render;
+#[cfg(feature = "infer")]
+mod second;
 mod strip;
 mod summary;
 mod table;
+#[cfg(feature = "infer")]
+mod validate;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -67,6 +72,9 @@ fn run(args: Args) -> Result<ExitCode> {
         #[cfg(feature = "infer")]
         Command::Run(args) => return run::run(&args),
         #[cfg(feature = "infer")]
+        Command::Validate(args) => return validate::run(&args),
+        Command::Diff(args) => return diff::run(&args),
+        #[cfg(feature = "infer")]
         Command::Child => return Ok(child::serve()),
         #[cfg(feature = "infer")]
         Command::Features { model } => {
@@ -76,7 +84,7 @@ fn run(args: Args) -> Result<ExitCode> {
             files::to_stdout(format!("{features}\n").as_bytes())
         }
         #[cfg(not(feature = "infer"))]
-        Command::Run(_) | Command::Child | Command::Features { .. } => {
+        Command::Run(_) | Command::Validate(_) | Command::Child | Command::Features { .. } => {
             eprintln!("not verified: this program was built without inference");
             eprintln!("  hint: `cargo install modelgram` builds it with tract");
             return Ok(ExitCode::from(4));

@@ -16,7 +16,7 @@ pub mod whole;
 pub use external::content;
 pub use preview::preview;
 pub(crate) use save::can_be_written;
-pub use save::{Saved, save, save_changes};
+pub use save::{Saved, save, save_changes, save_proved};
 
 use std::path::Path;
 

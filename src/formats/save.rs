@@ -36,9 +36,23 @@ pub struct Saved {
 /// itself (unless `in_place`), the result would have defects that the model has not, or
 /// writing fails. Nothing is left behind then.
 pub fn save(model: &Model, edit: &Edit, path: &Path, in_place: bool) -> Result<Saved> {
+    save_proved(model, edit, path, in_place, &mut |_| Ok(()))
+}
+
+/// The same; what was written is shown to `prove` before it takes its name.
+///
+/// # Errors
+/// Those of [`save`], and those of `prove`.
+pub fn save_proved(
+    model: &Model,
+    edit: &Edit,
+    path: &Path,
+    in_place: bool,
+    prove: &mut dyn FnMut(&Path) -> Result<()>,
+) -> Result<Saved> {
     can_be_written(model)?;
     let adds = !edit.added.is_empty() || !edit.tensors.is_empty() || !edit.removed.is_empty();
-    written(model, onnx::lower(model, edit)?, path, in_place, adds)
+    written(model, onnx::lower(model, edit)?, path, in_place, adds, prove)
 }
 
 /// Whether the model's format can be written.
@@ -59,10 +73,17 @@ pub(crate) fn can_be_written(model: &Model) -> Result<()> {
 /// # Errors
 /// Those of [`save`].
 pub fn save_changes(model: &Model, changes: Vec<Change>, path: &Path, in_place: bool) -> Result<Saved> {
-    written(model, changes, path, in_place, false)
+    written(model, changes, path, in_place, false, &mut |_| Ok(()))
 }
 
-fn written(model: &Model, changes: Vec<Change>, path: &Path, in_place: bool, adds: bool) -> Result<Saved> {
+fn written(
+    model: &Model,
+    changes: Vec<Change>,
+    path: &Path,
+    in_place: bool,
+    adds: bool,
+    prove: &mut dyn FnMut(&Path) -> Result<()>,
+) -> Result<Saved> {
     can_be_written(model)?;
     let pieces = splice(&model.source.bytes, changes).map_err(|error| error.in_file(&model.source.name))?;
     let mut saved = Saved { bytes: length(&pieces), ..Saved::default() };
@@ -85,7 +106,7 @@ fn written(model: &Model, changes: Vec<Change>, path: &Path, in_place: bool, add
             write(&model.source.bytes, &pieces, &mut out)?;
             std::io::Write::flush(&mut out)
         },
-        &mut |written| check(written, model, adds),
+        &mut |written| check(written, model, adds).and_then(|()| prove(written)),
     );
     if let Err(error) = written {
         let folder = path.parent().unwrap_or(Path::new(""));

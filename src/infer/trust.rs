@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::edit::inline;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::preview;
-use crate::model::{AttributeValue, Graph, Model, Op, Slot, opset_version};
+use crate::model::{AttributeValue, Dim, Graph, Model, Op, Slot, opset_version};
 use crate::ops::{TypeOptions, derive_types};
 
 /// What tests have shown of an operator.
@@ -102,6 +102,10 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
                 {
                     let ty = graph.value(usage.value).ty.as_ref();
                     *own = match ty.and_then(|ty| ty.tensor()) {
+                        // Nothing at all is a case of its own: its maximum, its mean.
+                        Some(ty) if ty.shape.as_ref().is_some_and(|s| s.0.contains(&Dim::Known(0))) => {
+                            format!("empty {}", ty.dtype)
+                        }
                         Some(ty) => ty.dtype.to_string(),
                         None => "?".into(),
                     };

@@ -51,6 +51,13 @@ pub struct Candidate {
     output: usize,
 }
 
+impl Candidate {
+    /// Whether a value or node stands between the features and the output.
+    pub fn is_on_the_way(&self, name: &str) -> bool {
+        self.names.iter().any(|own| own == name)
+    }
+}
+
 impl std::fmt::Display for Candidate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let outputs: Vec<String> = self.outputs.iter().map(|o| format!("`{}`", printable(o))).collect();

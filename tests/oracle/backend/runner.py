@@ -32,7 +32,7 @@ def run(binary, model, inputs, unverified, folder=None, seconds=20):
             if not can_be_given(array):
                 return None, "input", None
             file = os.path.join(folder, f"in{i}.npy")
-            np.save(file, np.ascontiguousarray(array))
+            np.save(file, np.asarray(array, order="C"))
             args += ["--input", f"{name}={file}"]
         if unverified:
             args.append("--unverified")

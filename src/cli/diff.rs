@@ -1,0 +1,66 @@
+//! `modelgram diff`: what differs between two models.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::args::{DiffArgs, Report};
+use super::{files, open};
+use crate::diff::{Diff, diff};
+use crate::error::{Result, printable};
+use crate::model::{Graph, Model, NodeId, NodeKind};
+
+/// Compares; 1 if something differs.
+pub(super) fn run(args: &DiffArgs) -> Result<ExitCode> {
+    let (old, new) = (open(&args.old)?, open(&args.new)?);
+    let found = diff(&old, &new)?;
+    let text = if args.report == Report::Json { as_json(&old, &new, &found) } else { as_text(&old, &new, &found) };
+    files::to_stdout(text.as_bytes())?;
+    Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn named(graph: &Graph, id: NodeId) -> String {
+    let node = graph.node(id);
+    let op = if let NodeKind::Op(op) = &node.kind { op.op.as_str() } else { "" };
+    let first = node.outputs.iter().flatten().next().map(|&v| graph.value(v).name.as_str());
+    let name = if node.name.is_empty() { first.unwrap_or_default() } else { &node.name };
+    format!("{op} `{}`", printable(name))
+}
+
+fn as_text(old: &Model, new: &Model, found: &Diff) -> String {
+    let mut text = String::new();
+    let mut line = |sign: &str, what: String| text += &format!("{sign} {what}\n");
+    found.removed.iter().for_each(|&id| line("-", named(&old.graph, id)));
+    found.added.iter().for_each(|&id| line("+", named(&new.graph, id)));
+    for (_, id, what) in &found.changed {
+        line("~", format!("{}: {}", named(&new.graph, *id), what.join("; ")));
+    }
+    for weight in &found.weights {
+        let sign = match weight.there {
+            (true, false) => "-",
+            (false, _) => "+",
+            _ => "~",
+        };
+        line(sign, format!("weights `{}`: {}", printable(&weight.name), weight.what));
+    }
+    for (name, a, b) in &found.retyped {
+        line("~", format!("type of `{}`: {a} → {b}", printable(name)));
+    }
+    found.contract.iter().for_each(|change| line("!", change.clone()));
+    found.meta.iter().for_each(|change| line("~", change.clone()));
+    text + &format!("{} nodes and {} initializers are the same\n", found.same, found.same_weights)
+}
+
+fn as_json(old: &Model, new: &Model, found: &Diff) -> String {
+    let names = |graph: &Graph, ids: &[NodeId]| ids.iter().map(|&id| named(graph, id)).collect::<Vec<_>>();
+    let changed: Vec<_> =
+        found.changed.iter().map(|(_, id, what)| json!({"node": named(&new.graph, *id), "what": what})).collect();
+    let weights: Vec<_> = found.weights.iter().map(|w| json!({"name": w.name, "what": w.what})).collect();
+    let types: Vec<_> = found.retyped.iter().map(|(n, a, b)| json!({"name": n, "old": a, "new": b})).collect();
+    let report = json!({
+        "version": 1, "added": names(&new.graph, &found.added), "removed": names(&old.graph, &found.removed),
+        "changed": changed, "weights": weights, "types": types, "contract": found.contract,
+        "metadata": found.meta, "same": {"nodes": found.same, "initializers": found.same_weights},
+    });
+    format!("{report}\n")
+}

@@ -1,0 +1,210 @@
+//! What an edit left as it was.
+
+use sha2::{Digest, Sha256};
+
+use super::{State, Verdict};
+use crate::diff::Diff;
+use crate::edit::{Candidate, EDITS, heads};
+use crate::error::printable;
+use crate::model::{Graph, Model, NodeId, NodeKind, property};
+
+/// Tells what differs; after a head edit, that nothing but the head does. Gives the values where
+/// what is unchanged ends: the features.
+pub(super) fn compare(old: &Model, new: &Model, diff: &Diff, verdict: &mut Verdict) -> Vec<String> {
+    let names = |graph: &Graph, ids: &[NodeId]| -> String {
+        let shown = ids.iter().take(4).map(|&id| {
+            let NodeKind::Op(op) = &graph.node(id).kind else { return String::new() };
+            format!("{} `{}`", op.op, printable(&graph.node(id).name))
+        });
+        let more = if ids.len() > 4 { format!(" and {} more", ids.len() - 4) } else { String::new() };
+        shown.collect::<Vec<_>>().join(", ") + &more
+    };
+    let changed: Vec<NodeId> = diff.changed.iter().map(|(_, id, _)| *id).collect();
+    let mut parts = Vec::new();
+    for (word, list) in [
+        ("added", names(&new.graph, &diff.added)),
+        ("removed", names(&old.graph, &diff.removed)),
+        ("changed", names(&new.graph, &changed)),
+    ] {
+        if !list.is_empty() {
+            parts.push(format!("{word} {list}"));
+        }
+    }
+    let weights: Vec<String> =
+        diff.weights.iter().take(4).map(|w| format!("`{}` {}", printable(&w.name), w.what)).collect();
+    if !weights.is_empty() {
+        parts.push(format!("weights {}", weights.join(", ")));
+    }
+    let text = if parts.is_empty() { "nothing".to_owned() } else { parts.join("; ") };
+    verdict.add("changed", State::Told, text);
+    let nodes = old.graph.ops().count();
+    let stored = old.graph.constants().count();
+    let hash = unchanged_hash(old, new, diff);
+    let same = format!(
+        "{} of {nodes} nodes and {} of {stored} initializers as they were (sha256 {hash})",
+        diff.same, diff.same_weights
+    );
+    let outside = if edited(new) == Some("head") { outside_of_the_head(old, new, diff) } else { Vec::new() };
+    match outside.first() {
+        Some(first) => verdict.add("backbone", State::Fails, format!("{first}, and that is not the head; {same}")),
+        None => verdict.add("backbone", State::Holds, same),
+    }
+    cut(new, diff)
+}
+
+/// The last edit that a model says it went through.
+fn edited(model: &Model) -> Option<&'static str> {
+    let list = property(&model.meta.properties, EDITS)?;
+    let list: serde_json::Value = serde_json::from_str(list).ok()?;
+    (list.as_array()?.last()?["edit"] == "head").then_some("head")
+}
+
+/// A hash over the records of all nodes and initializers that are as before.
+fn unchanged_hash(old: &Model, new: &Model, diff: &Diff) -> String {
+    let mut hash = Sha256::new();
+    let changed: std::collections::BTreeSet<NodeId> =
+        diff.changed.iter().map(|(_, id, _)| *id).chain(diff.added.iter().copied()).collect();
+    let weights: std::collections::BTreeSet<&str> = diff.weights.iter().map(|w| w.name.as_str()).collect();
+    let _ = old;
+    for (id, node) in new.graph.nodes() {
+        let kept = match &node.kind {
+            NodeKind::Op(_) => !changed.contains(&id),
+            NodeKind::Constant { .. } => !weights.contains(node.name.as_str()),
+            _ => false,
+        };
+        if kept {
+            hash.update(&new.source.bytes[node.span.start as usize..node.span.end() as usize]);
+        }
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What changed and does not belong to a head, neither of the old model nor of the new one.
+fn outside_of_the_head(old: &Model, new: &Model, diff: &Diff) -> Vec<String> {
+    let mut found = Vec::new();
+    let (before, after) = (region(old), region(new));
+    let shown = |graph: &Graph, id: NodeId| {
+        let NodeKind::Op(op) = &graph.node(id).kind else { return String::new() };
+        format!("{} `{}`", op.op, printable(&graph.node(id).name))
+    };
+    // Another head's own layers count too, and those in front of the new one.
+    let added: std::collections::BTreeSet<NodeId> = diff.added.iter().copied().collect();
+    for &id in diff.removed.iter().filter(|id| !before.contains(id)) {
+        found.push(format!("{} is gone", shown(&old.graph, id)));
+    }
+    for (a, b, what) in &diff.changed {
+        if !after.contains(b) && !before.contains(a) {
+            found.push(format!("{} changed: {}", shown(&new.graph, *b), what.join("; ")));
+        }
+    }
+    for weight in diff.weights.iter().filter(|w| w.there.1) {
+        let Some((id, ..)) = new.graph.constants().find(|(_, node, _)| node.name == weight.name) else { continue };
+        let users: Vec<NodeId> = new.graph.uses_of(id).into_iter().map(|(_, user)| user).collect();
+        let ours = |user: &NodeId| after.contains(user) || added.contains(user);
+        if !users.iter().all(ours) {
+            found.push(format!("`{}` {}", printable(&weight.name), weight.what));
+        }
+    }
+    found
+}
+
+/// The nodes from a head's layer to the outputs, with what makes its weights.
+fn region(model: &Model) -> std::collections::BTreeSet<NodeId> {
+    let candidates: Vec<Candidate> = heads(model).unwrap_or_default();
+    let graph = &model.graph;
+    let mut region = std::collections::BTreeSet::new();
+    for candidate in &candidates {
+        for (id, node, _) in graph.ops() {
+            let result = node.outputs.iter().flatten().any(|&v| candidate.is_on_the_way(&graph.value(v).name));
+            let made = result && !node.outputs.iter().flatten().any(|&v| graph.value(v).name == candidate.features);
+            if made {
+                region.insert(id);
+            }
+        }
+    }
+    // Constants on their way to the layer: what depends on no input.
+    let mut constant = std::collections::BTreeSet::new();
+    for id in graph.flow_order() {
+        let node = graph.node(id);
+        let own = matches!(node.kind, NodeKind::Constant { .. })
+            || matches!(node.kind, NodeKind::Op(_)) && graph.uses_at(id).iter().all(|(_, from)| constant.contains(from));
+        if own {
+            constant.insert(id);
+        }
+    }
+    let feeds: Vec<NodeId> = constant
+        .iter()
+        .copied()
+        .filter(|&id| {
+            let users = graph.uses_of(id);
+            !users.is_empty() && users.iter().all(|(_, user)| region.contains(user) || constant.contains(user))
+        })
+        .collect();
+    region.extend(feeds);
+    // A call that holds a head is the head.
+    for (id, _, op) in graph.ops() {
+        let holds = candidates.iter().any(|c| c.node.starts_with(&graph.node(id).name) && !graph.node(id).name.is_empty());
+        if model.function_called(op).is_some() && holds {
+            region.insert(id);
+        }
+    }
+    // Numbers of an old quantization stand around it.
+    let quantizes = |id: NodeId| matches!(&graph.node(id).kind, NodeKind::Op(op) if ["DynamicQuantizeLinear", "Mul", "Cast"].contains(&op.op.as_str()));
+    let before: Vec<NodeId> = graph
+        .ops()
+        .map(|(id, ..)| id)
+        .filter(|&id| quantizes(id) && graph.uses_of(id).iter().all(|(_, user)| region.contains(user)) && !graph.uses_of(id).is_empty())
+        .collect();
+    region.extend(before);
+    let dynamic: Vec<NodeId> = graph
+        .ops()
+        .map(|(id, ..)| id)
+        .filter(|&id| quantizes(id) && graph.uses_of(id).iter().all(|(_, user)| region.contains(user)) && !graph.uses_of(id).is_empty())
+        .collect();
+    region.extend(dynamic);
+    region
+}
+
+/// The values that unchanged operators make and changed ones take.
+fn cut(new: &Model, diff: &Diff) -> Vec<String> {
+    let graph = &new.graph;
+    let weights: std::collections::BTreeSet<&str> = diff.weights.iter().map(|w| w.name.as_str()).collect();
+    let mut other: std::collections::BTreeSet<NodeId> = diff.added.iter().copied().collect();
+    other.extend(diff.changed.iter().map(|(_, id, _)| *id));
+    for (id, node, _) in graph.constants() {
+        if weights.contains(node.name.as_str()) {
+            other.extend(graph.uses_of(id).into_iter().map(|(_, user)| user));
+        }
+    }
+    // Whatever is behind a change is no feature of the old model.
+    let mut behind = other.clone();
+    let mut todo: Vec<NodeId> = behind.iter().copied().collect();
+    while let Some(id) = todo.pop() {
+        for (_, user) in graph.uses_of(id) {
+            if behind.insert(user) {
+                todo.push(user);
+            }
+        }
+    }
+    let mut names = std::collections::BTreeSet::new();
+    for &id in &other {
+        for (usage, from) in graph.uses_at(id) {
+            if matches!(graph.node(from).kind, NodeKind::Op(_)) && !behind.contains(&from) && depends_on_inputs(graph, from) {
+                names.insert(graph.value(usage.value).name.clone());
+            }
+        }
+    }
+    names.into_iter().take(4).collect()
+}
+
+fn depends_on_inputs(graph: &Graph, id: NodeId) -> bool {
+    let mut todo = vec![id];
+    let mut seen = std::collections::BTreeSet::from([id]);
+    while let Some(id) = todo.pop() {
+        if matches!(graph.node(id).kind, NodeKind::Input) {
+            return true;
+        }
+        todo.extend(graph.uses_at(id).into_iter().map(|(_, from)| from).filter(|from| seen.insert(*from)));
+    }
+    false
+}

@@ -1,0 +1,283 @@
+//! Runs on seeded inputs, and what must hold of what they give.
+
+use std::collections::BTreeMap;
+
+use super::{Runner, State, ValidateOptions, Verdict, Which};
+use crate::edit::heads;
+use crate::error::{Result, printable};
+use crate::formats::arrays::Array;
+use crate::infer::inputs::inputs;
+use crate::infer::run::{Outcome, Request};
+use crate::model::{Model, NodeKind, Shape};
+
+/// Probabilities sum to 1 within this.
+const SUM: f64 = 1e-6;
+/// Outputs that differ by less from one input to the next say nothing.
+const CONSTANT: f64 = 1e-6;
+/// The batches that are run, where the model takes them.
+const BATCHES: [i64; 2] = [1, 3];
+
+/// Runs a model, and the one before it, and says what holds.
+pub(super) fn prove(
+    model: &Model,
+    old: Option<(&Model, &[String])>,
+    options: &ValidateOptions,
+    run: Runner<'_>,
+    verdict: &mut Verdict,
+) -> Result<()> {
+    let mut sets = Vec::new();
+    if options.given.is_empty() {
+        for &batch in BATCHES.iter().filter(|&&batch| takes(model, batch)) {
+            for i in 0..options.inputs.max(1) {
+                let set = inputs(model, &options.given, &options.dims, batch, options.seed + i)?;
+                sets.push(set.arrays);
+            }
+        }
+        if sets.is_empty() {
+            sets.push(inputs(model, &options.given, &options.dims, 1, options.seed)?.arrays);
+        }
+    } else {
+        sets.push(inputs(model, &options.given, &options.dims, 1, options.seed)?.arrays);
+    }
+    let dump: Vec<String> = old.map(|(_, cut)| cut.to_vec()).unwrap_or_default();
+    let request = Request { runs: sets, dump: dump.clone(), repeat: 1, times: false };
+    let outcome = match run(Which::This, &request) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            verdict.add("run", State::Fails, error.message);
+            return Ok(());
+        }
+    };
+    if let Some((before, _)) = old.filter(|_| !dump.is_empty()) {
+        features(before, &request, &outcome, &dump, run, verdict);
+    }
+    outputs(model, &request, &outcome, options, verdict);
+    expected(&outcome, options, verdict);
+    labels(model, old.map(|(model, _)| model), &outcome, options, verdict);
+    Ok(())
+}
+
+/// Whether a model takes a batch of this size: its first axes are symbols, or of this size.
+fn takes(model: &Model, batch: i64) -> bool {
+    use crate::model::Dim;
+    let graph = &model.graph;
+    graph.inputs.iter().all(|&id| {
+        let value = graph.node(id).outputs.first().copied().flatten();
+        let shape = value.and_then(|v| graph.value(v).ty.as_ref()?.tensor()?.shape.clone());
+        shape.is_none_or(|s| s.0.first().is_none_or(|d| match d {
+            Dim::Known(n) => *n == batch,
+            _ => true,
+        }))
+    })
+}
+
+/// The features of the unchanged part, before and after.
+fn features(
+    before: &Model,
+    request: &Request,
+    outcome: &Outcome,
+    dump: &[String],
+    run: Runner<'_>,
+    verdict: &mut Verdict,
+) {
+    let known: Vec<String> =
+        dump.iter().filter(|name| before.graph.values().iter().any(|v| v.name == **name)).cloned().collect();
+    let shown = known.iter().map(|name| format!("`{}`", printable(name))).collect::<Vec<_>>().join(", ");
+    if known.is_empty() {
+        verdict.add("features", State::Warns, "the values where the change begins have other names before");
+        return;
+    }
+    let old = Request { dump: known.clone(), ..request.clone() };
+    let old = match run(Which::Against, &old) {
+        Ok(old) => old,
+        Err(error) => {
+            verdict.add("features", State::Unverified, format!("the model before does not run: {}", error.message));
+            return;
+        }
+    };
+    let pick = |run: &[(String, Array)], name: &String| run.iter().rev().find(|(n, _)| n == name).map(|(_, a)| a.clone());
+    for (i, (a, b)) in old.runs.iter().zip(&outcome.runs).enumerate() {
+        for name in &known {
+            let (x, y) = (pick(a, name), pick(b, name));
+            if x != y {
+                let text = format!("`{}` differs from before on input {i}", printable(name));
+                verdict.add("features", State::Fails, text);
+                return;
+            }
+        }
+    }
+    verdict.add(
+        "features",
+        State::Holds,
+        format!("{shown} bit for bit as before on {} inputs (tract 0.23.9, same plan mode)", outcome.runs.len()),
+    );
+}
+
+/// Shapes, numbers, probabilities, and that outputs depend on inputs.
+fn outputs(model: &Model, request: &Request, outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict) {
+    let count = model.graph.outputs.len();
+    let mut shapes = Vec::new();
+    for run in &outcome.runs {
+        for (name, array) in run.iter().take(count) {
+            let shape = Shape::known(array.dims.iter().copied()).to_string();
+            let text = format!("`{}` {} {shape}", printable(name), array.dtype);
+            if !shapes.contains(&text) {
+                shapes.push(text);
+            }
+            let numbers = array.numbers().unwrap_or_default();
+            if let Some(bad) = numbers.iter().find(|x| !x.is_finite()) {
+                verdict.add("run", State::Fails, format!("`{}` has {bad}", printable(name)));
+                return;
+            }
+        }
+    }
+    verdict.add("run", State::Holds, format!("{} inputs; {}; no NaN, nothing infinite", request.runs.len(), shapes.join(", ")));
+    for (number, name) in probabilities(model) {
+        sums(model, number, &name, outcome, verdict);
+    }
+    for number in 0..count {
+        vacuous(model, number, outcome, options, verdict);
+    }
+}
+
+/// The outputs that end in a softmax.
+fn probabilities(model: &Model) -> Vec<(usize, String)> {
+    let graph = &model.graph;
+    let mut found = Vec::new();
+    for (number, &id) in graph.outputs.iter().enumerate() {
+        let Some(mut value) = graph.input(id, 0) else { continue };
+        for _ in 0..8 {
+            let at = graph.value(value).definition.node;
+            let NodeKind::Op(op) = &graph.node(at).kind else { break };
+            if op.op == "Softmax" {
+                found.push((number, graph.node(id).name.clone()));
+                break;
+            }
+            if !["Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Transpose"].contains(&op.op.as_str()) {
+                break;
+            }
+            let Some(next) = graph.input(at, 0) else { break };
+            value = next;
+        }
+    }
+    found
+}
+
+/// Probabilities are between 0 and 1, and those of one input sum to 1 over its classes.
+fn sums(model: &Model, number: usize, name: &str, outcome: &Outcome, verdict: &mut Verdict) {
+    let classes = heads(model).ok().and_then(|h| h.into_iter().find(|c| c.outputs.iter().any(|o| o == name)));
+    let (mut worst, mut least, mut most) = (0f64, f64::INFINITY, f64::NEG_INFINITY);
+    for run in &outcome.runs {
+        let Some((_, array)) = run.get(number) else { return };
+        let numbers = array.numbers().unwrap_or_default();
+        let wanted = classes.as_ref().map(|c| c.classes);
+        let rank = array.dims.len();
+        let axis = wanted
+            .and_then(|n| (1..rank).find(|&i| array.dims[i] == n).or((0..rank).find(|&i| array.dims[i] == n)))
+            .unwrap_or(rank.saturating_sub(1));
+        let inner: usize = array.dims.iter().skip(axis + 1).product::<i64>() as usize;
+        let along = array.dims.get(axis).copied().unwrap_or(1) as usize;
+        let outer = numbers.len() / (inner * along).max(1);
+        for o in 0..outer {
+            for i in 0..inner {
+                let sum: f64 = (0..along).map(|k| numbers[(o * along + k) * inner + i]).sum();
+                worst = worst.max((sum - 1.0).abs());
+            }
+        }
+        least = numbers.iter().copied().fold(least, f64::min);
+        most = numbers.iter().copied().fold(most, f64::max);
+    }
+    // Numbers of 16 bits have steps of about a thousandth.
+    let half = outcome.runs.first().and_then(|r| r.get(number)).is_some_and(|(_, a)| a.dtype.bits() == Some(16));
+    let limit = if half { 2e-3 } else { SUM };
+    let shown = format!("`{}`", printable(name));
+    if worst > limit {
+        verdict.add("softmax", State::Fails, format!("{shown} sums over its classes to 1 off by {worst:.2e}; the axis is another, or something follows"));
+    } else if least < 0.0 || most > 1.0 {
+        verdict.add("softmax", State::Fails, format!("{shown} goes from {least} to {most}"));
+    } else {
+        verdict.add("softmax", State::Holds, format!("{shown} sums to 1 within {limit:e} (at most {worst:.1e} off), all in [0, 1]"));
+    }
+}
+
+/// An output that is the same for all inputs proves nothing.
+fn vacuous(model: &Model, number: usize, outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict) {
+    let name = printable(&model.graph.node(model.graph.outputs[number]).name);
+    let mut by_shape: BTreeMap<Vec<i64>, Vec<Vec<f64>>> = BTreeMap::new();
+    for run in &outcome.runs {
+        let Some((_, array)) = run.get(number) else { return };
+        if !array.dtype.is_float() {
+            return;
+        }
+        by_shape.entry(array.dims.clone()).or_default().push(array.numbers().unwrap_or_default());
+    }
+    let mut spread = 0f64;
+    let mut several = false;
+    for (dims, runs) in &by_shape {
+        // One run of many inputs has its rows.
+        let rows: Vec<Vec<f64>> = if runs.len() == 1 && dims.first().is_some_and(|&n| n > 1) {
+            let width = (runs[0].len() / dims[0] as usize).max(1);
+            runs[0].chunks(width).map(<[f64]>::to_vec).collect()
+        } else {
+            runs.clone()
+        };
+        several |= rows.len() > 1;
+        let first = &rows[0];
+        for row in &rows[1..] {
+            spread = row.iter().zip(first).map(|(a, b)| (a - b).abs()).fold(spread, f64::max);
+        }
+    }
+    let _ = options;
+    match (several, spread > CONSTANT) {
+        (false, _) => verdict.add("not vacuous", State::Told, format!("`{name}`: one input alone cannot show it")),
+        (true, true) => verdict.add("not vacuous", State::Holds, format!("`{name}` differs from input to input by up to {spread:.2e}")),
+        (true, false) => verdict.add("not vacuous", State::Fails, format!("`{name}` is the same for all inputs, within {spread:.2e}")),
+    }
+}
+
+fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict) {
+    for (name, wanted) in &options.expect {
+        let found = outcome.runs.first().and_then(|run| run.iter().find(|(n, _)| n == name));
+        let shown = format!("`{}`", printable(name));
+        let Some((_, found)) = found else {
+            verdict.add("expected", State::Fails, format!("{shown} is no output"));
+            continue;
+        };
+        if found.dims != wanted.dims {
+            let text = format!("{shown} is {}, and {} is expected", Shape::known(found.dims.iter().copied()), Shape::known(wanted.dims.iter().copied()));
+            verdict.add("expected", State::Fails, text);
+            continue;
+        }
+        let (a, b) = (found.numbers().unwrap_or_default(), wanted.numbers().unwrap_or_default());
+        let most = b.iter().map(|x| x.abs()).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+        let off = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / most;
+        let off = if a.iter().chain(&b).any(|x| x.is_nan()) { f64::NAN } else { off };
+        let state = if off <= options.tolerance { State::Holds } else { State::Fails };
+        verdict.add("expected", state, format!("{shown} is within {off:.2e} of its greatest number ({:e} allowed)", options.tolerance));
+    }
+}
+
+/// How often the best class is the labelled one.
+fn labels(model: &Model, old: Option<&Model>, outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict) {
+    let Some(labels) = options.labels.as_ref().and_then(Array::numbers) else { return };
+    let Some((_, array)) = outcome.runs.first().and_then(|run| run.first()) else { return };
+    let numbers = array.numbers().unwrap_or_default();
+    let rows = array.dims.first().copied().unwrap_or(0) as usize;
+    if rows != labels.len() || rows == 0 || array.dims.len() < 2 {
+        let text = format!("there are {} labels, and the output is {}", labels.len(), Shape::known(array.dims.iter().copied()));
+        verdict.add("accuracy", State::Fails, text);
+        return;
+    }
+    let classes = numbers.len() / rows;
+    let right = |among: usize| {
+        let best = |row: &[f64]| (0..among).fold(0, |best, i| if row[i] > row[best] { i } else { best });
+        let hits = numbers.chunks(classes).zip(&labels).filter(|(row, label)| best(row) as f64 == **label).count();
+        format!("{hits} of {rows} right, {:.1} %", 100.0 * hits as f64 / rows as f64)
+    };
+    verdict.add("accuracy", State::Told, format!("over all {classes} classes {}", right(classes)));
+    let kept = old.and_then(|old| heads(old).ok()).and_then(|h| h.first().map(|c| c.classes as usize));
+    let _ = model;
+    if let Some(kept) = kept.filter(|&kept| kept < classes) {
+        verdict.add("accuracy", State::Told, format!("over the first {kept} classes {}", right(kept)));
+    }
+}

@@ -1,0 +1,218 @@
+"""Makes `src/infer/trust.json`, and holds it to new cases.
+
+    python3 tests/oracle/backend/trust.py BINARY --make [--variants 6000] [--seed 1]
+    python3 tests/oracle/backend/trust.py BINARY --check [--variants 5000] [--seed 2]
+
+--make runs onnx's backend cases of one node, and random variants of them against
+onnxruntime, without the list; writes of each operator the versions, types and attributes
+with which everything was right. --check draws other variants, and counts those that the
+binary calls verified and that are wrong: there must be none.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+
+import variants
+from cases import all_cases
+from runner import run, same
+
+ort.set_default_logger_severity(4)
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+LIST = os.path.join(ROOT, "src", "infer", "trust.json")
+SIZES = None
+
+
+def sizes():
+    text = open(os.path.join(ROOT, "src", "infer", "trust.rs")).read()
+    inside = text.split("const SIZES: &[&str] = &[")[1].split("]")[0]
+    return {w.strip().strip('"') for w in inside.split(",") if w.strip()}
+
+
+def expected(model, arrays):
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1
+    s = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return s.run(None, dict(zip([i.name for i in s.get_inputs()], arrays)))
+
+
+def drawn(seed, wanted, parts):
+    """Valid variants with what onnxruntime gives."""
+    rng = np.random.default_rng(seed)
+    made = 0
+    while made < wanted:
+        kind = rng.random()
+        try:
+            if kind < 0.2:
+                model, arrays = variants.convolution(rng)
+            elif kind < 0.6:
+                model, arrays = variants.usual(rng)
+            else:
+                model, arrays = variants.vary(rng, parts[int(rng.integers(len(parts)))])
+            outputs = expected(model, arrays)
+        except Exception:
+            continue
+        if any(not isinstance(o, np.ndarray) for o in outputs):
+            continue
+        # Numbers without end say little, and rounding less.
+        made += 1
+        yield model, arrays, outputs
+
+
+def results(binary, cases, unverified):
+    def one(case):
+        name, model, inputs, outputs, rtol, atol = case
+        found, code, features = run(binary, model, inputs, unverified)
+        if found is None:
+            return name, None, code, features, model
+        return name, same(found, outputs, rtol, atol), code, features, model
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        yield from pool.map(one, cases)
+
+
+def since(op, opset):
+    domain, _, name = op.rpartition("::")
+    versions = sorted({s.since_version for s in onnx.defs.get_all_schemas_with_history() if s.name == name and s.domain == domain})
+    return versions
+
+
+def words(f):
+    """The features that may be taken off the list."""
+    return {f"types={f['types']}"} | {f"{k}={json.dumps(v)}" for k, v in f["attributes"].items() if not isinstance(v, dict)} | {f"{k}=number" for k, v in f["attributes"].items() if isinstance(v, dict)}
+
+
+def make(seen):
+    """The list from (features, right) of nodes."""
+    by_op = collections.defaultdict(list)
+    for f, right in seen:
+        by_op[f["op"]].append((f, right))
+    table = {}
+    for op, found in sorted(by_op.items()):
+        history = since(op, 0) or sorted({f["opset"] for f, _ in found})
+        version = lambda f: max([v for v in history if v <= f["opset"]], default=history[0])
+        right = [f for f, ok in found if ok]
+        wrong = [f for f, ok in found if not ok]
+        if not right:
+            continue
+        # Take off what wrong ones have, as little as it costs.
+        banned = set()
+        verdict = lambda f: not (words(f) & banned) and f"version={version(f)}" not in banned
+        while True:
+            entry = listed(op, [f for f in right if verdict(f)], history, version)
+            if entry is None:
+                break
+            left = [f for f in wrong if holds(entry, f, version)]
+            if not left:
+                break
+            f = left[0]
+            options = sorted(words(f)) + [f"version={version(f)}"]
+            cost = lambda w: sum(1 for g in right if verdict(g) and (w in words(g) or w == f"version={version(g)}"))
+            banned.add(min(options, key=cost))
+        if entry:
+            table[op] = entry
+    return table
+
+
+def listed(op, right, history, version):
+    if not right:
+        return None
+    good = {version(f) for f in right}
+    entry = {"versions": [[v, v in good] for v in history], "types": sorted({f["types"] for f in right}), "attributes": {}}
+    names = {k for f in right for k in f["attributes"]}
+    for name in sorted(names):
+        values = [f["attributes"][name] for f in right if name in f["attributes"]]
+        allowed = {}
+        if len(values) < len(right):
+            allowed["absent"] = True
+        flat = [n for v in values for n in (v if isinstance(v, list) else [v])]
+        if any(isinstance(v, dict) for v in values):
+            allowed["number"] = True
+        elif name in SIZES and all(isinstance(n, int) for n in flat):
+            allowed["range"] = [min(flat, default=0), max(flat, default=0)]
+        else:
+            allowed["values"] = sorted({json.dumps(v, separators=(",", ":")) for v in values})
+        entry["attributes"][name] = allowed
+    return entry
+
+
+def holds(entry, f, version):
+    if [version(f), True] not in entry["versions"] or f["types"] not in entry["types"]:
+        return False
+    for name, value in f["attributes"].items():
+        allowed = entry["attributes"].get(name)
+        if allowed is None:
+            return False
+        flat = value if isinstance(value, list) else [value]
+        if isinstance(value, dict):
+            if not allowed.get("number"):
+                return False
+        elif "range" in allowed:
+            if not all(isinstance(n, int) and allowed["range"][0] <= n <= allowed["range"][1] for n in flat):
+                return False
+        elif json.dumps(value, separators=(",", ":")) not in allowed.get("values", []):
+            return False
+    return all(a.get("absent") or n in f["attributes"] for n, a in entry["attributes"].items())
+
+
+def main():
+    global SIZES
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary")
+    parser.add_argument("--make", action="store_true")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--variants", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--wrong", help="a file for the models that were wrong, as JSON lines; read first if it is there")
+    args = parser.parse_args()
+    binary = os.path.abspath(args.binary)
+    SIZES = sizes()
+    cases = [c for c in all_cases() if c.kind in ("node", "pytorch-operator", "pytorch-converted")]
+    single = [c for c in cases if len(c.model.graph.node) == 1]
+    parts = [p for p in map(variants.decode, single) if p]
+    print(f"{len(single)} cases of one node, {len(parts)} to vary", flush=True)
+    random = ((f"variant {i}", *rest, 1e-3, 1e-5) for i, rest in enumerate(drawn(args.seed, args.variants, parts)))
+    counts = collections.Counter()
+    if args.make:
+        seen, bad = [], collections.Counter()
+        stored = [(c.name, c.model, c.inputs, c.outputs, c.rtol, max(c.atol, 1e-5)) for c in single]
+        for work in (stored, random):
+            for name, wrong, code, features, model in results(binary, work, True):
+                if not features or len(features) != 1 or (wrong is None and not isinstance(code, int)):
+                    counts["failed"] += 1
+                    continue
+                counts["wrong" if wrong else "right"] += 1
+                if wrong:
+                    bad[features[0]["op"]] += 1
+                seen.append((features[0], not wrong))
+        previous = args.wrong and os.path.exists(args.wrong)
+        if previous:
+            seen += [(json.loads(line), False) for line in open(args.wrong)]
+        table = make(seen)
+        with open(LIST, "w") as out:
+            lines = [f"{json.dumps(op)}:{json.dumps(entry, separators=(',', ':'))}" for op, entry in table.items()]
+            out.write("{\n" + ",\n".join(lines) + "\n}\n")
+        print(dict(counts), f"{len(table)} operators", "wrong:", dict(bad))
+        return
+    for name, wrong, code, features, model in results(binary, random, False):
+        verified = code == 0
+        state = ("WRONG" if wrong else "right") if verified else ("not verified" if str(code).startswith("not verified") else "error")
+        counts[state] += 1
+        if state == "WRONG":
+            print("WRONG", wrong, features)
+            if args.wrong and features:
+                open(args.wrong, "a").write(json.dumps(features[0]) + "\n")
+    print(dict(counts))
+    sys.exit(counts["WRONG"] > 0)
+
+
+if __name__ == "__main__":
+    main()
