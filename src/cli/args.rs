@@ -422,6 +422,9 @@ pub(super) struct ValidateArgs {
     /// The model that it was made of
     #[arg(long, value_name = "ORIGINAL")]
     pub(super) against: Option<PathBuf>,
+    /// Nothing but the head may differ (so it is anyway where the metadata speak of such an edit)
+    #[arg(long, requires = "against")]
+    pub(super) head: bool,
     /// An input, as for `run` [default: random]
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) input: Vec<String>,

@@ -37,6 +37,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
         dims: sizes.into_iter().filter_map(|(name, size)| Some((name, size.known()?))).collect(),
         expect,
         labels: args.labels.as_deref().map(array).transpose()?,
+        head_only: args.head,
         tolerance: args.tolerance,
     };
     let limits = Limits { memory: args.memory_limit, seconds: args.time_limit };
@@ -95,8 +96,10 @@ pub(super) fn proved(
                 text: "not run, since nothing ran".into(),
             },
         };
-        let at = verdict.lines.iter().position(|l| l.subject == "batch").unwrap_or(verdict.lines.len());
-        verdict.lines.insert(at, line);
+        match verdict.lines.iter_mut().find(|l| l.subject == line.subject) {
+            Some(own) => *own = line,
+            None => verdict.lines.push(line),
+        }
     }
     Ok(verdict)
 }

@@ -10,7 +10,13 @@ use crate::model::{Graph, Model, NodeId, NodeKind, property};
 
 /// Tells what differs; after a head edit, that nothing but the head does. Gives the values where
 /// what is unchanged ends: the features.
-pub(super) fn compare(old: &Model, new: &Model, diff: &Diff, verdict: &mut Verdict) -> Vec<String> {
+pub(super) fn compare(
+    old: &Model,
+    new: &Model,
+    diff: &Diff,
+    head_only: bool,
+    verdict: &mut Verdict,
+) -> Vec<String> {
     let names = |graph: &Graph, ids: &[NodeId]| -> String {
         let shown = ids.iter().take(4).map(|&id| {
             let NodeKind::Op(op) = &graph.node(id).kind else { return String::new() };
@@ -44,7 +50,11 @@ pub(super) fn compare(old: &Model, new: &Model, diff: &Diff, verdict: &mut Verdi
         "{} of {nodes} nodes and {} of {stored} initializers as they were (sha256 {hash})",
         diff.same, diff.same_weights
     );
-    let outside = if edited(new) == Some("head") { outside_of_the_head(old, new, diff) } else { Vec::new() };
+    let at = last_edit(new).and_then(|edit| edit["options"]["at"].as_str().map(str::to_owned));
+    let outside = match head_only || is_head_edit(new) {
+        true => outside_of_the_head(old, new, diff, at.as_deref()),
+        false => Vec::new(),
+    };
     match outside.first() {
         Some(first) => verdict.add("backbone", State::Fails, format!("{first}, and that is not the head; {same}")),
         None => verdict.add("backbone", State::Holds, same),
@@ -53,10 +63,15 @@ pub(super) fn compare(old: &Model, new: &Model, diff: &Diff, verdict: &mut Verdi
 }
 
 /// The last edit that a model says it went through.
-fn edited(model: &Model) -> Option<&'static str> {
+fn last_edit(model: &Model) -> Option<serde_json::Value> {
     let list = property(&model.meta.properties, EDITS)?;
     let list: serde_json::Value = serde_json::from_str(list).ok()?;
-    (list.as_array()?.last()?["edit"] == "head").then_some("head")
+    list.as_array()?.last().cloned()
+}
+
+/// Whether that gave it another head.
+pub(super) fn is_head_edit(model: &Model) -> bool {
+    last_edit(model).is_some_and(|edit| edit["edit"] == "head")
 }
 
 /// A hash over the records of all nodes and initializers that are as before.
@@ -80,9 +95,14 @@ fn unchanged_hash(old: &Model, new: &Model, diff: &Diff) -> String {
 }
 
 /// What changed and does not belong to a head, neither of the old model nor of the new one.
-fn outside_of_the_head(old: &Model, new: &Model, diff: &Diff) -> Vec<String> {
+fn outside_of_the_head(old: &Model, new: &Model, diff: &Diff, at: Option<&str>) -> Vec<String> {
     let mut found = Vec::new();
-    let (before, after) = (region(old), region(new));
+    let (mut before, after) = (region(old), region(new));
+    // A head that was asked for at a place takes everything behind it away.
+    let start = at.and_then(|at| old.graph.values().iter().find(|v| v.name == at));
+    if let Some(value) = start {
+        before.extend(behind(&old.graph, value.definition.node));
+    }
     let shown = |graph: &Graph, id: NodeId| {
         let NodeKind::Op(op) = &graph.node(id).kind else { return String::new() };
         format!("{} `{}`", op.op, printable(&graph.node(id).name))
@@ -106,6 +126,20 @@ fn outside_of_the_head(old: &Model, new: &Model, diff: &Diff) -> Vec<String> {
         }
     }
     found
+}
+
+/// The nodes that depend on one.
+fn behind(graph: &Graph, start: NodeId) -> std::collections::BTreeSet<NodeId> {
+    let mut behind = std::collections::BTreeSet::new();
+    let mut todo = vec![start];
+    while let Some(id) = todo.pop() {
+        for (_, user) in graph.uses_of(id) {
+            if behind.insert(user) {
+                todo.push(user);
+            }
+        }
+    }
+    behind
 }
 
 /// The nodes from a head's layer to the outputs, with what makes its weights.
@@ -177,15 +211,8 @@ fn cut(new: &Model, diff: &Diff) -> Vec<String> {
         }
     }
     // Whatever is behind a change is no feature of the old model.
-    let mut behind = other.clone();
-    let mut todo: Vec<NodeId> = behind.iter().copied().collect();
-    while let Some(id) = todo.pop() {
-        for (_, user) in graph.uses_of(id) {
-            if behind.insert(user) {
-                todo.push(user);
-            }
-        }
-    }
+    let mut behind: std::collections::BTreeSet<NodeId> = other.clone();
+    other.iter().for_each(|&id| behind.extend(self::behind(graph, id)));
     let mut names = std::collections::BTreeSet::new();
     for &id in &other {
         for (usage, from) in graph.uses_at(id) {

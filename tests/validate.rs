@@ -1,0 +1,337 @@
+//! `modelgram run`, `validate` and `diff`: numbers, proofs, and what is not claimed.
+#![cfg(all(feature = "cli", feature = "infer"))]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::models::at;
+use modelgram::formats::arrays::array;
+use modelgram::formats::encoding::splice::{Change, record, splice, write};
+use modelgram::formats::encoding::wire::fields;
+use modelgram::formats::open;
+use modelgram::model::{Model, NodeKind, Span, TensorData};
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
+}
+
+fn stderr(out: &Output) -> String {
+    String::from_utf8_lossy(&out.stderr).into_owned()
+}
+
+fn stdout(out: &Output) -> String {
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+fn path(name: &str) -> String {
+    at(name).to_string_lossy().into_owned()
+}
+
+/// A folder with `old.onnx` and, by a head edit of it, `new.onnx`.
+fn edited(model: &str, args: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(at(model), folder.path().join("old.onnx")).unwrap();
+    let args = [&["head", "old.onnx", "-o", "new.onnx", "--no-validate"], args].concat();
+    let out = run(folder.path(), &args);
+    assert!(out.status.success(), "{}", stderr(&out));
+    folder
+}
+
+/// Changes `new.onnx`.
+fn damage(folder: &Path, changes: impl Fn(&Model) -> Vec<Change>) {
+    let target = folder.join("new.onnx");
+    let model = open(&target).unwrap();
+    let bytes = model.source.bytes.to_vec();
+    let mut out = Vec::new();
+    write(&bytes, &splice(&bytes, changes(&model)).unwrap(), &mut out).unwrap();
+    std::fs::write(target, out).unwrap();
+}
+
+/// Changes one byte of a stored constant.
+fn flip(model: &Model, name: &str, byte: usize, by: u8) -> Vec<Change> {
+    let (_, node, tensor) = model.graph.constants().find(|(_, n, _)| n.name.contains(name)).unwrap();
+    let TensorData::In(content) = tensor.data else { panic!("{name} is not in the file") };
+    let mut own = model.source.bytes[node.span.start as usize..node.span.end() as usize].to_vec();
+    own[(content.start - node.span.start) as usize + byte] ^= by;
+    vec![Change::replace(node.span, own)]
+}
+
+/// The verdict on `new.onnx` as an edit of `old.onnx`, with the exit code.
+fn verdict(folder: &Path, more: &[&str]) -> (i32, String) {
+    let out = run(folder, &[&["validate", "new.onnx", "--against", "old.onnx"], more].concat());
+    (out.status.code().unwrap_or(-1), stdout(&out) + &stderr(&out))
+}
+
+#[test]
+fn a_head_edit_is_proved_line_by_line() {
+    let folder = edited("models/digits.onnx", &["--classes", "14", "--keep"]);
+    let (code, text) = verdict(folder.path(), &[]);
+    assert_eq!(code, 0, "{text}");
+    for line in [
+        "changed     weights ",
+        "backbone    ok: 20 of 20 nodes",
+        "features    ok: `digits_cnn_1/hidden_1/Relu:0` bit for bit as before on 16 inputs",
+        "rules       ok: 0 errors, 0 warnings",
+        "run         ok: 16 inputs; `Identity:0` f32 1×14, `Identity:0` f32 3×14; no NaN",
+        "softmax     ok: `Identity:0` sums to 1 within 1e-6",
+        "not vacuous ok: `Identity:0` differs",
+        "batch       ok: ",
+        "contract    outputs `Identity:0`",
+        "NOT PROVEN  accuracy",
+    ] {
+        assert!(text.contains(line), "no `{line}` in\n{text}");
+    }
+    // The edit says the same by itself, and what it writes is what was proved.
+    let out = run(folder.path(), &["head", "old.onnx", "--classes", "14", "--keep", "-o", "again.onnx"]);
+    assert!(out.status.success() && stderr(&out).contains("features    ok"), "{}", stderr(&out));
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(read("again.onnx"), read("new.onnx"));
+}
+
+#[test]
+fn a_flipped_bit_of_the_backbone_is_found() {
+    let folder = edited("models/digits.onnx", &["--classes", "14", "--keep"]);
+    damage(folder.path(), |model| flip(model, "conv1", 1, 1));
+    let (code, text) = verdict(folder.path(), &[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("backbone    FAILS: `") && text.contains("1 of "), "{text}");
+}
+
+#[test]
+fn softmax_over_another_axis_is_found() {
+    let folder = edited("models/digits.onnx", &["--classes", "14"]);
+    damage(folder.path(), |model| {
+        let (_, node, op) = model.graph.ops().find(|(_, _, op)| op.op == "Softmax").unwrap();
+        let zero = [record(1, b"axis"), vec![0x18, 0, 0xa0, 0x01, 2]].concat();
+        match op.attributes.iter().find(|a| a.name == "axis") {
+            Some(own) => vec![Change::replace(own.span, record(5, &zero))],
+            None => vec![Change::append(node.span, record(5, &zero))],
+        }
+    });
+    let (code, text) = verdict(folder.path(), &[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("softmax     FAILS: `Identity:0` sums over its classes"), "{text}");
+}
+
+#[test]
+fn a_softmax_of_a_softmax_is_found() {
+    let folder = edited("models/digits.onnx", &["--classes", "14"]);
+    damage(folder.path(), |model| {
+        let (_, node, _) = model.graph.ops().find(|(_, _, op)| op.op == "Softmax").unwrap();
+        let own = &model.source.bytes[node.span.start as usize..node.span.end() as usize];
+        let payload = fields(own, 0..own.len()).next().unwrap().unwrap().bytes().unwrap();
+        let mut first = Vec::new();
+        for field in fields(own, payload) {
+            let field = field.unwrap();
+            match field.number {
+                2 => first.extend(record(2, b"once")),
+                3 => first.extend(record(3, b"first")),
+                _ => first.extend_from_slice(&own[field.record]),
+            }
+        }
+        let second = [record(1, b"once"), record(2, b"Identity:0"), record(3, b"second"), record(4, b"Softmax")];
+        vec![Change::replace(node.span, [record(1, &first), record(1, &second.concat())].concat())]
+    });
+    let (code, text) = verdict(folder.path(), &[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("rules       FAILS: softmax of a softmax"), "{text}");
+}
+
+#[test]
+fn numbers_that_are_none_are_found() {
+    let folder = edited("models/digits.onnx", &["--classes", "14"]);
+    // The exponent of a number that is not infinite, all ones, and a fraction: not a number.
+    damage(folder.path(), |model| {
+        let (_, node, tensor) =
+            model.graph.constants().find(|(_, _, t)| t.dims == [64, 14]).expect("the new weights");
+        let TensorData::In(content) = tensor.data else { panic!("they are in the file") };
+        let mut own = model.source.bytes[node.span.start as usize..node.span.end() as usize].to_vec();
+        let at = (content.start - node.span.start) as usize;
+        own[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+        vec![Change::replace(node.span, own)]
+    });
+    let (code, text) = verdict(folder.path(), &[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("run         FAILS: `Identity:0` has NaN"), "{text}");
+}
+
+#[test]
+fn inputs_in_another_order_are_found() {
+    let folder = edited("fixtures/onnx/heads/captured_weights.onnx", &["--classes", "14"]);
+    damage(folder.path(), |model| {
+        let spans: Vec<Span> = model.graph.inputs.iter().map(|&id| model.graph.node(id).span).collect();
+        let own = |s: Span| model.source.bytes[s.start as usize..s.end() as usize].to_vec();
+        vec![Change::replace(spans[0], own(spans[1])), Change::replace(spans[1], own(spans[0]))]
+    });
+    let (code, text) = verdict(folder.path(), &[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("contract    FAILS: inputs `x`"), "{text}");
+}
+
+#[test]
+fn a_head_one_layer_too_early_is_found() {
+    let early = ["--classes", "14", "--at", "digits_cnn_1/flatten_1/Reshape:0", "--no-record"];
+    let folder = edited("models/digits.onnx", &early);
+    let (code, text) = verdict(folder.path(), &["--head"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("backbone    FAILS: ") && text.contains("is gone"), "{text}");
+    // Where it was asked for, it is what was asked for.
+    let out = run(folder.path(), &[&["head", "old.onnx", "-o", "asked.onnx"], &early[..4]].concat());
+    assert!(out.status.success(), "{}", stderr(&out));
+}
+
+#[test]
+fn an_output_that_depends_on_nothing_is_found_and_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = path("models/digits.onnx");
+    let out = run(folder.path(), &["head", &digits, "--classes", "14", "--init", "zeros", "-o", "new.onnx"]);
+    assert_eq!(out.status.code(), Some(2), "{}", stderr(&out));
+    assert!(stderr(&out).contains("not vacuous: `Identity:0` is the same for all inputs"), "{}", stderr(&out));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left");
+}
+
+#[test]
+fn digits_agree_with_keras_and_are_told_apart_with_fourteen_classes() {
+    let folder = edited("models/digits.onnx", &["--classes", "14", "--keep"]);
+    let images = format!("image={}", path("fixtures/digits/input.npy"));
+    let expected = format!("Identity:0={}", path("fixtures/digits/expected.npy"));
+    let labels = path("fixtures/digits/labels.npy");
+    let args = ["validate", "old.onnx", "--input", &images, "--expect", &expected, "--labels", &labels];
+    let out = run(folder.path(), &args);
+    assert!(out.status.success(), "{}{}", stdout(&out), stderr(&out));
+    assert!(stdout(&out).contains("expected    ok: `Identity:0` is within"), "{}", stdout(&out));
+    assert!(stdout(&out).contains("355 of 360 right, 98.6 %"), "{}", stdout(&out));
+    let (code, text) = verdict(folder.path(), &["--input", &images, "--labels", &labels]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("over all 14 classes 355 of 360 right, 98.6 %"), "{text}");
+    assert!(text.contains("over the first 10 classes 355 of 360 right, 98.6 %"), "{text}");
+}
+
+#[test]
+fn run_writes_outputs_and_tells_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = path("models/digits.onnx");
+    let args = ["run", &digits, "--dim", "unk__40=2", "--output", "Identity:0=out.npy", "--times", "t.json"];
+    let out = run(folder.path(), &args);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let file = array(&folder.path().join("out.npy")).unwrap();
+    assert_eq!(file.dims, [2, 10]);
+    let sum: f64 = file.numbers().unwrap().iter().sum();
+    assert!((sum - 2.0).abs() < 1e-5, "{sum}");
+    let times = std::fs::read_to_string(folder.path().join("t.json")).unwrap();
+    assert!(times.contains("\"unit\":\"ms\"") && times.contains("conv1"), "{times}");
+    let out = run(folder.path(), &[&args[..2], &["--input", "image=zeros", "--dump", "nothing"]].concat());
+    assert!(stderr(&out).contains("no value is named `nothing`"), "{}", stderr(&out));
+    let out = run(folder.path(), &[&args[..2], &["--input", "images=zeros"]].concat());
+    assert!(stderr(&out).contains("the inputs are image"), "{}", stderr(&out));
+}
+
+#[test]
+fn what_was_not_shown_to_be_right_is_not_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, why) in [
+        ("fixtures/onnx/types/shadowed-operator.onnx", "has not been shown to be right"),
+        ("fixtures/onnx/types/unknown-operator.onnx", "has not been shown to be right"),
+    ] {
+        let out = run(folder.path(), &["run", &path(name), "--output-dir", "."]);
+        assert_eq!(out.status.code(), Some(4), "{name}: {}", stderr(&out));
+        assert!(stderr(&out).contains(why), "{name}: {}", stderr(&out));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{name}: no numbers");
+    }
+}
+
+/// Models that take all there is, end with an error, and this process lives.
+#[test]
+fn bombs_end_within_their_limits() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = |nodes: Vec<Vec<u8>>, output: &str| {
+        let mut graph: Vec<u8> = nodes.concat();
+        graph.extend(record(2, b"g"));
+        graph.extend(record(12, &record(1, output.as_bytes())));
+        let opset = record(8, &[0x10, 17]);
+        [vec![0x08, 8], record(7, &graph), opset].concat()
+    };
+    let node = |op: &str, inputs: &[&str], output: &str, more: &[u8]| {
+        let mut payload: Vec<u8> = inputs.iter().flat_map(|i| record(1, i.as_bytes())).collect();
+        payload.extend(record(2, output.as_bytes()));
+        payload.extend(record(4, op.as_bytes()));
+        payload.extend_from_slice(more);
+        record(1, &payload)
+    };
+    let ints = |name: &str, list: &[i64]| {
+        let raw: Vec<u8> = list.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let dims = if list.len() == 1 { vec![] } else { vec![0x08, list.len() as u8] };
+        record(5, &[dims, vec![0x10, 7], record(8, name.as_bytes()), record(9, &raw)].concat())
+    };
+    let large = [1 << 20, 1 << 20];
+    let bombs = [
+        ("constant", graph(vec![ints("s", &large), node("ConstantOfShape", &["s"], "y", &[])], "y")),
+        ("range", graph(vec![ints("a", &[0]), ints("b", &[1 << 40]), ints("c", &[1]), node("Range", &["a", "b", "c"], "y", &[])], "y")),
+        (
+            "expand",
+            graph(vec![ints("s", &large), ints("one", &[1]), node("Expand", &["one", "s"], "e", &[]), node("Neg", &["e"], "y", &[])], "y"),
+        ),
+    ];
+    for (name, bytes) in bombs {
+        let file = folder.path().join(format!("{name}.onnx"));
+        std::fs::write(&file, bytes).unwrap();
+        let limits = ["--memory-limit", "2000000000", "--time-limit", "60", "--unverified", "--output-dir", "."];
+        let out = run(folder.path(), &[&["run", file.to_str().unwrap()], &limits[..]].concat());
+        assert_eq!(out.status.code(), Some(2), "{name}: {}{}", stdout(&out), stderr(&out));
+        assert!(stderr(&out).starts_with("error: "), "{name}: {}", stderr(&out));
+    }
+    let left = std::fs::read_dir(folder.path()).unwrap().flatten();
+    assert!(left.map(|e| e.path()).all(|p| p.extension().is_some_and(|e| e == "onnx")), "no output is left");
+}
+
+#[cfg(unix)]
+#[test]
+fn external_data_that_is_no_plain_file_is_refused() {
+    let source = at("fixtures/onnx/heads/external/gemm.onnx");
+    let data = std::fs::read(source.with_file_name("gemm.data")).unwrap();
+    let cases: [(&str, fn(&Path, &[u8])); 4] = [
+        ("symbolic link", |data, content| {
+            std::fs::write(data.with_extension("real"), content).unwrap();
+            std::os::unix::fs::symlink(data.with_extension("real"), data).unwrap();
+        }),
+        ("regular file", |data, _| {
+            assert!(Command::new("mkfifo").arg(data).status().unwrap().success());
+        }),
+        ("bytes", |data, content| std::fs::write(data, &content[..100]).unwrap()),
+        ("No such file", |_, _| {}),
+    ];
+    for (why, make) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(&source, folder.path().join("gemm.onnx")).unwrap();
+        make(&folder.path().join("gemm.data"), &data);
+        let out = run(folder.path(), &["run", "gemm.onnx", "--unverified", "--time-limit", "60"]);
+        assert_eq!(out.status.code(), Some(2), "{why}: {}{}", stdout(&out), stderr(&out));
+        assert!(stderr(&out).contains(why), "{why}: {}", stderr(&out));
+    }
+}
+
+#[test]
+fn a_diff_names_what_differs() {
+    let folder = edited("models/squeezenet.onnx", &["--classes", "14", "--activation", "softmax", "--no-record"]);
+    let out = run(folder.path(), &["diff", "old.onnx", "new.onnx"]);
+    assert_eq!(out.status.code(), Some(1));
+    for line in [
+        "+ Softmax `117/Softmax`",
+        "weights `classifier.1.weight`: f32 1000×512×1×1 → f32 14×512×1×1",
+        "! outputs `117` f32 1×1000 → `117` f32 1×14",
+        "nodes and 32 initializers are the same",
+    ] {
+        assert!(stdout(&out).contains(line), "no `{line}` in\n{}", stdout(&out));
+    }
+    let out = run(folder.path(), &["diff", "old.onnx", "old.onnx"]);
+    assert_eq!(out.status.code(), Some(0), "{}", stdout(&out));
+    // A weight that differs is compared number by number.
+    damage(folder.path(), |model| flip(model, "features.0.weight", 3, 0x80));
+    let out = run(folder.path(), &["diff", "old.onnx", "new.onnx"]);
+    assert!(stdout(&out).contains("1 of 1728 elements differ"), "{}", stdout(&out));
+    let model = open(&folder.path().join("new.onnx")).unwrap();
+    assert!(model.graph.nodes().any(|(_, n)| matches!(n.kind, NodeKind::Op(_))));
+    let _: PathBuf = folder.path().into();
+}
