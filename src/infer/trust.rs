@@ -116,7 +116,7 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
                 op: if op.domain.is_empty() { op.op.clone() } else { format!("{}::{}", op.domain, op.op) },
                 opset: opset_version(&model.meta.opsets, &op.domain).unwrap_or(1),
                 types: joined(op, types),
-                attributes: op.attributes.iter().map(|a| (a.name.clone(), told(&a.value))).collect(),
+                attributes: op.attributes.iter().map(|a| (a.name.clone(), told(&a.value))).chain(derived(op)).collect(),
                 name,
             });
         }
@@ -127,6 +127,27 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
 fn first_output(graph: &Graph, id: crate::model::NodeId) -> String {
     let first = graph.node(id).outputs.iter().flatten().next();
     first.map(|&v| graph.value(v).name.clone()).unwrap_or_default()
+}
+
+/// What follows from more than one attribute, and makes a difference: padding to the same size
+/// where strides are larger than windows, or windows have holes.
+fn derived(op: &Op) -> Vec<(String, Value)> {
+    let ints = |name: &str| match op.attribute(name) {
+        Some(AttributeValue::Ints(list)) => list.clone(),
+        _ => Vec::new(),
+    };
+    let (kernel, strides, dilations) = (ints("kernel_shape"), ints("strides"), ints("dilations"));
+    let mut found = Vec::new();
+    let same = matches!(op.attribute("auto_pad"), Some(AttributeValue::String(t)) if t.as_str().starts_with("SAME"));
+    let wide = strides.iter().enumerate().any(|(i, s)| kernel.get(i).is_none_or(|k| s > k));
+    let holes = dilations.iter().any(|&d| d > 1);
+    let up = matches!(op.attribute("ceil_mode"), Some(AttributeValue::Int(1)));
+    for (name, there) in [("same, wide", same && wide), ("same, holes", same && holes), ("up, holes", up && holes), ("up, same", up && same), ("up, wide", up && wide)] {
+        if there {
+            found.push((name.to_owned(), json!("yes")));
+        }
+    }
+    found
 }
 
 /// Operators that take any number of operands.
@@ -224,7 +245,10 @@ fn doubts(node: &Features) -> Vec<String> {
 impl Features {
     /// All features as words, for sets that are wrong together.
     fn plain(&self) -> BTreeSet<String> {
-        let attributes = self.attributes.iter().map(|(name, value)| format!("{name}={value}"));
+        let attributes = self.attributes.iter().map(|(name, value)| match value {
+            Value::Object(_) => format!("{name}=number"),
+            other => format!("{name}={other}"),
+        });
         attributes.chain([format!("types={}", self.types)]).collect()
     }
 }

@@ -137,26 +137,34 @@ def make(seen):
         if not right:
             continue
         # Take off what wrong ones have, as little as it costs.
-        banned = set()
+        banned, together = set(), []
         verdict = lambda f: not (words(f) & banned) and f"version={version(f)}" not in banned
         while True:
             entry = listed(op, [f for f in right if verdict(f)], history, version)
             if entry is None:
                 break
-            left = [f for f in wrong if holds(entry, f, version)]
+            left = [f for f in wrong if holds(entry, f, version) and not any(set(p) <= words(f) for p in together)]
             if not left:
                 break
             f = left[0]
-            options = sorted(words(f)) + [f"version={version(f)}"]
-            # What no right one has cannot be on the list, and taking it off changes nothing.
+            # Two features that no right one has together; else the one that costs least.
+            own = sorted(w for w in words(f) if w.split("=")[0] not in SIZES)
+            pairs = [set(p) for p in itertools.combinations(own, 2) if not any(set(p) <= words(g) for g in right)]
+            if pairs:
+                together.append(sorted(pairs[0]))
+                continue
+            options = own + [f"version={version(f)}"]
             cost = {w: sum(1 for g in right if verdict(g) and (w in words(g) or w == f"version={version(g)}")) for w in options}
+            # What no right one has cannot be on the list, and taking it off changes nothing.
             cost = {w: n for w, n in cost.items() if n}
             if not cost:
                 entry = None
                 break
             banned.add(min(cost, key=cost.get))
-        if banned:
-            print(f"  {op}: {len(wrong)} wrong, taken off: {', '.join(sorted(banned))[:200]}{'' if entry else '; nothing is left'}")
+        if entry and together:
+            entry["wrong"] = together
+        if banned or together:
+            print(f"  {op}: {len(wrong)} wrong of {len(found)}, taken off: {', '.join(sorted(banned))[:200]}; together: {together}{'' if entry else '; nothing is left'}")
         if entry:
             table[op] = entry
     return table

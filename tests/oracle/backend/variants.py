@@ -165,6 +165,8 @@ def usual(rng):
     f = rng.choice([np.float32, np.float32, np.float16, np.float64])
     dims = lambda n: tuple(int(d) for d in rng.integers(1, 7, n))
     x = lambda *s: rng.standard_normal(s).astype(f)
+    ints = rng.choice([np.int64, np.int64, np.int32, np.int32, np.int8, np.uint8, bool])
+    whole = lambda s: rng.integers(0, 9, s).astype(ints)
     kind = str(rng.choice(["BatchNormalization", "Gemm", "MatMul", "LayerNormalization", "Transpose", "Gather", "Clip", "Cast", "Reshape", "Concat",
                            "Slice", "Expand", "Resize", "Softmax", "Shape", "Flatten", "ConstantOfShape", "GroupNormalization", "InstanceNormalization",
                            "Split", "LogSoftmax", "Where", "Pow", "Trilu", "Range", "GatherElements", "Dropout", "Pad", "LSTM", "GRU", "RNN", "CumSum", "Einsum", "ScatterND", "Tile"]))
@@ -204,12 +206,12 @@ def usual(rng):
         attributes = {"axis": axis, "epsilon": 1e-5}
         opset = max(opset, 17)
     elif kind == "Transpose":
-        arrays = [x(*a) if rng.random() < 0.7 else rng.integers(-9, 9, a)]
+        arrays = [x(*a) if rng.random() < 0.7 else whole(a)]
         attributes = {"perm": [int(p) for p in rng.permutation(r)]} if rng.random() < 0.8 else {}
     elif kind == "Gather":
         axis = int(rng.integers(-r, r))
         index = rng.integers(-a[axis], a[axis], dims(int(rng.integers(0, 3)))).astype(rng.choice([np.int32, np.int64]))
-        arrays = [x(*a) if rng.random() < 0.6 else rng.integers(-9, 9, a), np.asarray(index)]
+        arrays = [x(*a) if rng.random() < 0.6 else whole(a), np.asarray(index)]
         if axis or rng.random() < 0.5:
             attributes = {"axis": axis}
         else:
@@ -235,11 +237,11 @@ def usual(rng):
     elif kind == "Reshape":
         total = int(np.prod(a))
         shape = [[-1], [a[0], -1], [0, -1], [1, total], [total, 1], [-1, a[-1]]][int(rng.integers(6))]
-        arrays, given = [x(*a) if rng.random() < 0.7 else rng.integers(-9, 9, a), np.array(shape, np.int64)], "all"
+        arrays, given = [x(*a) if rng.random() < 0.7 else whole(a), np.array(shape, np.int64)], "all"
         attributes = {"allowzero": 0} if opset >= 14 and rng.random() < 0.3 else {}
     elif kind == "Concat":
         axis = int(rng.integers(-r, r))
-        make = (lambda s: x(*s)) if rng.random() < 0.6 else (lambda s: rng.integers(-9, 9, s))
+        make = (lambda s: x(*s)) if rng.random() < 0.6 else (lambda s: whole(s))
         arrays = []
         for _ in range(int(rng.integers(1, 5))):
             s = list(a)
@@ -253,7 +255,7 @@ def usual(rng):
             arrays, attributes = [x(*a)], {"starts": [start], "ends": [min(end, 2**31 - 1)], "axes": [axis]}
         else:
             t = rng.choice([np.int64, np.int32]) if end < 2**31 else np.int64
-            arrays = [x(*a) if rng.random() < 0.6 else rng.integers(-9, 9, a), np.array([start], t), np.array([end], t)]
+            arrays = [x(*a) if rng.random() < 0.6 else whole(a), np.array([start], t), np.array([end], t)]
             if rng.random() < 0.8:
                 arrays.append(np.array([axis], t))
                 if rng.random() < 0.6:
@@ -282,7 +284,7 @@ def usual(rng):
         arrays = [x(*a)]
         attributes = {"axis": int(rng.integers(-r, r) if opset >= 11 else rng.integers(0, r))} if rng.random() < 0.8 else {}
     elif kind == "Shape":
-        arrays = [x(*a) if rng.random() < 0.6 else rng.integers(-9, 9, a)]
+        arrays = [x(*a) if rng.random() < 0.6 else whole(a)]
         if opset >= 15 and rng.random() < 0.5:
             attributes = {"start": int(rng.integers(-r, r)), "end": int(rng.integers(-r, r + 1))}
             if rng.random() < 0.5:
@@ -317,7 +319,7 @@ def usual(rng):
     elif kind == "Where":
         arrays = [rng.random(a) < 0.5, x(*a), x(*([1] * r if rng.random() < 0.5 else a))]
         if rng.random() < 0.4:
-            arrays[1], arrays[2] = rng.integers(-9, 9, arrays[1].shape), rng.integers(-9, 9, arrays[2].shape)
+            arrays[1], arrays[2] = whole(arrays[1].shape), whole(arrays[2].shape)
     elif kind == "Pow":
         arrays = [np.abs(x(*a)) + np.asarray(0.1, f), np.asarray(rng.choice([0.5, 2.0, 3.0, -1.0]), f)]
     elif kind == "Trilu":
