@@ -97,9 +97,14 @@ fn nodes(old: &Model, new: &Model, found: &mut Diff) {
     let old_names = unique(&old.graph, &|node| node.name.clone());
     for (id, node, op) in old.graph.ops() {
         let same_op = |id: &NodeId| matches!(&new.graph.node(*id).kind, NodeKind::Op(other) if other.op == op.op && other.domain == op.domain);
-        let named = old_names.get(&node.name).and_then(|o| o.as_ref()).and_then(|_| by_name.get(&node.name).copied().flatten());
+        let named = old_names
+            .get(&node.name)
+            .and_then(|o| o.as_ref())
+            .and_then(|_| by_name.get(&node.name).copied().flatten());
         let made = by_result.get(&result(&old.graph, node)).copied().flatten();
-        if let Some(other) = named.filter(same_op).or(made.filter(same_op)).filter(|other| !taken.contains(other)) {
+        if let Some(other) =
+            named.filter(same_op).or(made.filter(same_op)).filter(|other| !taken.contains(other))
+        {
             partner.insert(id, other);
             taken.insert(other);
         }
@@ -110,7 +115,10 @@ fn nodes(old: &Model, new: &Model, found: &mut Diff) {
             continue;
         }
         let wanted = shape_of(&old.graph, id, op);
-        let other = new.graph.ops().find(|(other, _, o)| !taken.contains(other) && shape_of(&new.graph, *other, o) == wanted);
+        let other = new
+            .graph
+            .ops()
+            .find(|(other, _, o)| !taken.contains(other) && shape_of(&new.graph, *other, o) == wanted);
         if let Some((other, ..)) = other {
             partner.insert(id, other);
             taken.insert(other);
@@ -209,7 +217,9 @@ fn weights(old: &Model, new: &Model, found: &mut Diff) -> Result<()> {
             (x != y).then(|| content_change(a, &x, &y))
         };
         match what {
-            Some(what) => found.weights.push(WeightChange { name: (*name).to_owned(), what, there: (true, true) }),
+            Some(what) => {
+                found.weights.push(WeightChange { name: (*name).to_owned(), what, there: (true, true) })
+            }
             None => found.same_weights += 1,
         }
     }
@@ -223,7 +233,10 @@ fn weights(old: &Model, new: &Model, found: &mut Diff) -> Result<()> {
 /// Whether two tensors are stored alike, so that nothing has to be read.
 fn same_place(old: &Model, a: &Tensor, new: &Model, b: &Tensor) -> bool {
     match (&a.data, &b.data) {
-        (TensorData::External { path: p, at: x, len: m }, TensorData::External { path: q, at: y, len: n }) => {
+        (
+            TensorData::External { path: p, at: x, len: m },
+            TensorData::External { path: q, at: y, len: n },
+        ) => {
             let folder = |model: &Model| {
                 let path = std::path::Path::new(&model.source.name);
                 path.parent().map(std::path::Path::to_owned)
@@ -271,7 +284,8 @@ fn contract(old: &Graph, new: &Graph, found: &mut Diff) {
     let list = |graph: &Graph, inputs: bool| -> Vec<String> {
         let ids = if inputs { &graph.inputs } else { &graph.outputs };
         let ty = |&id: &NodeId| {
-            let value = if inputs { graph.node(id).outputs.first().copied().flatten() } else { graph.input(id, 0) };
+            let value =
+                if inputs { graph.node(id).outputs.first().copied().flatten() } else { graph.input(id, 0) };
             let ty = value.and_then(|v| graph.value(v).ty.as_ref()).map(ToString::to_string);
             format!("`{}` {}", printable(&graph.node(id).name), ty.unwrap_or_default())
         };
@@ -294,7 +308,9 @@ fn meta(old: &Model, new: &Model, found: &mut Diff) {
     };
     tell("producer", a.producer.clone(), b.producer.clone());
     tell("IR version", format!("{:?}", a.ir_version), format!("{:?}", b.ir_version));
-    let sets = |m: &crate::model::Meta| m.opsets.iter().map(|o| format!("{}:{}", o.domain, o.version)).collect::<Vec<_>>().join(" ");
+    let sets = |m: &crate::model::Meta| {
+        m.opsets.iter().map(|o| format!("{}:{}", o.domain, o.version)).collect::<Vec<_>>().join(" ")
+    };
     tell("operator sets", sets(a), sets(b));
     let bodies = |m: &Model| m.functions.iter().map(|f| f.name.clone()).collect::<Vec<_>>().join(" ");
     tell("functions", bodies(old), bodies(new));

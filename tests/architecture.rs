@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["picture", "layout", "diagram"]),
     ("account", &["view", "ops", "model"]),
     ("summary", &["account", "view", "model"]),
-    ("infer", &["edit", "check", "formats", "model"]),
+    ("infer", &["edit", "ops", "formats", "model"]),
     ("info", &["account", "view", "model"]),
     ("diff", &["formats", "model"]),
     ("validate", &["diff", "infer", "edit", "check", "ops", "formats", "model"]),
@@ -26,15 +26,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "account", "check", "diff", "edit", "infer", "validate", "ops", "summary", "draw", "info", "export", "layout", "diagram",
-            "view", "formats", "model",
+            "account", "check", "diff", "edit", "infer", "validate", "ops", "summary", "draw", "info",
+            "export", "layout", "diagram", "view", "formats", "model",
         ],
     ),
 ];
 
 /// Where a dependency may be named.
 const HOMES: &[(&str, &[&str])] = &[
-    ("prost::", &["formats"]),
+    ("prost::", &["formats", "infer"]),
     ("petgraph::", &["model", "view"]),
     ("resvg::", &["export"]),
     ("krilla", &["export"]),
@@ -43,6 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tract_onnx::", &["infer"]),
     ("memmap2::", &["formats"]),
     ("clap::", &["cli"]),
+    ("rlimit::", &["cli"]),
     ("ttf_parser::", &["diagram"]),
     ("std::fs", &["formats", "cli"]),
     ("std::env", &["cli"]),

@@ -131,7 +131,8 @@ fn a_softmax_of_a_softmax_is_found() {
                 _ => first.extend_from_slice(&own[field.record]),
             }
         }
-        let second = [record(1, b"once"), record(2, b"Identity:0"), record(3, b"second"), record(4, b"Softmax")];
+        let second =
+            [record(1, b"once"), record(2, b"Identity:0"), record(3, b"second"), record(4, b"Softmax")];
         vec![Change::replace(node.span, [record(1, &first), record(1, &second.concat())].concat())]
     });
     let (code, text) = verdict(folder.path(), &[]);
@@ -188,7 +189,11 @@ fn an_output_that_depends_on_nothing_is_found_and_not_written() {
     let digits = path("models/digits.onnx");
     let out = run(folder.path(), &["head", &digits, "--classes", "14", "--init", "zeros", "-o", "new.onnx"]);
     assert_eq!(out.status.code(), Some(2), "{}", stderr(&out));
-    assert!(stderr(&out).contains("not vacuous: `Identity:0` is the same for all inputs"), "{}", stderr(&out));
+    assert!(
+        stderr(&out).contains("not vacuous: `Identity:0` is the same for all inputs"),
+        "{}",
+        stderr(&out)
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left");
 }
 
@@ -242,6 +247,48 @@ fn what_was_not_shown_to_be_right_is_not_verified() {
     }
 }
 
+/// Some of onnx's backend cases: what is called verified is right, and most is.
+#[test]
+fn what_is_verified_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut right, mut not) = (0, 0);
+    for model in common::models::files("fixtures/onnx/backend", "onnx") {
+        let arrays = modelgram::formats::arrays::arrays(&model.with_extension("npz")).unwrap();
+        let mut args =
+            vec!["run".to_owned(), model.to_string_lossy().into_owned(), "--output-dir".into(), ".".into()];
+        for (name, array) in arrays.iter().filter(|(name, _)| name.starts_with("in/")) {
+            let file = format!("{}.npy", args.len());
+            std::fs::write(folder.path().join(&file), array.to_npy().unwrap()).unwrap();
+            args.extend(["--input".into(), format!("{}={file}", &name[3..])]);
+        }
+        let out = run(folder.path(), &args.iter().map(String::as_str).collect::<Vec<_>>());
+        if out.status.code() != Some(0) {
+            not += 1;
+            continue;
+        }
+        let outputs = arrays.iter().filter(|(name, _)| name.starts_with("out/")).count();
+        for (name, wanted) in arrays.iter().filter(|(name, _)| name.starts_with("out/")) {
+            let number = &name[4..];
+            let file = std::fs::read_dir(folder.path()).unwrap().flatten().map(|e| e.path()).find(|p| {
+                p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&format!("{number}_")))
+            });
+            let found = array(&file.expect("an output")).unwrap();
+            assert_eq!((found.dtype, &found.dims), (wanted.dtype, &wanted.dims), "{}", model.display());
+            let (a, b) = (found.numbers().unwrap(), wanted.numbers().unwrap());
+            let near = |(a, b): (&f64, &f64)| {
+                a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-5 + 2e-3 * b.abs()
+            };
+            assert!(a.iter().zip(&b).all(near), "{}", model.display());
+        }
+        assert!(outputs > 0);
+        right += 1;
+        for entry in std::fs::read_dir(folder.path()).unwrap().flatten() {
+            std::fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    assert!(right >= 60 && right > 2 * not, "{right} verified and right, {not} not verified");
+}
+
 /// Models that take all there is, end with an error, and this process lives.
 #[test]
 fn bombs_end_within_their_limits() {
@@ -268,16 +315,36 @@ fn bombs_end_within_their_limits() {
     let large = [1 << 20, 1 << 20];
     let bombs = [
         ("constant", graph(vec![ints("s", &large), node("ConstantOfShape", &["s"], "y", &[])], "y")),
-        ("range", graph(vec![ints("a", &[0]), ints("b", &[1 << 40]), ints("c", &[1]), node("Range", &["a", "b", "c"], "y", &[])], "y")),
+        (
+            "range",
+            graph(
+                vec![
+                    ints("a", &[0]),
+                    ints("b", &[1 << 40]),
+                    ints("c", &[1]),
+                    node("Range", &["a", "b", "c"], "y", &[]),
+                ],
+                "y",
+            ),
+        ),
         (
             "expand",
-            graph(vec![ints("s", &large), ints("one", &[1]), node("Expand", &["one", "s"], "e", &[]), node("Neg", &["e"], "y", &[])], "y"),
+            graph(
+                vec![
+                    ints("s", &large),
+                    ints("one", &[1]),
+                    node("Expand", &["one", "s"], "e", &[]),
+                    node("Neg", &["e"], "y", &[]),
+                ],
+                "y",
+            ),
         ),
     ];
     for (name, bytes) in bombs {
         let file = folder.path().join(format!("{name}.onnx"));
         std::fs::write(&file, bytes).unwrap();
-        let limits = ["--memory-limit", "2000000000", "--time-limit", "60", "--unverified", "--output-dir", "."];
+        let limits =
+            ["--memory-limit", "2000000000", "--time-limit", "60", "--unverified", "--output-dir", "."];
         let out = run(folder.path(), &[&["run", file.to_str().unwrap()], &limits[..]].concat());
         assert_eq!(out.status.code(), Some(2), "{name}: {}{}", stdout(&out), stderr(&out));
         assert!(stderr(&out).starts_with("error: "), "{name}: {}", stderr(&out));
@@ -314,7 +381,8 @@ fn external_data_that_is_no_plain_file_is_refused() {
 
 #[test]
 fn a_diff_names_what_differs() {
-    let folder = edited("models/squeezenet.onnx", &["--classes", "14", "--activation", "softmax", "--no-record"]);
+    let folder =
+        edited("models/squeezenet.onnx", &["--classes", "14", "--activation", "softmax", "--no-record"]);
     let out = run(folder.path(), &["diff", "old.onnx", "new.onnx"]);
     assert_eq!(out.status.code(), Some(1));
     for line in [

@@ -14,7 +14,8 @@ use crate::model::{Graph, Model, NodeId, NodeKind};
 pub(super) fn run(args: &DiffArgs) -> Result<ExitCode> {
     let (old, new) = (open(&args.old)?, open(&args.new)?);
     let found = diff(&old, &new)?;
-    let text = if args.report == Report::Json { as_json(&old, &new, &found) } else { as_text(&old, &new, &found) };
+    let text =
+        if args.report == Report::Json { as_json(&old, &new, &found) } else { as_text(&old, &new, &found) };
     files::to_stdout(text.as_bytes())?;
     Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -53,10 +54,14 @@ fn as_text(old: &Model, new: &Model, found: &Diff) -> String {
 
 fn as_json(old: &Model, new: &Model, found: &Diff) -> String {
     let names = |graph: &Graph, ids: &[NodeId]| ids.iter().map(|&id| named(graph, id)).collect::<Vec<_>>();
-    let changed: Vec<_> =
-        found.changed.iter().map(|(_, id, what)| json!({"node": named(&new.graph, *id), "what": what})).collect();
+    let changed: Vec<_> = found
+        .changed
+        .iter()
+        .map(|(_, id, what)| json!({"node": named(&new.graph, *id), "what": what}))
+        .collect();
     let weights: Vec<_> = found.weights.iter().map(|w| json!({"name": w.name, "what": w.what})).collect();
-    let types: Vec<_> = found.retyped.iter().map(|(n, a, b)| json!({"name": n, "old": a, "new": b})).collect();
+    let types: Vec<_> =
+        found.retyped.iter().map(|(n, a, b)| json!({"name": n, "old": a, "new": b})).collect();
     let report = json!({
         "version": 1, "added": names(&new.graph, &found.added), "removed": names(&old.graph, &found.removed),
         "changed": changed, "weights": weights, "types": types, "contract": found.contract,

@@ -69,7 +69,8 @@ fn prove(old: &Model, path: &std::path::Path, written: &std::path::Path) -> Resu
     let new = open(written)?;
     let limits = super::child::Limits::default();
     let paths = (written, Some(path));
-    let verdict = super::validate::proved(&new, Some(old), &ValidateOptions::default(), paths, limits, false)?;
+    let verdict =
+        super::validate::proved(&new, Some(old), &ValidateOptions::default(), paths, limits, false)?;
     match verdict.lines.iter().find(|line| line.state == State::Fails) {
         Some(line) => {
             let error = Error::new(ErrorKind::Undecodable, format!("{}: {}", line.subject, line.text));

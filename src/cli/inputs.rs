@@ -41,7 +41,8 @@ pub(super) fn parse_inputs(list: &[String]) -> Result<Inputs> {
             }
             (file, None) if file.ends_with(".npz") => {
                 let mut all = arrays(Path::new(file))?;
-                let missing = || Error::new(ErrorKind::Usage, format!("no array in it is named `{}`", printable(name)));
+                let missing =
+                    || Error::new(ErrorKind::Usage, format!("no array in it is named `{}`", printable(name)));
                 Given::Array(all.remove(name).ok_or_else(|| missing().in_file(file))?)
             }
             (file, None) => Given::Array(array(Path::new(file))?),
@@ -65,7 +66,13 @@ impl Inputs {
     }
 
     /// The inputs of one run.
-    pub(super) fn set(&self, model: &Model, dims: &BTreeMap<String, Expr>, batch: i64, seed: u64) -> Result<Set> {
+    pub(super) fn set(
+        &self,
+        model: &Model,
+        dims: &BTreeMap<String, Expr>,
+        batch: i64,
+        seed: u64,
+    ) -> Result<Set> {
         let given = self.for_model(model);
         let known = dims.iter().filter_map(|(name, size)| Some((name.clone(), size.known()?))).collect();
         inputs(model, &given, &known, batch, seed)

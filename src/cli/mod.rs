@@ -4,9 +4,9 @@
 //! not fine; 2 could not do it; 4 could not verify it.
 
 mod args;
+mod before_after;
 #[cfg(feature = "infer")]
 mod child;
-mod before_after;
 mod diff;
 mod dims;
 mod files;
@@ -15,9 +15,9 @@ mod info;
 #[cfg(feature = "infer")]
 mod inputs;
 mod rename;
+mod render;
 #[cfg(feature = "infer")]
 mod run;
-mod render;
 #[cfg(feature = "infer")]
 mod second;
 mod strip;

@@ -98,7 +98,8 @@ fn target(args: &RunArgs, name: &str, number: usize) -> Result<Option<PathBuf>> 
         }
     }
     // A name may hold what no file's name can.
-    let safe: String = name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let safe: String =
+        name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     Ok(args.output_dir.as_ref().map(|folder| folder.join(format!("{number}_{safe}.npy"))))
 }
 

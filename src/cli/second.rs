@@ -33,7 +33,9 @@ pub(super) fn agree(model: &Path, request: &Request, outcome: &Outcome) -> Line 
         Ok((version, off)) if off <= TOLERANCE => {
             line(State::Holds, format!("{version} agrees within {off:.1e} of the greatest number"))
         }
-        Ok((version, off)) => line(State::Fails, format!("{version} differs by {off:.1e} of the greatest number")),
+        Ok((version, off)) => {
+            line(State::Fails, format!("{version} differs by {off:.1e} of the greatest number"))
+        }
         Err(why) => line(State::Unverified, format!("not run: {why}")),
     }
 }
@@ -81,7 +83,10 @@ fn off(own: &Array, other: &Array) -> f64 {
         return f64::INFINITY;
     }
     let most = b.iter().map(|x| x.abs()).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
-    a.iter().zip(&b).map(|(a, b)| if a == b { 0.0 } else { (a - b).abs() / most }).fold(0.0, |m, x| if x.is_nan() { f64::INFINITY } else { m.max(x) })
+    a.iter()
+        .zip(&b)
+        .map(|(a, b)| if a == b { 0.0 } else { (a - b).abs() / most })
+        .fold(0.0, |m, x| if x.is_nan() { f64::INFINITY } else { m.max(x) })
 }
 
 /// A folder of our own, gone when it is no longer needed.

@@ -47,8 +47,10 @@ impl Array {
         })?;
         let dims: Vec<String> = self.dims.iter().map(i64::to_string).collect();
         let comma = if dims.len() == 1 { "," } else { "" };
-        let mut header =
-            format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}{comma}), }}", dims.join(", "));
+        let mut header = format!(
+            "{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}{comma}), }}",
+            dims.join(", ")
+        );
         // The content begins at a multiple of 64 bytes.
         while (10 + header.len() + 1) % 64 != 0 {
             header.push(' ');
@@ -240,7 +242,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        for (dtype, dims) in [(DType::F32, vec![2, 3]), (DType::Bool, vec![]), (DType::I64, vec![0]), (DType::U8, vec![5])] {
+        for (dtype, dims) in
+            [(DType::F32, vec![2, 3]), (DType::Bool, vec![]), (DType::I64, vec![0]), (DType::U8, vec![5])]
+        {
             let count = dims.iter().product::<i64>() as usize * (dtype.bits().unwrap() / 8) as usize;
             let array = Array { dtype, dims, content: Bytes::from(vec![1; count]) };
             let file = array.to_npy().unwrap();

@@ -87,7 +87,12 @@ fn typed(graph: &Graph, id: NodeId) -> Result<(NodeId, &str, TensorType)> {
     let value = graph.node(id).outputs.first().copied().flatten();
     let ty = value.and_then(|v| graph.value(v).ty.as_ref()).and_then(|ty| ty.tensor()).cloned();
     let ty = ty.filter(|ty| ty.dtype != DType::Undefined);
-    let unknown = || Error::new(ErrorKind::Unsupported, format!("the input `{}` is no tensor of a known type", printable(name)));
+    let unknown = || {
+        Error::new(
+            ErrorKind::Unsupported,
+            format!("the input `{}` is no tensor of a known type", printable(name)),
+        )
+    };
     Ok((id, name, ty.ok_or_else(unknown)?))
 }
 
@@ -123,10 +128,14 @@ fn sized(name: &str, ty: &TensorType, sizes: &mut BTreeMap<String, i64>, batch: 
     let usual = if shape.0.len() >= 4 { SIDE } else { LENGTH };
     let size = |(axis, dim): (usize, &Dim)| match dim {
         Dim::Known(n) => *n,
-        Dim::Named(symbol) => {
-            *sizes.entry(symbol.clone()).or_insert(if axis == 0 { batch } else { usual })
+        Dim::Named(symbol) => *sizes.entry(symbol.clone()).or_insert(if axis == 0 { batch } else { usual }),
+        Dim::Computed(_) | Dim::Unknown => {
+            if axis == 0 {
+                batch
+            } else {
+                usual
+            }
         }
-        Dim::Computed(_) | Dim::Unknown => if axis == 0 { batch } else { usual },
     };
     let dims: Vec<i64> = shape.0.iter().enumerate().map(size).collect();
     let count = dims.iter().try_fold(1i64, |n, &d| n.checked_mul(d.max(0)));
@@ -201,7 +210,11 @@ fn looked_up(graph: &Graph, id: NodeId) -> Option<i64> {
                         return Some(*rows);
                     }
                 }
-                ("Cast" | "Identity" | "Reshape" | "Unsqueeze" | "Squeeze", Slot::Input(0)) if seen.insert(user) => todo.push(user),
+                ("Cast" | "Identity" | "Reshape" | "Unsqueeze" | "Squeeze", Slot::Input(0))
+                    if seen.insert(user) =>
+                {
+                    todo.push(user)
+                }
                 _ => {}
             }
         }

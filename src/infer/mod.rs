@@ -5,8 +5,8 @@
 
 pub mod inputs;
 pub mod run;
-pub mod trust;
 mod skeleton;
+pub mod trust;
 mod types;
 
 pub use types::{THREAD, fill_types};

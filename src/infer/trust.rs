@@ -54,11 +54,44 @@ fn entries() -> &'static BTreeMap<String, Entry> {
 
 /// Attributes whose values are sizes, not names of something.
 const SIZES: &[&str] = &[
-    "axes", "axis", "batch_axis", "batch_dims", "block_size", "blocksize", "dilations", "ends", "group", "height",
-    "hidden_size", "k", "kernel_shape", "kv_num_heads", "max_length", "min_length", "num_groups", "num_heads",
-    "num_outputs", "offset", "output_height", "output_padding", "output_shape", "output_width", "pads", "perm",
-    "q_num_heads", "repeats", "sampling_ratio", "shape", "size", "sizes", "split", "starts", "steps", "strides",
-    "time_axis", "width",
+    "axes",
+    "axis",
+    "batch_axis",
+    "batch_dims",
+    "block_size",
+    "blocksize",
+    "dilations",
+    "ends",
+    "group",
+    "height",
+    "hidden_size",
+    "k",
+    "kernel_shape",
+    "kv_num_heads",
+    "max_length",
+    "min_length",
+    "num_groups",
+    "num_heads",
+    "num_outputs",
+    "offset",
+    "output_height",
+    "output_padding",
+    "output_shape",
+    "output_width",
+    "pads",
+    "perm",
+    "q_num_heads",
+    "repeats",
+    "sampling_ratio",
+    "shape",
+    "size",
+    "sizes",
+    "split",
+    "starts",
+    "steps",
+    "strides",
+    "time_axis",
+    "width",
 ];
 
 /// What a node is, in the words of the list.
@@ -116,7 +149,12 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
                 op: if op.domain.is_empty() { op.op.clone() } else { format!("{}::{}", op.domain, op.op) },
                 opset: opset_version(&model.meta.opsets, &op.domain).unwrap_or(1),
                 types: joined(op, types),
-                attributes: op.attributes.iter().map(|a| (a.name.clone(), told(&a.value))).chain(derived(op)).collect(),
+                attributes: op
+                    .attributes
+                    .iter()
+                    .map(|a| (a.name.clone(), told(&a.value)))
+                    .chain(derived(op))
+                    .collect(),
                 name,
             });
         }
@@ -138,11 +176,18 @@ fn derived(op: &Op) -> Vec<(String, Value)> {
     };
     let (kernel, strides, dilations) = (ints("kernel_shape"), ints("strides"), ints("dilations"));
     let mut found = Vec::new();
-    let same = matches!(op.attribute("auto_pad"), Some(AttributeValue::String(t)) if t.as_str().starts_with("SAME"));
+    let same =
+        matches!(op.attribute("auto_pad"), Some(AttributeValue::String(t)) if t.as_str().starts_with("SAME"));
     let wide = strides.iter().enumerate().any(|(i, s)| kernel.get(i).is_none_or(|k| s > k));
     let holes = dilations.iter().any(|&d| d > 1);
     let up = matches!(op.attribute("ceil_mode"), Some(AttributeValue::Int(1)));
-    for (name, there) in [("same, wide", same && wide), ("same, holes", same && holes), ("up, holes", up && holes), ("up, same", up && same), ("up, wide", up && wide)] {
+    for (name, there) in [
+        ("same, wide", same && wide),
+        ("same, holes", same && holes),
+        ("up, holes", up && holes),
+        ("up, same", up && same),
+        ("up, wide", up && wide),
+    ] {
         if there {
             found.push((name.to_owned(), json!("yes")));
         }
@@ -155,7 +200,9 @@ const VARIADIC: &[&str] = &["Concat", "Sum", "Max", "Min", "Mean", "Einsum"];
 
 fn joined(op: &Op, types: Vec<String>) -> String {
     match types.first() {
-        Some(first) if VARIADIC.contains(&op.op.as_str()) && types.iter().all(|t| t == first) => format!("{first}+"),
+        Some(first) if VARIADIC.contains(&op.op.as_str()) && types.iter().all(|t| t == first) => {
+            format!("{first}+")
+        }
         _ => types.join(","),
     }
 }
@@ -184,7 +231,9 @@ fn told(value: &AttributeValue) -> Value {
 /// Those of [`features`].
 pub fn features_json(model: &Model) -> Result<Value> {
     let list = features(model)?.into_iter();
-    Ok(list.map(|f| json!({"op": f.op, "opset": f.opset, "types": f.types, "attributes": f.attributes})).collect())
+    Ok(list
+        .map(|f| json!({"op": f.op, "opset": f.opset, "types": f.types, "attributes": f.attributes}))
+        .collect())
 }
 
 /// Why a model whose types are derived is not verified: a line for each reason, none if all of
@@ -193,7 +242,9 @@ pub fn features_json(model: &Model) -> Result<Value> {
 /// # Errors
 /// If the model is not one that can be run at all.
 pub fn distrust(model: &Model) -> Result<Vec<String>> {
-    if let Some(found) = model.findings.iter().find(|f| ["S002", "S003", "S004", "S006", "S008"].contains(&f.rule)) {
+    if let Some(found) =
+        model.findings.iter().find(|f| ["S002", "S003", "S004", "S006", "S008"].contains(&f.rule))
+    {
         return Err(Error::new(ErrorKind::Unsupported, format!("the model is invalid: {found}")));
     }
     let mut reasons: BTreeMap<String, (usize, String)> = BTreeMap::new();
@@ -205,7 +256,11 @@ pub fn distrust(model: &Model) -> Result<Vec<String>> {
     }
     let line = |(reason, (count, first)): (String, (usize, String))| {
         let first = printable(&first);
-        if count == 1 { format!("{reason} (`{first}`)") } else { format!("{reason} (`{first}` and {} more)", count - 1) }
+        if count == 1 {
+            format!("{reason} (`{first}`)")
+        } else {
+            format!("{reason} (`{first}` and {} more)", count - 1)
+        }
     };
     Ok(reasons.into_iter().map(line).collect())
 }
@@ -227,7 +282,11 @@ fn doubts(node: &Features) -> Vec<String> {
         let fits = entry.attributes.get(name).is_some_and(|allowed| allowed.holds(name, value));
         if !fits {
             let shown = printable(&value.to_string());
-            found.push(format!("{} with {} {shown} has not been shown to be right", node.op, printable(name)));
+            found.push(format!(
+                "{} with {} {shown} has not been shown to be right",
+                node.op,
+                printable(name)
+            ));
         }
     }
     for (name, allowed) in &entry.attributes {

@@ -56,7 +56,9 @@ pub(super) fn compare(
         false => Vec::new(),
     };
     match outside.first() {
-        Some(first) => verdict.add("backbone", State::Fails, format!("{first}, and that is not the head; {same}")),
+        Some(first) => {
+            verdict.add("backbone", State::Fails, format!("{first}, and that is not the head; {same}"))
+        }
         None => verdict.add("backbone", State::Holds, same),
     }
     cut(new, diff)
@@ -118,7 +120,9 @@ fn outside_of_the_head(old: &Model, new: &Model, diff: &Diff, at: Option<&str>) 
         }
     }
     for weight in diff.weights.iter().filter(|w| w.there.1) {
-        let Some((id, ..)) = new.graph.constants().find(|(_, node, _)| node.name == weight.name) else { continue };
+        let Some((id, ..)) = new.graph.constants().find(|(_, node, _)| node.name == weight.name) else {
+            continue;
+        };
         let users: Vec<NodeId> = new.graph.uses_of(id).into_iter().map(|(_, user)| user).collect();
         let ours = |user: &NodeId| after.contains(user) || added.contains(user);
         if !users.iter().all(ours) {
@@ -149,8 +153,10 @@ fn region(model: &Model) -> std::collections::BTreeSet<NodeId> {
     let mut region = std::collections::BTreeSet::new();
     for candidate in &candidates {
         for (id, node, _) in graph.ops() {
-            let result = node.outputs.iter().flatten().any(|&v| candidate.is_on_the_way(&graph.value(v).name));
-            let made = result && !node.outputs.iter().flatten().any(|&v| graph.value(v).name == candidate.features);
+            let result =
+                node.outputs.iter().flatten().any(|&v| candidate.is_on_the_way(&graph.value(v).name));
+            let made =
+                result && !node.outputs.iter().flatten().any(|&v| graph.value(v).name == candidate.features);
             if made {
                 region.insert(id);
             }
@@ -161,7 +167,8 @@ fn region(model: &Model) -> std::collections::BTreeSet<NodeId> {
     for id in graph.flow_order() {
         let node = graph.node(id);
         let own = matches!(node.kind, NodeKind::Constant { .. })
-            || matches!(node.kind, NodeKind::Op(_)) && graph.uses_at(id).iter().all(|(_, from)| constant.contains(from));
+            || matches!(node.kind, NodeKind::Op(_))
+                && graph.uses_at(id).iter().all(|(_, from)| constant.contains(from));
         if own {
             constant.insert(id);
         }
@@ -171,13 +178,16 @@ fn region(model: &Model) -> std::collections::BTreeSet<NodeId> {
         .copied()
         .filter(|&id| {
             let users = graph.uses_of(id);
-            !users.is_empty() && users.iter().all(|(_, user)| region.contains(user) || constant.contains(user))
+            !users.is_empty()
+                && users.iter().all(|(_, user)| region.contains(user) || constant.contains(user))
         })
         .collect();
     region.extend(feeds);
     // A call that holds a head is the head.
     for (id, _, op) in graph.ops() {
-        let holds = candidates.iter().any(|c| c.node.starts_with(&graph.node(id).name) && !graph.node(id).name.is_empty());
+        let holds = candidates
+            .iter()
+            .any(|c| c.node.starts_with(&graph.node(id).name) && !graph.node(id).name.is_empty());
         if model.function_called(op).is_some() && holds {
             region.insert(id);
         }
@@ -187,13 +197,21 @@ fn region(model: &Model) -> std::collections::BTreeSet<NodeId> {
     let before: Vec<NodeId> = graph
         .ops()
         .map(|(id, ..)| id)
-        .filter(|&id| quantizes(id) && graph.uses_of(id).iter().all(|(_, user)| region.contains(user)) && !graph.uses_of(id).is_empty())
+        .filter(|&id| {
+            quantizes(id)
+                && graph.uses_of(id).iter().all(|(_, user)| region.contains(user))
+                && !graph.uses_of(id).is_empty()
+        })
         .collect();
     region.extend(before);
     let dynamic: Vec<NodeId> = graph
         .ops()
         .map(|(id, ..)| id)
-        .filter(|&id| quantizes(id) && graph.uses_of(id).iter().all(|(_, user)| region.contains(user)) && !graph.uses_of(id).is_empty())
+        .filter(|&id| {
+            quantizes(id)
+                && graph.uses_of(id).iter().all(|(_, user)| region.contains(user))
+                && !graph.uses_of(id).is_empty()
+        })
         .collect();
     region.extend(dynamic);
     region
@@ -216,7 +234,10 @@ fn cut(new: &Model, diff: &Diff) -> Vec<String> {
     let mut names = std::collections::BTreeSet::new();
     for &id in &other {
         for (usage, from) in graph.uses_at(id) {
-            if matches!(graph.node(from).kind, NodeKind::Op(_)) && !behind.contains(&from) && depends_on_inputs(graph, from) {
+            if matches!(graph.node(from).kind, NodeKind::Op(_))
+                && !behind.contains(&from)
+                && depends_on_inputs(graph, from)
+            {
                 names.insert(graph.value(usage.value).name.clone());
             }
         }

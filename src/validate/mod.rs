@@ -246,7 +246,8 @@ fn batch(model: &Model, verdict: &mut Verdict) {
     let symbolic = graph.inputs.iter().any(|&id| {
         let value = graph.node(id).outputs.first().copied().flatten();
         let ty = value.and_then(|v| graph.value(v).ty.as_ref()).and_then(|ty| ty.tensor());
-        ty.and_then(|ty| ty.shape.as_ref()?.0.first().cloned()).is_some_and(|d| !matches!(d, crate::model::Dim::Known(_)))
+        ty.and_then(|ty| ty.shape.as_ref()?.0.first().cloned())
+            .is_some_and(|d| !matches!(d, crate::model::Dim::Known(_)))
     });
     let mut freed = model.clone();
     freed.findings.clear();

@@ -64,10 +64,12 @@ fn takes(model: &Model, batch: i64) -> bool {
     graph.inputs.iter().all(|&id| {
         let value = graph.node(id).outputs.first().copied().flatten();
         let shape = value.and_then(|v| graph.value(v).ty.as_ref()?.tensor()?.shape.clone());
-        shape.is_none_or(|s| s.0.first().is_none_or(|d| match d {
-            Dim::Known(n) => *n == batch,
-            _ => true,
-        }))
+        shape.is_none_or(|s| {
+            s.0.first().is_none_or(|d| match d {
+                Dim::Known(n) => *n == batch,
+                _ => true,
+            })
+        })
     })
 }
 
@@ -91,11 +93,17 @@ fn features(
     let old = match run(Which::Against, &old) {
         Ok(old) => old,
         Err(error) => {
-            verdict.add("features", State::Unverified, format!("the model before does not run: {}", error.message));
+            verdict.add(
+                "features",
+                State::Unverified,
+                format!("the model before does not run: {}", error.message),
+            );
             return;
         }
     };
-    let pick = |run: &[(String, Array)], name: &String| run.iter().rev().find(|(n, _)| n == name).map(|(_, a)| a.clone());
+    let pick = |run: &[(String, Array)], name: &String| {
+        run.iter().rev().find(|(n, _)| n == name).map(|(_, a)| a.clone())
+    };
     for (i, (a, b)) in old.runs.iter().zip(&outcome.runs).enumerate() {
         for name in &known {
             let (x, y) = (pick(a, name), pick(b, name));
@@ -109,12 +117,21 @@ fn features(
     verdict.add(
         "features",
         State::Holds,
-        format!("{shown} bit for bit as before on {} inputs (tract 0.23.9, same plan mode)", outcome.runs.len()),
+        format!(
+            "{shown} bit for bit as before on {} inputs (tract 0.23.9, same plan mode)",
+            outcome.runs.len()
+        ),
     );
 }
 
 /// Shapes, numbers, probabilities, and that outputs depend on inputs.
-fn outputs(model: &Model, request: &Request, outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict) {
+fn outputs(
+    model: &Model,
+    request: &Request,
+    outcome: &Outcome,
+    options: &ValidateOptions,
+    verdict: &mut Verdict,
+) {
     let count = model.graph.outputs.len();
     let mut shapes = Vec::new();
     for run in &outcome.runs {
@@ -131,7 +148,11 @@ fn outputs(model: &Model, request: &Request, outcome: &Outcome, options: &Valida
             }
         }
     }
-    verdict.add("run", State::Holds, format!("{} inputs; {}; no NaN, nothing infinite", request.runs.len(), shapes.join(", ")));
+    verdict.add(
+        "run",
+        State::Holds,
+        format!("{} inputs; {}; no NaN, nothing infinite", request.runs.len(), shapes.join(", ")),
+    );
     for (number, name) in probabilities(model) {
         sums(model, number, &name, outcome, verdict);
     }
@@ -188,7 +209,8 @@ fn sums(model: &Model, number: usize, name: &str, outcome: &Outcome, verdict: &m
         most = numbers.iter().copied().fold(most, f64::max);
     }
     // Numbers of 16 bits have steps of about a thousandth.
-    let half = outcome.runs.first().and_then(|r| r.get(number)).is_some_and(|(_, a)| a.dtype.bits() == Some(16));
+    let half =
+        outcome.runs.first().and_then(|r| r.get(number)).is_some_and(|(_, a)| a.dtype.bits() == Some(16));
     let limit = if half { 2e-3 } else { SUM };
     let shown = format!("`{}`", printable(name));
     if worst > limit {
@@ -196,12 +218,22 @@ fn sums(model: &Model, number: usize, name: &str, outcome: &Outcome, verdict: &m
     } else if least < 0.0 || most > 1.0 {
         verdict.add("softmax", State::Fails, format!("{shown} goes from {least} to {most}"));
     } else {
-        verdict.add("softmax", State::Holds, format!("{shown} sums to 1 within {limit:e} (at most {worst:.1e} off), all in [0, 1]"));
+        verdict.add(
+            "softmax",
+            State::Holds,
+            format!("{shown} sums to 1 within {limit:e} (at most {worst:.1e} off), all in [0, 1]"),
+        );
     }
 }
 
 /// An output that is the same for all inputs proves nothing.
-fn vacuous(model: &Model, number: usize, outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict) {
+fn vacuous(
+    model: &Model,
+    number: usize,
+    outcome: &Outcome,
+    options: &ValidateOptions,
+    verdict: &mut Verdict,
+) {
     let name = printable(&model.graph.node(model.graph.outputs[number]).name);
     let mut by_shape: BTreeMap<Vec<i64>, Vec<Vec<f64>>> = BTreeMap::new();
     for run in &outcome.runs {
@@ -229,9 +261,19 @@ fn vacuous(model: &Model, number: usize, outcome: &Outcome, options: &ValidateOp
     }
     let _ = options;
     match (several, spread > CONSTANT) {
-        (false, _) => verdict.add("not vacuous", State::Told, format!("`{name}`: one input alone cannot show it")),
-        (true, true) => verdict.add("not vacuous", State::Holds, format!("`{name}` differs from input to input by up to {spread:.2e}")),
-        (true, false) => verdict.add("not vacuous", State::Fails, format!("`{name}` is the same for all inputs, within {spread:.2e}")),
+        (false, _) => {
+            verdict.add("not vacuous", State::Told, format!("`{name}`: one input alone cannot show it"))
+        }
+        (true, true) => verdict.add(
+            "not vacuous",
+            State::Holds,
+            format!("`{name}` differs from input to input by up to {spread:.2e}"),
+        ),
+        (true, false) => verdict.add(
+            "not vacuous",
+            State::Fails,
+            format!("`{name}` is the same for all inputs, within {spread:.2e}"),
+        ),
     }
 }
 
@@ -244,7 +286,11 @@ fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict)
             continue;
         };
         if found.dims != wanted.dims {
-            let text = format!("{shown} is {}, and {} is expected", Shape::known(found.dims.iter().copied()), Shape::known(wanted.dims.iter().copied()));
+            let text = format!(
+                "{shown} is {}, and {} is expected",
+                Shape::known(found.dims.iter().copied()),
+                Shape::known(wanted.dims.iter().copied())
+            );
             verdict.add("expected", State::Fails, text);
             continue;
         }
@@ -253,25 +299,40 @@ fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict)
         let off = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / most;
         let off = if a.iter().chain(&b).any(|x| x.is_nan()) { f64::NAN } else { off };
         let state = if off <= options.tolerance { State::Holds } else { State::Fails };
-        verdict.add("expected", state, format!("{shown} is within {off:.2e} of its greatest number ({:e} allowed)", options.tolerance));
+        verdict.add(
+            "expected",
+            state,
+            format!("{shown} is within {off:.2e} of its greatest number ({:e} allowed)", options.tolerance),
+        );
     }
 }
 
 /// How often the best class is the labelled one.
-fn labels(model: &Model, old: Option<&Model>, outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict) {
+fn labels(
+    model: &Model,
+    old: Option<&Model>,
+    outcome: &Outcome,
+    options: &ValidateOptions,
+    verdict: &mut Verdict,
+) {
     let Some(labels) = options.labels.as_ref().and_then(Array::numbers) else { return };
     let Some((_, array)) = outcome.runs.first().and_then(|run| run.first()) else { return };
     let numbers = array.numbers().unwrap_or_default();
     let rows = array.dims.first().copied().unwrap_or(0) as usize;
     if rows != labels.len() || rows == 0 || array.dims.len() < 2 {
-        let text = format!("there are {} labels, and the output is {}", labels.len(), Shape::known(array.dims.iter().copied()));
+        let text = format!(
+            "there are {} labels, and the output is {}",
+            labels.len(),
+            Shape::known(array.dims.iter().copied())
+        );
         verdict.add("accuracy", State::Fails, text);
         return;
     }
     let classes = numbers.len() / rows;
     let right = |among: usize| {
         let best = |row: &[f64]| (0..among).fold(0, |best, i| if row[i] > row[best] { i } else { best });
-        let hits = numbers.chunks(classes).zip(&labels).filter(|(row, label)| best(row) as f64 == **label).count();
+        let hits =
+            numbers.chunks(classes).zip(&labels).filter(|(row, label)| best(row) as f64 == **label).count();
         format!("{hits} of {rows} right, {:.1} %", 100.0 * hits as f64 / rows as f64)
     };
     verdict.add("accuracy", State::Told, format!("over all {classes} classes {}", right(classes)));

@@ -71,7 +71,8 @@ pub(super) fn execute(model: &Path, request: &Request, limits: Limits) -> Result
         Err(_) => {
             let _ = child.kill();
             let _ = child.wait();
-            let error = Error::new(ErrorKind::Unsafe, format!("the run takes more than {} s", limits.seconds));
+            let error =
+                Error::new(ErrorKind::Unsafe, format!("the run takes more than {} s", limits.seconds));
             return Err(error.hint("--time-limit SECONDS gives it more"));
         }
     };
@@ -82,11 +83,15 @@ pub(super) fn execute(model: &Path, request: &Request, limits: Limits) -> Result
         return result;
     }
     if said.contains("memory allocation") || said.contains("failed to allocate") {
-        let error = Error::new(ErrorKind::Unsafe, format!("the run takes more than {} MB of memory", memory >> 20));
+        let error =
+            Error::new(ErrorKind::Unsafe, format!("the run takes more than {} MB of memory", memory >> 20));
         return Err(error.hint("--memory-limit BYTES gives it more"));
     }
     let last = said.lines().last().unwrap_or_default();
-    Err(Error::new(ErrorKind::Unsafe, format!("the run's process broke ({status}) {last}").trim_end().to_owned()))
+    Err(Error::new(
+        ErrorKind::Unsafe,
+        format!("the run's process broke ({status}) {last}").trim_end().to_owned(),
+    ))
 }
 
 /// So much memory as a run of a model takes at most, by far: some copies of its weights, and

@@ -245,7 +245,9 @@ pub(super) fn from_file(
         let first = a.dims.first().copied().unwrap_or(0);
         (first, a.dims.iter().skip(1).product())
     };
-    let fits = |a: &Array| a.dtype.is_float() && a.dims.len() >= 2 && (flat(a) == (rows, width) || a.dims == [width, rows]);
+    let fits = |a: &Array| {
+        a.dtype.is_float() && a.dims.len() >= 2 && (flat(a) == (rows, width) || a.dims == [width, rows])
+    };
     let own = |name: &str| name.split(['/', '.', ':']).any(|part| part == layer);
     let mut found: Vec<String> = arrays.iter().filter(|(_, a)| fits(a)).map(|(n, _)| n.clone()).collect();
     if found.len() > 1 && found.iter().any(|name| own(name)) {

@@ -26,7 +26,8 @@ pub(super) fn prepare(model: &Model) -> Result<Prepared> {
     let edit = if model.functions.is_empty() { Edit::default() } else { inline(model)? };
     let small = preview(model, &edit)?;
     let mut proto = decode(&small.source.bytes)?;
-    let graph = proto.graph.as_mut().ok_or_else(|| Error::new(ErrorKind::Undecodable, "there is no graph"))?;
+    let graph =
+        proto.graph.as_mut().ok_or_else(|| Error::new(ErrorKind::Undecodable, "there is no graph"))?;
     graph.value_info.clear();
     graph.node.iter_mut().for_each(explicit);
     let mut weights = Vec::new();
@@ -34,7 +35,9 @@ pub(super) fn prepare(model: &Model) -> Result<Prepared> {
     for (_, node, stored) in model.graph.constants() {
         let Some(at) = graph.initializer.iter().position(|t| t.name == node.name) else { continue };
         let external = matches!(stored.data, TensorData::External { .. });
-        if !external && graph.initializer[at].data_location != Some(pb::tensor_proto::DataLocation::External as i32) {
+        if !external
+            && graph.initializer[at].data_location != Some(pb::tensor_proto::DataLocation::External as i32)
+        {
             continue;
         }
         let bytes = content(model, stored)?;
@@ -58,7 +61,8 @@ fn decode(bytes: &Bytes) -> Result<pb::ModelProto> {
 /// Writes defaults out that tract has other ones for.
 fn explicit(node: &mut pb::NodeProto) {
     if node.op_type == "ConstantOfShape" && node.attribute.is_empty() {
-        let zero = pb::TensorProto { dims: vec![1], data_type: 1, raw_data: vec![0; 4], ..Default::default() };
+        let zero =
+            pb::TensorProto { dims: vec![1], data_type: 1, raw_data: vec![0; 4], ..Default::default() };
         node.attribute.push(pb::AttributeProto {
             name: "value".into(),
             r#type: pb::attribute_proto::AttributeType::Tensor as i32,
@@ -70,7 +74,8 @@ fn explicit(node: &mut pb::NodeProto) {
 
 fn input(tensor: &pb::TensorProto) -> pb::ValueInfoProto {
     use pb::tensor_shape_proto::{Dimension, dimension::Value};
-    let dim = tensor.dims.iter().map(|&n| Dimension { denotation: String::new(), value: Some(Value::DimValue(n)) });
+    let dim =
+        tensor.dims.iter().map(|&n| Dimension { denotation: String::new(), value: Some(Value::DimValue(n)) });
     let ty = pb::type_proto::Tensor {
         elem_type: tensor.data_type,
         shape: Some(pb::TensorShapeProto { dim: dim.collect() }),

@@ -25,7 +25,8 @@ pub(super) fn run(prepared: &Prepared, request: &Request) -> Result<Outcome> {
     let mut plans: Vec<(Vec<(DatumType, Vec<i64>)>, Plan)> = Vec::new();
     for inputs in &request.runs {
         let given = given(prepared, inputs)?;
-        let key: Vec<_> = given.iter().map(|a| (datum_type(a.dtype).unwrap_or(DatumType::F32), a.dims.clone())).collect();
+        let key: Vec<_> =
+            given.iter().map(|a| (datum_type(a.dtype).unwrap_or(DatumType::F32), a.dims.clone())).collect();
         let known = plans.iter().find(|(shapes, _)| *shapes == key).map(|(_, plan)| plan.clone());
         let begin = Instant::now();
         let (plan, baked) = match known {
@@ -89,9 +90,10 @@ fn plan(prepared: &Prepared, request: &Request, given: &[&Array], baked: &[usize
     let mut model = parsed.model;
     let mut outputs = Vec::new();
     for name in prepared.outputs.iter().chain(&request.dump) {
-        let outlet = parsed.outlets_by_name.get(name).ok_or_else(|| {
-            Error::new(ErrorKind::Usage, format!("no value is named {}", quoted(name)))
-        })?;
+        let outlet = parsed
+            .outlets_by_name
+            .get(name)
+            .ok_or_else(|| Error::new(ErrorKind::Usage, format!("no value is named {}", quoted(name))))?;
         outputs.push(*outlet);
     }
     let mut inputs = Vec::new();
@@ -106,8 +108,9 @@ fn plan(prepared: &Prepared, request: &Request, given: &[&Array], baked: &[usize
             continue;
         }
         let outlet = *parsed.outlets_by_name.get(name).ok_or_else(|| missing(name))?;
-        let dtype = datum_type(array.dtype)
-            .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("tract has no type for {}", array.dtype)))?;
+        let dtype = datum_type(array.dtype).ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, format!("tract has no type for {}", array.dtype))
+        })?;
         let shape: Vec<usize> = array.dims.iter().map(|&d| d as usize).collect();
         model.set_outlet_fact(outlet, InferenceFact::dt_shape(dtype, shape)).map_err(fail)?;
         inputs.push(outlet);
@@ -151,7 +154,9 @@ fn run_once(
     baked: &[usize],
     outcome: &mut Outcome,
 ) -> Result<Vec<(String, Array)>> {
-    let fail = |error: TractError| Error::new(ErrorKind::Unsupported, format!("the run failed: {error:#}").replace('\n', " "));
+    let fail = |error: TractError| {
+        Error::new(ErrorKind::Unsupported, format!("the run failed: {error:#}").replace('\n', " "))
+    };
     let free = given.iter().enumerate().filter(|(i, _)| !baked.contains(i));
     let inputs: TVec<TValue> =
         free.map(|(_, a)| Ok(tensor(a.dtype, &a.dims, &a.content)?.into_tvalue())).collect::<Result<_>>()?;
