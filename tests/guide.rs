@@ -1,5 +1,5 @@
 //! The commands of `docs/guide.md` do what it says, and its pictures are what they write.
-#![cfg(all(feature = "cli", feature = "pdf"))]
+#![cfg(all(feature = "cli", feature = "pdf", feature = "infer"))]
 
 mod common;
 
@@ -57,6 +57,11 @@ fn the_guide_is_true() {
     for command in &commands {
         let words = words(command);
         assert_eq!(words[0], "modelgram", "{command}");
+        for file in words.iter().filter_map(|word| word.split_once('=')).map(|(_, file)| file) {
+            if file.ends_with(".npy") && at(file).is_file() {
+                copy(folder.path(), file);
+            }
+        }
         let inputs = words.iter().filter(|word| at(word).is_file());
         for model in inputs.filter(|word| word.ends_with(".onnx") || word.ends_with(".keras")) {
             copy(folder.path(), model);

@@ -358,7 +358,8 @@ fn bombs_end_within_their_limits() {
 fn external_data_that_is_no_plain_file_is_refused() {
     let source = at("fixtures/onnx/heads/external/gemm.onnx");
     let data = std::fs::read(source.with_file_name("gemm.data")).unwrap();
-    let cases: [(&str, fn(&Path, &[u8])); 4] = [
+    type Make = fn(&Path, &[u8]);
+    let cases: [(&str, Make); 4] = [
         ("symbolic link", |data, content| {
             std::fs::write(data.with_extension("real"), content).unwrap();
             std::os::unix::fs::symlink(data.with_extension("real"), data).unwrap();

@@ -14,7 +14,7 @@ use crate::edit::CLASSES;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::arrays::Array;
 use crate::infer::run::Request;
-use crate::infer::trust::distrust;
+use crate::infer::trust::{contradiction, distrust};
 use crate::model::{Model, Shape, property};
 use crate::ops::{TypeOptions, derive_types};
 
@@ -37,6 +37,7 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     for (name, told) in &set.drawn {
         eprintln!("input `{}`: {told}", printable(name));
     }
+    let inputs = set.arrays.clone();
     let request = Request {
         runs: vec![set.arrays],
         dump: args.dump.clone(),
@@ -46,6 +47,12 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     let limits = Limits { memory: args.memory_limit, seconds: args.time_limit };
     let outcome = execute(&args.model, &request, limits).map_err(|error| error.in_file(&shown))?;
     let values = outcome.runs.first().cloned().unwrap_or_default();
+    let contradicted = contradiction(&model, &inputs, &values);
+    if let Some(fact) = contradicted.as_ref().filter(|_| !args.unverified) {
+        eprintln!("not verified: {fact}");
+        return Ok(ExitCode::from(4));
+    }
+    let fine = doubts.is_empty() && contradicted.is_none();
     for (i, (name, array)) in values.iter().enumerate() {
         if let Some(path) = target(args, name, i)? {
             files::to_file(&path, &array.to_npy()?, std::slice::from_ref(&args.model))?;
@@ -61,7 +68,7 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
         let list: Vec<Value> = values.iter().map(|(name, array)| summary_json(name, array)).collect();
         let report = json!({
             "values": list, "plan_seconds": outcome.seconds.0, "run_seconds": outcome.seconds.1,
-            "constants": outcome.baked, "verified": doubts.is_empty(),
+            "constants": outcome.baked, "verified": fine, "contradiction": contradicted,
         });
         files::to_stdout(format!("{report}\n").as_bytes())?;
     } else {
@@ -82,7 +89,7 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     for doubt in doubts.iter().take(10) {
         eprintln!("not verified: {doubt}");
     }
-    Ok(ExitCode::from(if doubts.is_empty() { 0 } else { 4 }))
+    Ok(ExitCode::from(if fine { 0 } else { 4 }))
 }
 
 /// Where a value goes.

@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 
 use crate::edit::inline;
 use crate::error::{Error, ErrorKind, Result, printable};
+use crate::formats::arrays::Array;
 use crate::formats::preview;
-use crate::model::{AttributeValue, Dim, Graph, Model, Op, Slot, opset_version};
+use crate::model::{AttributeValue, DType, Dim, Expr, Graph, Model, Op, Shape, Slot, opset_version};
 use crate::ops::{TypeOptions, derive_types};
 
 /// What tests have shown of an operator.
@@ -265,6 +266,41 @@ pub fn distrust(model: &Model) -> Result<Vec<String>> {
     Ok(reasons.into_iter().map(line).collect())
 }
 
+/// Why results cannot be right, whatever their numbers: another type or shape than the rules
+/// give for these inputs.
+pub fn contradiction(
+    model: &Model,
+    inputs: &BTreeMap<String, Array>,
+    results: &[(String, Array)],
+) -> Option<String> {
+    let mut typed = model.clone();
+    let sizes = |array: &Array| array.dims.iter().map(|&d| Some(Expr::from(d))).collect();
+    let options = TypeOptions {
+        ignore_declared: true,
+        inputs: inputs.iter().map(|(name, array)| (name.clone(), sizes(array))).collect(),
+        ..TypeOptions::default()
+    };
+    derive_types(&mut typed, &options);
+    for (name, array) in results {
+        let value = typed.graph.values().iter().find(|value| value.name == *name);
+        let Some(ty) = value.and_then(|v| v.ty.as_ref()?.tensor()) else { continue };
+        let differs = |(dim, &size): (&Dim, &i64)| matches!(dim, Dim::Known(n) if *n != size);
+        let other = ty.shape.as_ref().is_some_and(|shape| {
+            shape.0.len() != array.dims.len() || shape.0.iter().zip(&array.dims).any(differs)
+        });
+        if other || (ty.dtype != DType::Undefined && ty.dtype != array.dtype) {
+            let found = Shape::known(array.dims.iter().copied());
+            let fact = format!(
+                "`{}` came out as {} {found}, and is {ty} by the rules",
+                printable(name),
+                array.dtype
+            );
+            return Some(fact);
+        }
+    }
+    None
+}
+
 /// Why one node is not verified.
 fn doubts(node: &Features) -> Vec<String> {
     let Some(entry) = entries().get(&node.op) else {
@@ -294,7 +330,10 @@ fn doubts(node: &Features) -> Vec<String> {
             found.push(format!("{} without {name} has not been shown to be right", node.op));
         }
     }
-    let own = node.plain();
+    let mut own = node.plain();
+    let absent = entry.attributes.keys().filter(|name| !node.attributes.contains_key(*name));
+    own.extend(absent.map(|name| format!("{name}=absent")));
+    own.extend(version.map(|(since, _)| format!("version={since}")));
     if entry.wrong.iter().any(|wrong| wrong.is_subset(&own)) {
         found.push(format!("{} as it is here has been shown to be wrong", node.op));
     }

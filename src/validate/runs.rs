@@ -8,6 +8,7 @@ use crate::error::{Result, printable};
 use crate::formats::arrays::Array;
 use crate::infer::inputs::inputs;
 use crate::infer::run::{Outcome, Request};
+use crate::infer::trust::contradiction;
 use crate::model::{Model, NodeKind, Shape};
 
 /// Probabilities sum to 1 within this.
@@ -48,6 +49,12 @@ pub(super) fn prove(
             return Ok(());
         }
     };
+    for (inputs, results) in request.runs.iter().zip(&outcome.runs) {
+        if let Some(fact) = contradiction(model, inputs, results) {
+            verdict.add("run", State::Unverified, fact);
+            return Ok(());
+        }
+    }
     if let Some((before, _)) = old.filter(|_| !dump.is_empty()) {
         features(before, &request, &outcome, &dump, run, verdict);
     }

@@ -16,8 +16,8 @@ pub(super) fn question(model: &Path, memory: u64, request: &Request) -> Result<V
         Error::new(ErrorKind::Usage, "the model's path is not UTF-8").hint("rename the file to run it")
     })?;
     let mut arrays = Vec::new();
-    let runs = request.runs.iter().map(|run| run.iter().map(|(name, array)| (name, array)));
-    let runs = runs.map(|run| listed(run, &mut arrays)).collect::<Result<Vec<Value>>>()?;
+    let runs = request.runs.iter().map(|run| listed(run.iter(), &mut arrays));
+    let runs = runs.collect::<Result<Vec<Value>>>()?;
     let head = json!({
         "model": path, "memory": memory, "dump": request.dump, "repeat": request.repeat,
         "times": request.times, "runs": runs,

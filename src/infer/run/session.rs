@@ -15,6 +15,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::formats::arrays::Array;
 
 type Plan = Arc<TypedRunnableModel>;
+/// The types and shapes that a plan is for.
+type Shapes = Vec<(DatumType, Vec<i64>)>;
 
 /// Integers of at most this many elements may say a shape.
 const SHAPE: i64 = 64;
@@ -22,7 +24,7 @@ const SHAPE: i64 = 64;
 /// Runs each set of inputs.
 pub(super) fn run(prepared: &Prepared, request: &Request) -> Result<Outcome> {
     let mut outcome = Outcome::default();
-    let mut plans: Vec<(Vec<(DatumType, Vec<i64>)>, Plan)> = Vec::new();
+    let mut plans: Vec<(Shapes, Plan)> = Vec::new();
     for inputs in &request.runs {
         let given = given(prepared, inputs)?;
         let key: Vec<_> =

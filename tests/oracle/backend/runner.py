@@ -41,7 +41,10 @@ def run(binary, model, inputs, unverified, folder=None, seconds=20):
             return None, done.stderr.strip().replace("\n", " ")[:300], features(binary, path)
         if not done.stdout:
             return None, "not verified: " + done.stderr.strip().replace("\n", "; ")[:300], None
-        values = json.loads(done.stdout)["values"]
+        report = json.loads(done.stdout)
+        values = report["values"]
+        if report["contradiction"]:
+            return None, "not verified: " + report["contradiction"], None
         outputs = []
         for number, value in enumerate(values):
             file = [f for f in os.listdir(folder) if f.startswith(f"{number}_") and f.endswith(".npy")]

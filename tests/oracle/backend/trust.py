@@ -120,7 +120,7 @@ def since(op, opset):
 
 def words(f):
     """The features that may be taken off the list."""
-    return {f"types={f['types']}"} | {f"{k}={json.dumps(v)}" for k, v in f["attributes"].items() if not isinstance(v, dict)} | {f"{k}=number" for k, v in f["attributes"].items() if isinstance(v, dict)}
+    return {f"{name}=absent" for name in f["absent"]} | {f"types={f['types']}"} | {f"{k}={json.dumps(v)}" for k, v in f["attributes"].items() if not isinstance(v, dict)} | {f"{k}=number" for k, v in f["attributes"].items() if isinstance(v, dict)}
 
 
 def make(seen):
@@ -130,6 +130,9 @@ def make(seen):
         by_op[f["op"]].append((f, right))
     table = {}
     for op, found in sorted(by_op.items()):
+        names = {name for f, _ in found for name in f["attributes"]}
+        for f, _ in found:
+            f["absent"] = sorted(names - set(f["attributes"]))
         history = since(op, 0) or sorted({f["opset"] for f, _ in found})
         version = lambda f: max([v for v in history if v <= f["opset"]], default=history[0])
         right = [f for f, ok in found if ok]
@@ -143,13 +146,15 @@ def make(seen):
             entry = listed(op, [f for f in right if verdict(f)], history, version)
             if entry is None:
                 break
-            left = [f for f in wrong if holds(entry, f, version) and not any(set(p) <= words(f) for p in together)]
+            left = [f for f in wrong if holds(entry, f, version) and not any(set(p) <= words(f) | {f"version={version(f)}"} for p in together)]
             if not left:
                 break
             f = left[0]
             # Two features that no right one has together; else the one that costs least.
             own = sorted(w for w in words(f) if w.split("=")[0] not in SIZES)
-            pairs = [set(p) for p in itertools.combinations(own, 2) if not any(set(p) <= words(g) for g in right)]
+            versioned = lambda g: words(g) | {f"version={version(g)}"}
+            all_own = own + [f"version={version(f)}"]
+            pairs = [set(p) for p in itertools.combinations(all_own, 2) if not any(set(p) <= versioned(g) for g in right)]
             if pairs:
                 together.append(sorted(pairs[0]))
                 continue
@@ -219,6 +224,7 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--variants", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seen", help="a file that keeps what was seen; read in place of new runs if it is there")
     parser.add_argument("--wrong", help="a file for the models that were wrong, as JSON lines; read first if it is there")
     args = parser.parse_args()
     binary = os.path.abspath(args.binary)
@@ -232,7 +238,10 @@ def main():
     if args.make:
         seen, bad = [], collections.Counter()
         stored = [(c.name, c.model, c.inputs, c.outputs, c.rtol, max(c.atol, 1e-5)) for c in single]
-        for work in (stored, random):
+        known = args.seen and os.path.exists(args.seen)
+        if known:
+            seen = json.load(open(args.seen))
+        for work in () if known else (stored, random):
             for name, wrong, code, features, model in results(binary, work, True):
                 if not features or len(features) != 1 or (wrong is None and not isinstance(code, int)):
                     counts["failed"] += 1
@@ -244,6 +253,8 @@ def main():
         previous = args.wrong and os.path.exists(args.wrong)
         if previous:
             seen += [(json.loads(line), False) for line in open(args.wrong)]
+        if args.seen:
+            json.dump(seen, open(args.seen, "w"))
         table = make(seen)
         with open(LIST, "w") as out:
             lines = [f"{json.dumps(op)}:{json.dumps(entry, separators=(',', ':'))}" for op, entry in table.items()]
