@@ -200,9 +200,11 @@ fn derived(op: &Op) -> Vec<(String, Value)> {
 const VARIADIC: &[&str] = &["Concat", "Sum", "Max", "Min", "Mean", "Einsum"];
 
 fn joined(op: &Op, types: Vec<String>) -> String {
-    match types.first() {
-        Some(first) if VARIADIC.contains(&op.op.as_str()) && types.iter().all(|t| t == first) => {
-            format!("{first}+")
+    let plain: Vec<&str> = types.iter().map(|t| t.trim_start_matches("empty ")).collect();
+    match plain.first() {
+        Some(first) if VARIADIC.contains(&op.op.as_str()) && plain.iter().all(|t| t == first) => {
+            let some_empty = if types.iter().any(|t| t != first) { " empty" } else { "" };
+            format!("{first}+{some_empty}")
         }
         _ => types.join(","),
     }

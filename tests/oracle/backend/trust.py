@@ -58,9 +58,11 @@ def chunk(seed, wanted, parts, path):
     while len(made) < wanted:
         kind = rng.random()
         try:
-            if kind < 0.2:
+            if kind < 0.15:
                 model, arrays = variants.convolution(rng)
-            elif kind < 0.6:
+            elif kind < 0.45:
+                model, arrays = variants.plain(rng)
+            elif kind < 0.7:
                 model, arrays = variants.usual(rng)
             else:
                 model, arrays = variants.vary(rng, parts[int(rng.integers(len(parts)))])

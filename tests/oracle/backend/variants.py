@@ -378,3 +378,123 @@ def usual(rng):
         arrays, given = [x(*a), np.array([int(v) for v in rng.integers(1, 3, r)], np.int64)], "all"
     where = [] if given == "none" else [i for i in range(1, len(arrays)) if given == "all" or rng.random() < 0.5]
     return single(kind, arrays, attributes, opset, outputs, "", where)
+
+
+UNARY = ["Identity", "Relu", "Sigmoid", "Tanh", "Erf", "Sqrt", "Exp", "Log", "Neg", "Abs", "Floor", "Ceil", "Reciprocal", "Sin", "Cos", "Not",
+         "HardSigmoid", "HardSwish", "Elu", "LeakyRelu", "Selu", "Softplus", "Gelu", "Mish", "Sign", "Round", "GlobalAveragePool", "GlobalMaxPool", "PRelu"]
+BINARY = ["Add", "Sub", "Mul", "Div", "Pow", "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or", "Xor", "Min", "Max", "Mod"]
+SHAPES = ["Constant", "Constant", "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2", "Squeeze", "Unsqueeze", "Concat", "Expand",
+          "GatherElements", "LayerNormalization", "Where", "Slice", "ArgMax", "ArgMin", "TopK", "GatherND", "OneHot"]
+
+
+def plain(rng):
+    """Elementwise operators, constants, reductions and shapes: each with its defaults, and in all versions."""
+    opset = int(rng.choice([7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22]))
+    t = rng.choice([np.float32, np.float32, np.float32, np.float64, np.float16, np.int64, np.int64, np.int32, np.int8, np.uint8, bool])
+    a = [int(v) for v in rng.integers(1, 7, int(rng.integers(0, 5)))]
+    r = len(a)
+
+    def x(s, kind=None):
+        kind = kind or t
+        if np.dtype(kind).kind == "f":
+            return np.asarray(rng.standard_normal(s) * 2).astype(kind)
+        return np.asarray(rng.integers(-9 if np.dtype(kind).kind == "i" else 0, 9, s)).astype(kind)
+
+    group = rng.random()
+    if group < 0.3:
+        op = str(rng.choice(UNARY))
+        arrays = [np.abs(x(a)) + np.asarray(0.1, t) if op in ("Sqrt", "Log", "Reciprocal") and np.dtype(t).kind == "f" else x(a)]
+        attributes = {}
+        if op == "PRelu":
+            arrays.append(x(a[1:]))
+        if op == "Gelu":
+            opset = max(opset, 20)
+            if rng.random() < 0.7:
+                attributes["approximate"] = str(rng.choice(["none", "tanh"]))
+        for name in {"HardSigmoid": ("alpha", "beta"), "Elu": ("alpha",), "LeakyRelu": ("alpha",), "Selu": ("alpha", "gamma")}.get(op, ()):
+            if rng.random() < 0.5:
+                attributes[name] = float(rng.random() + 0.1)
+        return single(op, arrays, attributes, opset)
+    if group < 0.6:
+        op = str(rng.choice(BINARY))
+        other = [d if rng.random() < 0.7 else 1 for d in a][int(rng.integers(0, r + 1)) if rng.random() < 0.4 else 0:]
+        left, right = x(a), x(other)
+        if op in ("Div", "Mod", "Pow") and t is not bool:
+            right = np.abs(right) + np.asarray(1, t)
+            left = np.abs(left) if op == "Pow" else left
+            if op == "Pow":
+                right = np.minimum(right, np.asarray(3, t))
+        if rng.random() < 0.5:
+            left, right = (left, right) if op in ("Div", "Mod", "Pow") else (right, left)
+        attributes = {"fmod": 1} if op == "Mod" and np.dtype(t).kind == "f" else {}
+        return single(op, [left, right], attributes, opset, 1, "", [int(v) for v in np.nonzero(rng.random(2) < 0.3)[0]][:1])
+    op = str(rng.choice(SHAPES))
+    attributes, given, outputs = {}, [], 1
+    if op == "Constant":
+        if rng.random() < 0.8 or opset < 12:
+            return single("Constant", [], {"value": nh.from_array(x(a))}, opset)
+        key = str(rng.choice(["value_int", "value_float", "value_ints", "value_floats"]))
+        return single("Constant", [], {key: {"value_int": 3, "value_float": 0.5, "value_ints": [1, 2, 3], "value_floats": [0.5, 2.0]}[key]}, opset)
+    if op.startswith("Reduce"):
+        axes = sorted({int(v) for v in rng.integers(-r, r, int(rng.integers(1, 3)))}) if r else []
+        if len({v % r for v in axes}) < len(axes):
+            axes = axes[:1]
+        arrays = [x(a)]
+        if rng.random() < 0.8:
+            attributes["keepdims"] = int(rng.integers(0, 2))
+        new = opset >= (13 if op == "ReduceSum" else 18)
+        if rng.random() < 0.85:
+            if new:
+                arrays, given = [arrays[0], np.array(axes, np.int64)], [1]
+            else:
+                attributes["axes"] = axes
+        if new and rng.random() < 0.5:
+            attributes["noop_with_empty_axes"] = 0
+    elif op in ("Squeeze", "Unsqueeze"):
+        axis = int(rng.integers(0, r + 1))
+        arrays = [x([*a[:axis], 1, *a[axis:]] if op == "Squeeze" else a)]
+        axis = axis - (r + 1) if rng.random() < 0.3 and opset >= 11 else axis
+        if opset < 13:
+            attributes["axes"] = [axis]
+        else:
+            arrays, given = [arrays[0], np.array([axis], np.int64)], [1]
+    elif op == "Concat":
+        axis = int(rng.integers(-r, r))
+        arrays = []
+        for _ in range(int(rng.integers(2, 4))):
+            s = list(a)
+            s[axis] = int(rng.integers(0, 4))
+            arrays.append(x(s))
+        attributes, given = {"axis": axis}, [i for i in range(len(arrays)) if rng.random() < 0.4][:1]
+    elif op == "Expand":
+        arrays, given = [x([1 if rng.random() < 0.4 else d for d in a]), np.array([int(rng.integers(1, 4)), *a] if rng.random() < 0.5 else a, np.int64)], [1]
+    elif op == "GatherElements":
+        axis = int(rng.integers(-r, r))
+        arrays, attributes, opset = [x(a), rng.integers(0, a[axis], a)], {"axis": axis}, max(opset, 11)
+    elif op == "GatherND":
+        arrays, opset = [x(a), rng.integers(0, a[0], (2, 1))], max(opset, 12)
+        if rng.random() < 0.4:
+            attributes = {"batch_dims": 0}
+    elif op == "LayerNormalization":
+        axis = int(rng.integers(-r, r))
+        arrays = [x(a), x(a[axis:])] + ([x(a[axis:])] if rng.random() < 0.7 else [])
+        attributes, opset = {"axis": axis, "epsilon": 1e-5, "stash_type": 1}, max(opset, 17)
+    elif op == "Where":
+        arrays = [x(a, bool), x(a), x([1] * r if rng.random() < 0.5 else [])]
+    elif op == "Slice":
+        n = int(rng.integers(1, r + 1))
+        arrays = [x(a), np.array([0] * n), np.array([int(v) for v in rng.integers(1, 4, n)]), np.array([int(v) for v in rng.permutation(r)[:n]])]
+        if rng.random() < 0.6:
+            arrays.append(np.array([1] * n))
+        given, opset = [1, 2, 3, 4][: len(arrays) - 1], max(opset, 10)
+    elif op in ("ArgMax", "ArgMin"):
+        arrays, attributes = [x(a)], {"axis": int(rng.integers(0, r)), "keepdims": int(rng.integers(0, 2))}
+    elif op == "TopK":
+        axis = int(rng.integers(-r, r))
+        arrays, given, attributes, outputs, opset = [x(a), np.array([int(rng.integers(1, a[axis] + 1))])], [1], {"axis": axis}, 2, max(opset, 11)
+        if rng.random() < 0.5:
+            attributes |= {"largest": int(rng.integers(0, 2)), "sorted": 1}
+    else:
+        arrays, given, attributes = [x([3], np.int64) % 5, np.asarray(5, np.int64), np.array([0, 1], t)], [1, 2], {"axis": -1}
+        opset = max(opset, 11)
+    return single(op, arrays, attributes, opset, outputs, "", given)
