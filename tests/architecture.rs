@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ops", &["model"]),
     ("formats", &["check", "model"]),
     ("view", &["ops", "model"]),
-    ("edit", &["view", "formats", "ops", "model"]),
+    ("edit", &["view", "formats", "check", "ops", "model"]),
     ("diagram", &["view", "ops", "model"]),
     ("layout", &["diagram"]),
     ("picture", &["layout", "diagram", "ops"]),

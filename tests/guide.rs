@@ -57,7 +57,7 @@ fn the_guide_is_true() {
     for command in &commands {
         let words = words(command);
         assert_eq!(words[0], "modelgram", "{command}");
-        for file in words.iter().filter_map(|word| word.split_once('=')).map(|(_, file)| file) {
+        for file in words.iter().map(|word| word.split_once('=').map_or(word.as_str(), |(_, file)| file)) {
             if file.ends_with(".npy") && at(file).is_file() {
                 copy(folder.path(), file);
             }

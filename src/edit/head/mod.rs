@@ -178,7 +178,7 @@ enum Target {
 /// use modelgram::edit::{HeadOptions, head};
 /// let model = modelgram::formats::open("models/digits.onnx".as_ref())?;
 /// let edit = head(&model, &HeadOptions { classes: 14, keep: true, ..HeadOptions::default() })?;
-/// assert_eq!(edit.tensors[0].dims, [64, 14]);
+/// assert_eq!(edit.tensors[1].dims, [64, 14]);
 /// # Ok(())
 /// # }
 /// ```
