@@ -15,7 +15,9 @@ use crate::edit::inline;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::arrays::Array;
 use crate::formats::preview;
-use crate::model::{AttributeValue, DType, Dim, Expr, Graph, Model, Op, Shape, Slot, opset_version};
+use crate::model::{
+    Attribute, AttributeValue, DType, Dim, Expr, Graph, Model, Op, Shape, Slot, opset_version,
+};
 use crate::ops::{TypeOptions, derive_types};
 
 /// What tests have shown of an operator.
@@ -43,7 +45,7 @@ struct Allowed {
     /// Sizes from the first to the second.
     #[serde(default)]
     range: Option<(i64, i64)>,
-    /// Any finite number.
+    /// Any finite number, since several were right.
     #[serde(default)]
     number: bool,
 }
@@ -153,7 +155,7 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
                 attributes: op
                     .attributes
                     .iter()
-                    .map(|a| (a.name.clone(), told(&a.value)))
+                    .map(|a| (a.name.clone(), told(op, a)))
                     .chain(derived(op))
                     .collect(),
                 name,
@@ -212,12 +214,16 @@ fn joined(op: &Op, types: Vec<String>) -> String {
 
 /// An attribute's value for the list: numbers as they are, names as text, and of what is large
 /// the sort alone.
-fn told(value: &AttributeValue) -> Value {
-    match value {
+fn told(op: &Op, attribute: &Attribute) -> Value {
+    match &attribute.value {
+        // The content of a constant is as good as any other.
+        AttributeValue::Int(_) | AttributeValue::Ints(_) if op.op == "Constant" => json!({"number": 0}),
+        AttributeValue::Float(x) if op.op == "Constant" && x.is_finite() => json!({"number": 0}),
         AttributeValue::Int(n) => json!(n),
         AttributeValue::Ints(list) => json!(list),
-        AttributeValue::Float(x) => json!({"number": x.is_finite()}),
-        AttributeValue::Floats(list) => json!({"number": list.iter().all(|x| x.is_finite())}),
+        AttributeValue::Float(x) => json!({"number": x.is_finite().then_some(*x)}),
+        AttributeValue::Floats(list) if list.iter().all(|x| x.is_finite()) => json!({"number": list}),
+        AttributeValue::Floats(_) => json!({"number": null}),
         AttributeValue::String(text) => json!(format!("s:{}", text.as_str())),
         AttributeValue::Strings(list) => {
             json!(format!("s:{}", list.iter().map(|t| t.as_str()).collect::<Vec<_>>().join(",")))
@@ -359,7 +365,10 @@ impl Allowed {
             self.range.zip(n.as_i64()).is_some_and(|((least, most), n)| (least..=most).contains(&n))
         };
         match value {
-            Value::Object(float) => self.number && float.get("number") == Some(&Value::Bool(true)),
+            Value::Object(float) => {
+                let number = float.get("number").unwrap_or(&Value::Null);
+                self.number && !number.is_null() || self.values.contains(&number.to_string())
+            }
             Value::Number(_) if SIZES.contains(&name) => within(value),
             Value::Array(list) if SIZES.contains(&name) => self.range.is_some() && list.iter().all(within),
             other => self.values.contains(&other.to_string()),

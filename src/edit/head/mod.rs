@@ -154,7 +154,7 @@ fn with_reason(draft: &Draft, found: &Found, number: usize, picks: bool) -> (usi
 
 fn names_of(draft: &Draft, found: &Found, output: &str) -> Vec<String> {
     let mut names = vec![output.to_owned(), found.features.clone()];
-    for &id in std::iter::once(&found.step).chain(&found.tail) {
+    for &id in std::iter::once(&found.step).chain(&found.rescale).chain(&found.tail) {
         let step = draft.step(id);
         names.push(step.name.clone());
         names.extend(step.outputs.iter().cloned());

@@ -153,6 +153,8 @@ def convolution(rng):
             attributes["output_padding"] = [int(rng.integers(0, 2))] * rank
     elif rng.random() < 0.4:
         attributes["ceil_mode"] = int(rng.integers(0, 2))
+    if op == "MaxPool" and rng.random() < 0.4:
+        attributes["storage_order"] = 0
     if op == "AveragePool" and rng.random() < 0.5:
         attributes["count_include_pad"] = int(rng.integers(0, 2))
     opset = int(rng.choice([11, 13, 15, 17, 18, 20, 21, 22]))
@@ -384,7 +386,7 @@ UNARY = ["Identity", "Relu", "Sigmoid", "Tanh", "Erf", "Sqrt", "Exp", "Log", "Ne
          "HardSigmoid", "HardSwish", "Elu", "LeakyRelu", "Selu", "Softplus", "Gelu", "Mish", "Sign", "Round", "GlobalAveragePool", "GlobalMaxPool", "PRelu"]
 BINARY = ["Add", "Sub", "Mul", "Div", "Pow", "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or", "Xor", "Min", "Max", "Mod"]
 SHAPES = ["Constant", "Constant", "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2", "Squeeze", "Unsqueeze", "Concat", "Expand",
-          "GatherElements", "LayerNormalization", "Where", "Slice", "ArgMax", "ArgMin", "TopK", "GatherND", "OneHot"]
+          "GatherElements", "LayerNormalization", "Where", "Slice", "ArgMax", "ArgMin", "TopK", "GatherND", "OneHot", "CastLike", "CastLike", "Size"]
 
 
 def plain(rng):
@@ -400,6 +402,8 @@ def plain(rng):
             return np.asarray(rng.standard_normal(s) * 2).astype(kind)
         return np.asarray(rng.integers(-9 if np.dtype(kind).kind == "i" else 0, 9, s)).astype(kind)
 
+    if rng.random() < 0.1:
+        opset = int(rng.choice([23, 24]))
     group = rng.random()
     if group < 0.3:
         op = str(rng.choice(UNARY))
@@ -429,6 +433,11 @@ def plain(rng):
         attributes = {"fmod": 1} if op == "Mod" and np.dtype(t).kind == "f" else {}
         return single(op, [left, right], attributes, opset, 1, "", [int(v) for v in np.nonzero(rng.random(2) < 0.3)[0]][:1])
     op = str(rng.choice(SHAPES))
+    if op == "CastLike":
+        to = list(DTYPES)[int(rng.integers(len(DTYPES)))]
+        return single(op, [np.abs(x(a)), np.zeros(1, to)], {}, max(opset, int(rng.choice([15, 19, 21, 23]))))
+    if op == "Size":
+        return single(op, [x(a)], {}, int(rng.choice([opset, 23])))
     attributes, given, outputs = {}, [], 1
     if op == "Constant":
         if rng.random() < 0.8 or opset < 12:
@@ -439,6 +448,9 @@ def plain(rng):
         axes = sorted({int(v) for v in rng.integers(-r, r, int(rng.integers(1, 3)))}) if r else []
         if len({v % r for v in axes}) < len(axes):
             axes = axes[:1]
+        if rng.random() < 0.4:
+            a = [int(v) for v in rng.integers(1, 6, 4)]
+            r, axes = 4, [[2, 3], [-1], [-2, -1], [1], [1, 2], [3]][int(rng.integers(6))]
         arrays = [x(a)]
         if rng.random() < 0.8:
             attributes["keepdims"] = int(rng.integers(0, 2))
@@ -482,6 +494,9 @@ def plain(rng):
     elif op == "Where":
         arrays = [x(a, bool), x(a), x([1] * r if rng.random() < 0.5 else [])]
     elif op == "Slice":
+        if rng.random() < 0.3:
+            arrays = [x(a), np.array([int(rng.integers(-2, 2))]), np.array([int(rng.choice([1, 2, 9, -1, 2**63 - 1]))])]
+            return single(op, arrays, {}, max(opset, 10), 1, "", [1, 2])
         n = int(rng.integers(1, r + 1))
         arrays = [x(a), np.array([0] * n), np.array([int(v) for v in rng.integers(1, 4, n)]), np.array([int(v) for v in rng.permutation(r)[:n]])]
         if rng.random() < 0.6:
