@@ -248,16 +248,12 @@ fn same_reference(a: &Tensor, b: &Tensor) -> bool {
 /// Whether two tensors are stored alike, so that nothing has to be read.
 fn same_place(old: &Model, a: &Tensor, new: &Model, b: &Tensor) -> bool {
     match (&a.data, &b.data) {
-        (
-            TensorData::External { path: p, at: x, len: m },
-            TensorData::External { path: q, at: y, len: n },
-        ) => {
+        (TensorData::External { path, .. }, TensorData::External { .. }) => {
             let folder = |model: &Model| {
                 let path = std::path::Path::new(&model.source.name);
                 path.parent().map(std::path::Path::to_owned)
             };
-            let stripped = p.starts_with("<stripped ") && p == q;
-            (p, x, m) == (q, y, n) && (stripped || folder(old) == folder(new))
+            same_reference(a, b) && (path.starts_with("<stripped ") || folder(old) == folder(new))
         }
         (TensorData::External { .. }, _) | (_, TensorData::External { .. }) => false,
         _ => {
