@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::arrays::Array;
 use crate::formats::preview;
 use crate::model::{
-    Attribute, AttributeValue, DType, Dim, Expr, Graph, Model, Op, Shape, Slot, opset_version,
+    Attribute, AttributeValue, DType, Dim, Expr, Graph, Model, NodeKind, Op, Shape, Slot, opset_version,
 };
 use crate::ops::{TypeOptions, derive_types};
 
@@ -148,16 +148,16 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
                 }
             }
             let name = if node.name.is_empty() { first_output(graph, id) } else { node.name.clone() };
+            let mut attributes: BTreeMap<String, Value> =
+                op.attributes.iter().map(|a| (a.name.clone(), told(op, a))).chain(derived(op)).collect();
+            if op.op == "Round" && is_of_a_ratio(graph, id) {
+                attributes.insert("of a ratio".into(), json!("yes"));
+            }
             found.push(Features {
                 op: if op.domain.is_empty() { op.op.clone() } else { format!("{}::{}", op.domain, op.op) },
                 opset: opset_version(&model.meta.opsets, &op.domain).unwrap_or(1),
                 types: joined(op, types),
-                attributes: op
-                    .attributes
-                    .iter()
-                    .map(|a| (a.name.clone(), told(op, a)))
-                    .chain(derived(op))
-                    .collect(),
+                attributes,
                 name,
             });
         }
@@ -168,6 +168,23 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
 fn first_output(graph: &Graph, id: crate::model::NodeId) -> String {
     let first = graph.node(id).outputs.iter().flatten().next();
     first.map(|&v| graph.value(v).name.clone()).unwrap_or_default()
+}
+
+/// Whether what is rounded is a quotient: tract may multiply by the reciprocal, and halves then
+/// go the other way.
+fn is_of_a_ratio(graph: &Graph, id: crate::model::NodeId) -> bool {
+    const PASS: [&str; 6] = ["Add", "Sub", "Clip", "Identity", "Min", "Max"];
+    let mut todo: Vec<_> = graph.uses_at(id).into_iter().map(|(_, from)| (from, 4)).collect();
+    while let Some((at, left)) = todo.pop() {
+        match &graph.node(at).kind {
+            NodeKind::Op(op) if op.op == "Div" => return true,
+            NodeKind::Op(op) if left > 0 && PASS.contains(&op.op.as_str()) => {
+                todo.extend(graph.uses_at(at).into_iter().map(|(_, from)| (from, left - 1)));
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What follows from more than one attribute, and makes a difference: padding to the same size
