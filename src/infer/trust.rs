@@ -150,6 +150,9 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
             let name = if node.name.is_empty() { first_output(graph, id) } else { node.name.clone() };
             let mut attributes: BTreeMap<String, Value> =
                 op.attributes.iter().map(|a| (a.name.clone(), told(op, a))).chain(derived(op)).collect();
+            if op.op == "Slice" && steps(model, graph, id) {
+                attributes.insert("steps".into(), json!("other"));
+            }
             if op.op == "Round" && is_of_a_ratio(graph, id) {
                 attributes.insert("of a ratio".into(), json!("yes"));
             }
@@ -168,6 +171,18 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
 fn first_output(graph: &Graph, id: crate::model::NodeId) -> String {
     let first = graph.node(id).outputs.iter().flatten().next();
     first.map(|&v| graph.value(v).name.clone()).unwrap_or_default()
+}
+
+/// Whether a slice has steps that are not known to be 1.
+fn steps(model: &Model, graph: &Graph, id: crate::model::NodeId) -> bool {
+    let Some(value) = graph.input(id, 4) else { return false };
+    let tensor = match &graph.node(graph.value(value).definition.node).kind {
+        NodeKind::Constant { tensor, .. } => Some(tensor),
+        NodeKind::Op(op) => op.attribute("value").and_then(|value| value.tensors().first()),
+        _ => None,
+    };
+    let numbers = tensor.and_then(|tensor| tensor.numbers(&model.source, 16));
+    numbers.is_none_or(|numbers| numbers.iter().any(|&n| n != 1.0))
 }
 
 /// Whether what is rounded is a quotient: tract may multiply by the reciprocal, and halves then

@@ -135,6 +135,7 @@ KNOWN = {
     "Pad": [[f'mode="s:{m}"', f"types={t},{i},{t}"] for m in ("reflect", "edge", "wrap") for t in ALL for i in ("i64", "i32")],
     "Slice": [[f"types={t},i32,i32,i32,i32"] for t in ALL],
     "GroupNormalization": [["types=f16,f16,f16"]],
+    **{op: [['same, wide="yes"'], ['same, holes="yes"'], ['up, holes="yes"']] for op in ("Conv", "ConvTranspose", "MaxPool", "AveragePool")},
 }
 
 
