@@ -359,10 +359,14 @@ fn external_data_that_is_no_plain_file_is_refused() {
     let source = at("fixtures/onnx/heads/external/gemm.onnx");
     let data = std::fs::read(source.with_file_name("gemm.data")).unwrap();
     type Make = fn(&Path, &[u8]);
-    let cases: [(&str, Make); 4] = [
+    let cases: [(&str, Make); 5] = [
         ("symbolic link", |data, content| {
             std::fs::write(data.with_extension("real"), content).unwrap();
             std::os::unix::fs::symlink(data.with_extension("real"), data).unwrap();
+        }),
+        ("hard link", |data, content| {
+            std::fs::write(data.with_extension("real"), content).unwrap();
+            std::fs::hard_link(data.with_extension("real"), data).unwrap();
         }),
         ("regular file", |data, _| {
             assert!(Command::new("mkfifo").arg(data).status().unwrap().success());

@@ -35,7 +35,12 @@ pub fn content(model: &Model, tensor: &Tensor) -> Result<Bytes> {
         .filter(|&expected| len.is_none_or(|len| len == expected))
         .ok_or_else(|| fail(ErrorKind::Undecodable, "the length contradicts the dimensions".into()))?;
     let folder = Path::new(&model.source.name).parent().filter(|p| !p.as_os_str().is_empty());
-    let (mut file, size) = open_inside(folder.unwrap_or(Path::new(".")), path)?;
+    let folder = folder.unwrap_or(Path::new("."));
+    let own = Path::new(&model.source.name).file_name();
+    if external_path(path)?.file_name() == own && folder.join(path) == Path::new(&model.source.name) {
+        return Err(fail(ErrorKind::Unsafe, "the model itself cannot be its external data".into()));
+    }
+    let (mut file, size) = open_inside(folder, path)?;
     if at.checked_add(expected).is_none_or(|end| end > size) {
         let fact = format!("`{}` has {size} bytes, and the tensor would be at {at}", printable(path));
         return Err(fail(ErrorKind::Undecodable, fact));
@@ -82,6 +87,11 @@ pub(super) fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> 
         if (opened.dev(), opened.ino()) != (facts.dev(), facts.ino()) {
             let error = Error::new(ErrorKind::Unsafe, "the file changed while it was opened");
             return Err(error.in_file(&shown));
+        }
+        // As onnx's checker: another name of a file may be one that is no business of ours.
+        if opened.nlink() > 1 {
+            let error = Error::new(ErrorKind::Unsafe, "external data must not be a hard link");
+            return Err(error.hint("copy the file").in_file(&shown));
         }
     }
     Ok((file, opened.len()))

@@ -135,6 +135,8 @@ KNOWN = {
     "Pad": [[f'mode="s:{m}"', f"types={t},{i},{t}"] for m in ("reflect", "edge", "wrap") for t in ALL for i in ("i64", "i32")],
     "Slice": [[f"types={t},i32,i32,i32,i32"] for t in ALL],
     "GroupNormalization": [["types=f16,f16,f16"]],
+    "Resize": [[f'keep_aspect_ratio_policy="s:{p}"'] for p in ("not_larger", "not_smaller")],
+    **{f"Reduce{k}": [["types=f16"], ["types=f16,i64"]] for k in ("Sum", "Mean", "L1", "L2", "Prod", "SumSquare", "LogSum", "LogSumExp")},
     **{op: [['same, wide="yes"'], ['same, holes="yes"'], ['up, holes="yes"']] for op in ("Conv", "ConvTranspose", "MaxPool", "AveragePool")},
 }
 
