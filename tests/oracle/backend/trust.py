@@ -126,7 +126,8 @@ def words(f):
 
 
 # Close to the limit of what counts as right: some numbers are right, and others not quite.
-NEVER = {"STFT", "DFT"}
+# Windows of attention are not read, and are any number.
+NEVER = {"STFT", "DFT", "Attention"}
 ALL = ["f16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool"]
 # What was wrong in one type or for one value, and so is not trusted in any: remainders of zero
 # have other signs; a Pad with a value forgets its mode; ends of 32 bits are cut; sums of 16 bits.
@@ -135,6 +136,8 @@ KNOWN = {
     "Pad": [[f'mode="s:{m}"', f"types={t},{i},{t}"] for m in ("reflect", "edge", "wrap") for t in ALL for i in ("i64", "i32")],
     "Slice": [[f"types={t},i32,i32,i32,i32"] for t in ALL],
     "GroupNormalization": [["types=f16,f16,f16"]],
+    "Mish": [["types=f16"]],
+    **{op: [['direction="s:reverse"']] for op in ("LSTM", "GRU", "RNN")},
     "Resize": [[f'keep_aspect_ratio_policy="s:{p}"'] for p in ("not_larger", "not_smaller")],
     **{f"Reduce{k}": [["types=f16"], ["types=f16,i64"]] for k in ("Sum", "Mean", "L1", "L2", "Prod", "SumSquare", "LogSum", "LogSumExp")},
     **{op: [['same, wide="yes"'], ['same, holes="yes"'], ['up, holes="yes"']] for op in ("Conv", "ConvTranspose", "MaxPool", "AveragePool")},
