@@ -3,6 +3,7 @@
 use std::io::{ErrorKind as Kind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::args::EditArgs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::whole::write_whole;
 
@@ -43,8 +44,8 @@ pub(super) fn is(path: &Path, content: &[u8]) -> Result<bool> {
 ///
 /// # Errors
 /// If nothing says it.
-pub(super) fn target<'a>(output: Option<&'a Path>, in_place: bool, model: &'a Path) -> Result<&'a Path> {
-    match (output, in_place) {
+pub(super) fn target<'a>(args: &'a EditArgs, model: &'a Path) -> Result<&'a Path> {
+    match (args.output.as_deref(), args.in_place) {
         (Some(path), false) => Ok(path),
         (None, true) => Ok(model),
         _ => {

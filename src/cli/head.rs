@@ -22,24 +22,24 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
         }
         return files::to_stdout(text.as_bytes());
     }
-    let output = files::target(args.output.as_deref(), args.in_place, &args.model)?;
+    let output = files::target(&args.edit, &args.model)?;
     let options = options(args)?;
     let model = open(&args.model)?;
     let mut edit = head(&model, &options).map_err(|error| error.in_file(&shown))?;
-    if !args.no_record {
+    if !args.edit.no_record {
         edit = recorded(edit, &model, "head", told(args, &options));
     }
     let mut verdict = String::new();
-    let saved = save_proved(&model, &edit, output, args.in_place, &mut |written| {
+    let saved = save_proved(&model, &edit, output, args.edit.in_place, &mut |written| {
         if !args.no_validate {
             verdict = prove(&model, &args.model, written)?;
         }
         Ok(())
     })?;
-    if let Some(path) = &args.picture {
+    if let Some(path) = &args.edit.picture {
         picture(&model, &edit, path)?;
     }
-    if args.report == Report::Json {
+    if args.edit.report == Report::Json {
         let names = |list: Vec<&String>| list.into_iter().cloned().collect::<Vec<_>>();
         let report = json!({
             "account": edit.account,

@@ -14,7 +14,7 @@ use crate::view::Rename;
 
 /// Renames and writes.
 pub(super) fn run(args: &RenameArgs) -> Result<()> {
-    let output = files::target(args.output.as_deref(), args.in_place, &args.model)?;
+    let output = files::target(&args.edit, &args.model)?;
     if args.expressions.is_empty() && args.map.is_none() && args.prefix.is_empty() {
         let error = Error::new(ErrorKind::Usage, "nothing says what the new names are");
         return Err(error.hint("give an expression such as 's/old/new/', --map FILE, or --prefix TEXT"));
@@ -31,7 +31,7 @@ pub(super) fn run(args: &RenameArgs) -> Result<()> {
     };
     let mut edit =
         rename(&model, &options).map_err(|error| error.in_file(&args.model.display().to_string()))?;
-    if !args.no_record {
+    if !args.edit.no_record {
         let mut told = json!({"expressions": args.expressions});
         if !args.prefix.is_empty() {
             told["prefix"] = json!(args.prefix);
@@ -41,11 +41,11 @@ pub(super) fn run(args: &RenameArgs) -> Result<()> {
         }
         edit = recorded(edit, &model, "rename", told);
     }
-    let saved = save(&model, &edit, output, args.in_place)?;
-    if let Some(path) = &args.picture {
+    let saved = save(&model, &edit, output, args.edit.in_place)?;
+    if let Some(path) = &args.edit.picture {
         picture(&model, &edit, path)?;
     }
-    if args.report == super::args::Report::Json {
+    if args.edit.report == super::args::Report::Json {
         let report = json!({
             "nodes": edit.nodes,
             "values": edit.values,

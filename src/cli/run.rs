@@ -22,8 +22,8 @@ use crate::ops::{TypeOptions, derive_types};
 pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     let shown = args.model.display().to_string();
     let mut model = open(&args.model)?;
-    let dims = dims::sizes(&args.dim)?;
-    let inputs = parse_inputs(&args.input)?;
+    let dims = dims::sizes(&args.runs.dim)?;
+    let inputs = parse_inputs(&args.runs.input)?;
     derive_types(&mut model, &TypeOptions::default());
     let doubts = distrust(&model)?;
     if !doubts.is_empty() && !args.unverified {
@@ -33,7 +33,7 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
         eprintln!("  hint: --unverified runs it all the same");
         return Ok(ExitCode::from(4));
     }
-    let set = inputs.set(&model, &dims, 1, args.seed).map_err(|error| error.in_file(&shown))?;
+    let set = inputs.set(&model, &dims, 1, args.runs.seed).map_err(|error| error.in_file(&shown))?;
     for (name, told) in &set.drawn {
         eprintln!("input `{}`: {told}", printable(name));
     }
@@ -44,7 +44,7 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
         repeat: args.repeat,
         times: args.times.is_some(),
     };
-    let limits = Limits { memory: args.memory_limit, seconds: args.time_limit };
+    let limits = Limits::of(&args.runs);
     let outcome = execute(&args.model, &request, limits).map_err(|error| error.in_file(&shown))?;
     let values = outcome.runs.first().cloned().unwrap_or_default();
     let contradicted = contradiction(&model, &inputs, &values);

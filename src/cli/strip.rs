@@ -11,7 +11,7 @@ use crate::formats::{Saved, onnx, save, save_changes};
 
 /// Strips, or restores, and writes.
 pub(super) fn run(args: &StripArgs) -> Result<()> {
-    let output = files::target(args.output.as_deref(), args.in_place, &args.model)?;
+    let output = files::target(&args.edit, &args.model)?;
     let model = open(&args.model)?;
     let (saved, account): (Saved, String) = match &args.restore {
         Some(original) => {
@@ -23,7 +23,7 @@ pub(super) fn run(args: &StripArgs) -> Result<()> {
                 let error = Error::new(ErrorKind::Usage, "no tensor of this model is stripped");
                 return Err(error.in_file(&args.model.display().to_string()));
             }
-            let saved = save_changes(&model, changes, output, args.in_place)?;
+            let saved = save_changes(&model, changes, output, args.edit.in_place)?;
             (
                 saved,
                 format!(
@@ -35,18 +35,18 @@ pub(super) fn run(args: &StripArgs) -> Result<()> {
         None => {
             let mut edit = strip(&model, &StripOptions { min_bytes: args.min_bytes, all: args.all });
             let account = edit.account.join("\n");
-            if !args.no_record {
+            if !args.edit.no_record {
                 let options = json!({"min_bytes": args.min_bytes, "all": args.all});
                 edit = recorded(edit, &model, "strip", options);
             }
-            let saved = save(&model, &edit, output, args.in_place)?;
-            if let Some(path) = &args.picture {
+            let saved = save(&model, &edit, output, args.edit.in_place)?;
+            if let Some(path) = &args.edit.picture {
                 picture(&model, &edit, path)?;
             }
             (saved, account)
         }
     };
-    if args.report == super::args::Report::Json {
+    if args.edit.report == super::args::Report::Json {
         let report = json!({"account": account, "bytes": saved.bytes, "external": saved.external});
         files::to_stdout(format!("{report}\n").as_bytes())?;
     } else {

@@ -19,7 +19,7 @@ use crate::validate::{State, ValidateOptions, Verdict, Which, validate};
 pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
     let model = open(&args.model)?;
     let against = args.against.as_deref().map(open).transpose()?;
-    let inputs = parse_inputs(&args.input)?;
+    let inputs = parse_inputs(&args.runs.input)?;
     let mut expect = BTreeMap::new();
     for text in &args.expect {
         let wrong = || {
@@ -29,10 +29,10 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
         let (name, file) = text.rsplit_once('=').ok_or_else(wrong)?;
         expect.insert(name.to_owned(), array(Path::new(file))?);
     }
-    let sizes = dims::sizes(&args.dim)?;
+    let sizes = dims::sizes(&args.runs.dim)?;
     let options = ValidateOptions {
         inputs: args.inputs,
-        seed: args.seed,
+        seed: args.runs.seed,
         given: inputs.for_model(&model),
         dims: sizes.into_iter().filter_map(|(name, size)| Some((name, size.known()?))).collect(),
         expect,
@@ -40,7 +40,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
         head_only: args.head,
         tolerance: args.tolerance,
     };
-    let limits = Limits { memory: args.memory_limit, seconds: args.time_limit };
+    let limits = Limits::of(&args.runs);
     let paths = (args.model.as_path(), args.against.as_deref());
     let verdict = proved(&model, against.as_ref(), &options, paths, limits, args.with.is_some())
         .map_err(|error| error.in_file(&args.model.display().to_string()))?;

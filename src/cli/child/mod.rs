@@ -9,6 +9,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use super::args::RunsArgs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::infer::run::{Outcome, Request, run};
 
@@ -31,6 +32,13 @@ pub(super) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits { memory: None, seconds: 300 }
+    }
+}
+
+impl Limits {
+    /// Those that the user gave.
+    pub(super) fn of(args: &RunsArgs) -> Self {
+        Limits { memory: args.memory_limit, seconds: args.time_limit }
     }
 }
 

@@ -1,0 +1,144 @@
+//! The arguments of what edits a model.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::Report;
+
+/// What every edit takes.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct EditArgs {
+    /// Where to write the new model
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// Change the file itself
+    #[arg(long, conflicts_with = "output")]
+    pub(in crate::cli) in_place: bool,
+    /// Draw before and after in one picture: .svg, .png or .pdf
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) picture: Option<PathBuf>,
+    /// Do not note the edit in the model's metadata
+    #[arg(long)]
+    pub(in crate::cli) no_record: bool,
+    /// How to tell what was done
+    #[arg(long, value_name = "text|json", default_value = "text")]
+    pub(in crate::cli) report: Report,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct RenameArgs {
+    /// The model file
+    #[arg(value_name = "MODEL")]
+    pub(in crate::cli) model: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) edit: EditArgs,
+    /// Expressions as sed has them, applied in this order: `s/old/new/`
+    #[arg(value_name = "EXPR")]
+    pub(in crate::cli) expressions: Vec<String>,
+    /// New names: JSON `{"old": "new"}`, or lines `old=new`
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) map: Option<PathBuf>,
+    /// Put this before each name
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(in crate::cli) prefix: String,
+    /// Rename the model's inputs too
+    #[arg(long)]
+    pub(in crate::cli) inputs: bool,
+    /// Rename the model's outputs too
+    #[arg(long)]
+    pub(in crate::cli) outputs: bool,
+    /// Nodes alone
+    #[arg(long, conflicts_with_all = ["values_only", "inputs", "outputs"])]
+    pub(in crate::cli) nodes_only: bool,
+    /// Values alone
+    #[arg(long)]
+    pub(in crate::cli) values_only: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct StripArgs {
+    /// The model file
+    #[arg(value_name = "MODEL")]
+    pub(in crate::cli) model: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) edit: EditArgs,
+    /// Strip tensors of more bytes than this
+    #[arg(long, value_name = "BYTES", default_value_t = 32)]
+    pub(in crate::cli) min_bytes: u64,
+    /// Strip integers too, which shapes are made of
+    #[arg(long)]
+    pub(in crate::cli) all: bool,
+    /// Put the weights back, from the model that was stripped
+    #[arg(long, value_name = "ORIGINAL", conflicts_with_all = ["min_bytes", "all", "picture"])]
+    pub(in crate::cli) restore: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct HeadArgs {
+    /// The model file
+    #[arg(value_name = "MODEL")]
+    pub(in crate::cli) model: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) edit: EditArgs,
+    /// How many classes the new head makes
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(in crate::cli) classes: Option<i64>,
+    /// Only list what may be the head
+    #[arg(long, conflicts_with_all = ["output", "in_place", "classes"])]
+    pub(in crate::cli) list: bool,
+    /// The head, by its layer, a value behind it or its output; or any value that takes the
+    /// new head
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) at: Option<String>,
+    /// What the output goes through last [default: as it is]
+    #[arg(long, value_name = "softmax|log_softmax|sigmoid|none")]
+    pub(in crate::cli) activation: Option<ActivationName>,
+    /// The first classes are the old ones, with their weights
+    #[arg(long)]
+    pub(in crate::cli) keep: bool,
+    /// Layers before the last one: units and function, such as `256:relu,64:tanh`
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    pub(in crate::cli) hidden: Vec<String>,
+    /// Dropout before the last layer, for training
+    #[arg(long, value_name = "RATE")]
+    pub(in crate::cli) dropout: Option<f64>,
+    /// How features of several positions become one, in a model without a head
+    #[arg(long, value_name = "first|mean|none")]
+    pub(in crate::cli) pool: Option<PoolName>,
+    /// How new weights are drawn: xavier_uniform, xavier_normal, he_uniform, he_normal,
+    /// normal:DEVIATION or zeros
+    #[arg(long, value_name = "WAY", default_value = "xavier_uniform")]
+    pub(in crate::cli) init: String,
+    /// What they are drawn from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(in crate::cli) seed: u64,
+    /// Weights of the new layers: a .npz or .safetensors file; shapes tell which is which
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) weights: Option<PathBuf>,
+    /// Another name for the output
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) output_name: Option<String>,
+    /// Names of the classes, for the metadata: a JSON list, or one on each line
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) class_names: Option<PathBuf>,
+    /// Write without a proof that the new model works
+    #[arg(long)]
+    pub(in crate::cli) no_validate: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(in crate::cli) enum ActivationName {
+    Softmax,
+    LogSoftmax,
+    Sigmoid,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum PoolName {
+    First,
+    Mean,
+    None,
+}
