@@ -14,7 +14,7 @@ use crate::edit::CLASSES;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::arrays::Array;
 use crate::infer::run::Request;
-use crate::infer::trust::{contradiction, distrust};
+use crate::infer::trust::{contradiction, distrust, typed_for};
 use crate::model::{Model, Shape, property};
 use crate::ops::{TypeOptions, derive_types};
 
@@ -47,7 +47,7 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     let limits = Limits::of(&args.runs);
     let outcome = execute(&args.model, &request, limits).map_err(|error| error.in_file(&shown))?;
     let values = outcome.runs.first().cloned().unwrap_or_default();
-    let contradicted = contradiction(&model, &inputs, &values);
+    let contradicted = contradiction(&typed_for(&model, &inputs), &values);
     if let Some(fact) = contradicted.as_ref().filter(|_| !args.unverified) {
         eprintln!("not verified: {fact}");
         return Ok(ExitCode::from(4));

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::retype::foreseen;
 use crate::error::Result;
-use crate::formats::preview;
 use crate::model::{Edit, Graph, KnownFrom, Model, NodeId, NodeKind, ValueId};
-use crate::ops::{TypeOptions, derive_types};
+use crate::ops::typed;
 
 /// A model with what an edit makes and with what it takes away.
 #[derive(Clone, Debug)]
@@ -25,11 +25,9 @@ pub struct Merged {
 /// # Errors
 /// If the edit does not fit the model.
 pub fn merged(model: &Model, edit: &Edit) -> Result<Merged> {
-    let mut new = preview(model, edit)?;
-    derive_types(&mut new, &TypeOptions::default());
+    let mut new = foreseen(model, edit)?;
     let (added, changed) = touched(model, edit, &new.graph);
-    let mut old = model.clone();
-    derive_types(&mut old, &TypeOptions::default());
+    let old = typed(model);
     let removed = ghosts(&old.graph, edit, &mut new.graph);
     Ok(Merged { model: new, added, changed, removed })
 }

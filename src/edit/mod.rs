@@ -20,4 +20,5 @@ pub use inline::inline;
 pub use merge::{Merged, merged};
 pub use record::{EDITS, recorded};
 pub use rename::{RenameOptions, rename};
+pub use retype::foreseen;
 pub use strip::{StripOptions, strip};

@@ -20,8 +20,7 @@ pub(super) fn retyped(model: &Model, edit: &mut Edit) -> Result<()> {
         .filter_map(|value| Some((value.name.as_str(), value.ty.as_ref()?)))
         .collect();
     let behind = forget(model, edit)?;
-    let mut new = preview(model, edit)?;
-    derive_types(&mut new, &TypeOptions::default());
+    let new = foreseen(model, edit)?;
     let types: BTreeMap<&str, &ValueType> = new
         .graph
         .values()
@@ -44,6 +43,16 @@ pub(super) fn retyped(model: &Model, edit: &mut Edit) -> Result<()> {
     Ok(())
 }
 
+/// What an edit makes of a model, without weights, with the types that follow from the rules.
+///
+/// # Errors
+/// If the edit does not fit the model.
+pub fn foreseen(model: &Model, edit: &Edit) -> Result<Model> {
+    let mut new = preview(model, edit)?;
+    derive_types(&mut new, &TypeOptions::default());
+    Ok(new)
+}
+
 /// Leaves the declared types of all values behind a change out; gives their names.
 pub(super) fn forget(model: &Model, edit: &mut Edit) -> Result<BTreeSet<String>> {
     let behind = behind(&preview(model, edit)?, model, edit);
@@ -63,18 +72,12 @@ fn behind(new: &Model, model: &Model, edit: &Edit) -> BTreeSet<String> {
         }
     }
     let starts = graph.values().iter().filter(|value| first.contains(value.name.as_str()));
-    let mut todo: Vec<_> = starts.map(|value| value.definition.node).collect();
-    let mut seen: BTreeSet<_> = todo.iter().copied().collect();
+    let starts: BTreeSet<_> = starts.map(|value| value.definition.node).collect();
+    let mut nodes = graph.behind(starts.iter().copied());
+    nodes.extend(starts);
     let mut names = BTreeSet::new();
-    while let Some(id) = todo.pop() {
-        if matches!(graph.node(id).kind, NodeKind::Op(_)) {
-            names.extend(graph.node(id).outputs.iter().flatten().map(|&v| graph.value(v).name.clone()));
-        }
-        for (_, user) in graph.uses_of(id) {
-            if seen.insert(user) {
-                todo.push(user);
-            }
-        }
+    for id in nodes.into_iter().filter(|&id| matches!(graph.node(id).kind, NodeKind::Op(_))) {
+        names.extend(graph.node(id).outputs.iter().flatten().map(|&v| graph.value(v).name.clone()));
     }
     names
 }

@@ -84,8 +84,7 @@ pub fn inputs(
 
 fn typed(graph: &Graph, id: NodeId) -> Result<(NodeId, &str, TensorType)> {
     let name = graph.node(id).name.as_str();
-    let value = graph.node(id).outputs.first().copied().flatten();
-    let ty = value.and_then(|v| graph.value(v).ty.as_ref()).and_then(|ty| ty.tensor()).cloned();
+    let ty = graph.type_of(id).and_then(|ty| ty.tensor()).cloned();
     let ty = ty.filter(|ty| ty.dtype != DType::Undefined);
     let unknown = || {
         Error::new(

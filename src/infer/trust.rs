@@ -11,10 +11,9 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::edit::inline;
+use crate::edit::{foreseen, inline};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::arrays::Array;
-use crate::formats::preview;
 use crate::model::{
     Attribute, AttributeValue, DType, Dim, Expr, Graph, Model, NodeKind, Op, Shape, Slot, opset_version,
 };
@@ -121,9 +120,7 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
     let model = if model.functions.is_empty() {
         model
     } else {
-        let mut new = preview(model, &inline(model)?)?;
-        derive_types(&mut new, &TypeOptions::default());
-        inlined = new;
+        inlined = foreseen(model, &inline(model)?)?;
         &inlined
     };
     let mut found = Vec::new();
@@ -306,13 +303,8 @@ pub fn distrust(model: &Model) -> Result<Vec<String>> {
     Ok(reasons.into_iter().map(line).collect())
 }
 
-/// Why results cannot be right, whatever their numbers: another type or shape than the rules
-/// give for these inputs.
-pub fn contradiction(
-    model: &Model,
-    inputs: &BTreeMap<String, Array>,
-    results: &[(String, Array)],
-) -> Option<String> {
+/// The model with the types that the rules give for these inputs, whatever the file declares.
+pub fn typed_for(model: &Model, inputs: &BTreeMap<String, Array>) -> Model {
     let mut typed = model.clone();
     let sizes = |array: &Array| array.dims.iter().map(|&d| Some(Expr::from(d))).collect();
     let options = TypeOptions {
@@ -321,6 +313,12 @@ pub fn contradiction(
         ..TypeOptions::default()
     };
     derive_types(&mut typed, &options);
+    typed
+}
+
+/// Why results cannot be right, whatever their numbers: another type or shape than the rules
+/// give. The model is typed for the inputs: see [`typed_for`].
+pub fn contradiction(typed: &Model, results: &[(String, Array)]) -> Option<String> {
     for (name, array) in results {
         let value = typed.graph.values().iter().find(|value| value.name == *name);
         let Some(ty) = value.and_then(|v| v.ty.as_ref()?.tensor()) else { continue };

@@ -7,7 +7,7 @@ use tract_onnx::tract_hir::infer::Factoid;
 use tract_onnx::tract_hir::infer::InferenceFact;
 
 use super::skeleton::{name_of, skeleton};
-use crate::model::{DType, Dim, Expr, KnownFrom, Model, NodeKind, Shape, TensorType, ValueId, ValueType};
+use crate::model::{DType, Dim, Expr, KnownFrom, Model, Shape, TensorType, ValueId, ValueType};
 
 /// Results of constants alone that have more elements than this are not left to tract,
 /// which would work them out.
@@ -62,28 +62,13 @@ fn is_open(model: &Model, value: ValueId) -> bool {
 /// Whether constants alone make something large: a bomb, or a table.
 fn would_explode(model: &Model) -> bool {
     let graph = &model.graph;
-    let bound = graph.nodes().map(|(id, _)| id.index() + 1).max().unwrap_or(0);
-    let mut constant = vec![false; bound];
-    for id in graph.flow_order() {
-        let node = graph.node(id);
-        constant[id.index()] = match &node.kind {
-            NodeKind::Constant { .. } => true,
-            NodeKind::Op(_) => graph.uses_at(id).iter().all(|(_, from)| constant[from.index()]),
-            _ => false,
-        };
-        if constant[id.index()] && matches!(node.kind, NodeKind::Op(_)) {
-            let too_large = |v: &ValueId| match graph.value(*v).ty.as_ref().and_then(ValueType::tensor) {
-                Some(TensorType { shape: Some(shape), .. }) => {
-                    shape.elements().is_none_or(|n| n > MOST_FOLDED)
-                }
-                _ => true,
-            };
-            if node.outputs.iter().flatten().any(too_large) {
-                return true;
-            }
-        }
-    }
-    false
+    let too_large = |v: &ValueId| match graph.value(*v).ty.as_ref().and_then(ValueType::tensor) {
+        Some(TensorType { shape: Some(shape), .. }) => shape.elements().is_none_or(|n| n > MOST_FOLDED),
+        _ => true,
+    };
+    let constant = graph.constant_nodes();
+    let folded = graph.ops().filter(|(id, ..)| constant.contains(id));
+    folded.flat_map(|(_, node, _)| node.outputs.iter().flatten()).any(too_large)
 }
 
 /// The types of the values of these names.

@@ -1,5 +1,7 @@
 //! The graph: nodes, the values they define, and the uses of those values.
 
+use std::collections::BTreeSet;
+
 use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 use petgraph::visit::EdgeRef;
@@ -285,6 +287,39 @@ impl Graph {
     pub fn input(&self, node: NodeId, n: u32) -> Option<ValueId> {
         let mut edges = self.net.edges_directed(node, Direction::Incoming);
         edges.find(|e| e.weight().to == Slot::Input(n)).map(|e| e.weight().value)
+    }
+
+    /// The type of what a node defines first, as a graph input does.
+    pub fn type_of(&self, node: NodeId) -> Option<&ValueType> {
+        let value = self.net[node].outputs.first().copied().flatten()?;
+        self.value(value).ty.as_ref()
+    }
+
+    /// The nodes that depend on any of these; those themselves only if they depend on another.
+    pub fn behind(&self, starts: impl IntoIterator<Item = NodeId>) -> BTreeSet<NodeId> {
+        let mut behind = BTreeSet::new();
+        let mut todo: Vec<NodeId> = starts.into_iter().collect();
+        while let Some(id) = todo.pop() {
+            todo.extend(self.net.neighbors(id).filter(|user| behind.insert(*user)));
+        }
+        behind
+    }
+
+    /// The stored constants, and the operators that depend on nothing else.
+    pub fn constant_nodes(&self) -> BTreeSet<NodeId> {
+        let mut constant = BTreeSet::new();
+        for id in self.flow_order() {
+            let all = || self.net.neighbors_directed(id, Direction::Incoming).all(|p| constant.contains(&p));
+            let own = match self.net[id].kind {
+                NodeKind::Constant { .. } => true,
+                NodeKind::Op(_) => all(),
+                _ => false,
+            };
+            if own {
+                constant.insert(id);
+            }
+        }
+        constant
     }
 
     /// The nodes so that definitions stand before uses; those on cycles last. In file order

@@ -15,7 +15,7 @@ pub use category::Category;
 pub use dialect::{Signature, constant_of, dtype_of, meaning_of, signature_of};
 pub(crate) use dialect::{cost_of, outputs_of};
 pub use parameter::is_parameter;
-pub use types::{TypeOptions, derive_types};
+pub use types::{TypeOptions, derive_types, typed};
 
 /// What an operator means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

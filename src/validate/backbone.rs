@@ -1,27 +1,27 @@
 //! What an edit left as it was.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
-use super::{State, Verdict};
+use super::{Known, State, Verdict};
 use crate::diff::Diff;
-use crate::edit::{Candidate, EDITS, heads};
+use crate::edit::EDITS;
 use crate::error::printable;
 use crate::model::{Graph, Model, NodeId, NodeKind, property};
 
 /// Tells what differs; after a head edit, that nothing but the head does. Gives the values where
 /// what is unchanged ends: the features.
 pub(super) fn compare(
-    old: &Model,
-    new: &Model,
+    before: &Known,
+    after: &Known,
     diff: &Diff,
     head_only: bool,
     verdict: &mut Verdict,
 ) -> Vec<String> {
+    let (old, new) = (&before.model, &after.model);
     let names = |graph: &Graph, ids: &[NodeId]| -> String {
-        let shown = ids.iter().take(4).map(|&id| {
-            let NodeKind::Op(op) = &graph.node(id).kind else { return String::new() };
-            format!("{} `{}`", op.op, printable(&graph.node(id).name))
-        });
+        let shown = ids.iter().take(4).map(|&id| shown(graph, id));
         let more = if ids.len() > 4 { format!(" and {} more", ids.len() - 4) } else { String::new() };
         shown.collect::<Vec<_>>().join(", ") + &more
     };
@@ -45,14 +45,14 @@ pub(super) fn compare(
     verdict.add("changed", State::Told, text);
     let nodes = old.graph.ops().count();
     let stored = old.graph.constants().count();
-    let hash = unchanged_hash(old, new, diff);
+    let hash = unchanged_hash(new, diff);
     let same = format!(
         "{} of {nodes} nodes and {} of {stored} initializers as they were (sha256 {hash})",
         diff.same, diff.same_weights
     );
     let at = last_edit(new).and_then(|edit| edit["options"]["at"].as_str().map(str::to_owned));
     let outside = match head_only || is_head_edit(new) {
-        true => outside_of_the_head(old, new, diff, at.as_deref()),
+        true => outside_of_the_head((before, after), diff, at.as_deref()),
         false => Vec::new(),
     };
     match outside.first() {
@@ -62,6 +62,12 @@ pub(super) fn compare(
         None => verdict.add("backbone", State::Holds, same),
     }
     cut(new, diff)
+}
+
+/// How to call a node.
+fn shown(graph: &Graph, id: NodeId) -> String {
+    let NodeKind::Op(op) = &graph.node(id).kind else { return String::new() };
+    format!("{} `{}`", op.op, printable(&graph.node(id).name))
 }
 
 /// The last edit that a model says it went through.
@@ -77,12 +83,11 @@ pub(super) fn is_head_edit(model: &Model) -> bool {
 }
 
 /// A hash over the records of all nodes and initializers that are as before.
-fn unchanged_hash(old: &Model, new: &Model, diff: &Diff) -> String {
+fn unchanged_hash(new: &Model, diff: &Diff) -> String {
     let mut hash = Sha256::new();
-    let changed: std::collections::BTreeSet<NodeId> =
+    let changed: BTreeSet<NodeId> =
         diff.changed.iter().map(|(_, id, _)| *id).chain(diff.added.iter().copied()).collect();
-    let weights: std::collections::BTreeSet<&str> = diff.weights.iter().map(|w| w.name.as_str()).collect();
-    let _ = old;
+    let weights: BTreeSet<&str> = diff.weights.iter().map(|w| w.name.as_str()).collect();
     for (id, node) in new.graph.nodes() {
         let kept = match &node.kind {
             NodeKind::Op(_) => !changed.contains(&id),
@@ -97,20 +102,17 @@ fn unchanged_hash(old: &Model, new: &Model, diff: &Diff) -> String {
 }
 
 /// What changed and does not belong to a head, neither of the old model nor of the new one.
-fn outside_of_the_head(old: &Model, new: &Model, diff: &Diff, at: Option<&str>) -> Vec<String> {
+fn outside_of_the_head((old, new): (&Known, &Known), diff: &Diff, at: Option<&str>) -> Vec<String> {
     let mut found = Vec::new();
     let (mut before, after) = (region(old), region(new));
+    let (old, new) = (&old.model, &new.model);
     // A head that was asked for at a place takes everything behind it away.
     let start = at.and_then(|at| old.graph.values().iter().find(|v| v.name == at));
     if let Some(value) = start {
-        before.extend(behind(&old.graph, value.definition.node));
+        before.extend(old.graph.behind([value.definition.node]));
     }
-    let shown = |graph: &Graph, id: NodeId| {
-        let NodeKind::Op(op) = &graph.node(id).kind else { return String::new() };
-        format!("{} `{}`", op.op, printable(&graph.node(id).name))
-    };
     // Another head's own layers count too, and those in front of the new one.
-    let added: std::collections::BTreeSet<NodeId> = diff.added.iter().copied().collect();
+    let added: BTreeSet<NodeId> = diff.added.iter().copied().collect();
     for &id in diff.removed.iter().filter(|id| !before.contains(id)) {
         found.push(format!("{} is gone", shown(&old.graph, id)));
     }
@@ -132,26 +134,12 @@ fn outside_of_the_head(old: &Model, new: &Model, diff: &Diff, at: Option<&str>) 
     found
 }
 
-/// The nodes that depend on one.
-fn behind(graph: &Graph, start: NodeId) -> std::collections::BTreeSet<NodeId> {
-    let mut behind = std::collections::BTreeSet::new();
-    let mut todo = vec![start];
-    while let Some(id) = todo.pop() {
-        for (_, user) in graph.uses_of(id) {
-            if behind.insert(user) {
-                todo.push(user);
-            }
-        }
-    }
-    behind
-}
-
 /// The nodes from a head's layer to the outputs, with what makes its weights.
-fn region(model: &Model) -> std::collections::BTreeSet<NodeId> {
-    let candidates: Vec<Candidate> = heads(model).unwrap_or_default();
+fn region(known: &Known) -> BTreeSet<NodeId> {
+    let Known { model, heads: candidates } = known;
     let graph = &model.graph;
-    let mut region = std::collections::BTreeSet::new();
-    for candidate in &candidates {
+    let mut region = BTreeSet::new();
+    for candidate in candidates {
         for (id, node, _) in graph.ops() {
             let result =
                 node.outputs.iter().flatten().any(|&v| candidate.is_on_the_way(&graph.value(v).name));
@@ -163,16 +151,7 @@ fn region(model: &Model) -> std::collections::BTreeSet<NodeId> {
         }
     }
     // Constants on their way to the layer: what depends on no input.
-    let mut constant = std::collections::BTreeSet::new();
-    for id in graph.flow_order() {
-        let node = graph.node(id);
-        let own = matches!(node.kind, NodeKind::Constant { .. })
-            || matches!(node.kind, NodeKind::Op(_))
-                && graph.uses_at(id).iter().all(|(_, from)| constant.contains(from));
-        if own {
-            constant.insert(id);
-        }
-    }
+    let constant = graph.constant_nodes();
     let feeds: Vec<NodeId> = constant
         .iter()
         .copied()
@@ -194,34 +173,26 @@ fn region(model: &Model) -> std::collections::BTreeSet<NodeId> {
     }
     // Numbers of an old quantization stand around it.
     let quantizes = |id: NodeId| matches!(&graph.node(id).kind, NodeKind::Op(op) if ["DynamicQuantizeLinear", "Mul", "Cast"].contains(&op.op.as_str()));
-    let before: Vec<NodeId> = graph
-        .ops()
-        .map(|(id, ..)| id)
-        .filter(|&id| {
-            quantizes(id)
-                && graph.uses_of(id).iter().all(|(_, user)| region.contains(user))
-                && !graph.uses_of(id).is_empty()
-        })
-        .collect();
-    region.extend(before);
-    let dynamic: Vec<NodeId> = graph
-        .ops()
-        .map(|(id, ..)| id)
-        .filter(|&id| {
-            quantizes(id)
-                && graph.uses_of(id).iter().all(|(_, user)| region.contains(user))
-                && !graph.uses_of(id).is_empty()
-        })
-        .collect();
-    region.extend(dynamic);
+    // Twice, since the scale of a product stands before that of its features.
+    for _ in 0..2 {
+        let around: Vec<NodeId> = graph
+            .ops()
+            .map(|(id, ..)| id)
+            .filter(|&id| {
+                let users = graph.uses_of(id);
+                quantizes(id) && !users.is_empty() && users.iter().all(|(_, user)| region.contains(user))
+            })
+            .collect();
+        region.extend(around);
+    }
     region
 }
 
 /// The values that unchanged operators make and changed ones take.
 fn cut(new: &Model, diff: &Diff) -> Vec<String> {
     let graph = &new.graph;
-    let weights: std::collections::BTreeSet<&str> = diff.weights.iter().map(|w| w.name.as_str()).collect();
-    let mut other: std::collections::BTreeSet<NodeId> = diff.added.iter().copied().collect();
+    let weights: BTreeSet<&str> = diff.weights.iter().map(|w| w.name.as_str()).collect();
+    let mut other: BTreeSet<NodeId> = diff.added.iter().copied().collect();
     other.extend(diff.changed.iter().map(|(_, id, _)| *id));
     for (id, node, _) in graph.constants() {
         if weights.contains(node.name.as_str()) {
@@ -229,30 +200,19 @@ fn cut(new: &Model, diff: &Diff) -> Vec<String> {
         }
     }
     // Whatever is behind a change is no feature of the old model.
-    let mut behind: std::collections::BTreeSet<NodeId> = other.clone();
-    other.iter().for_each(|&id| behind.extend(self::behind(graph, id)));
-    let mut names = std::collections::BTreeSet::new();
+    let behind = graph.behind(other.iter().copied());
+    let constant = graph.constant_nodes();
+    let mut names = BTreeSet::new();
     for &id in &other {
         for (usage, from) in graph.uses_at(id) {
             if matches!(graph.node(from).kind, NodeKind::Op(_))
+                && !other.contains(&from)
                 && !behind.contains(&from)
-                && depends_on_inputs(graph, from)
+                && !constant.contains(&from)
             {
                 names.insert(graph.value(usage.value).name.clone());
             }
         }
     }
     names.into_iter().take(4).collect()
-}
-
-fn depends_on_inputs(graph: &Graph, id: NodeId) -> bool {
-    let mut todo = vec![id];
-    let mut seen = std::collections::BTreeSet::from([id]);
-    while let Some(id) = todo.pop() {
-        if matches!(graph.node(id).kind, NodeKind::Input) {
-            return true;
-        }
-        todo.extend(graph.uses_at(id).into_iter().map(|(_, from)| from).filter(|from| seen.insert(*from)));
-    }
-    false
 }

@@ -10,13 +10,14 @@ use std::collections::BTreeMap;
 
 use crate::check::structure;
 use crate::diff::diff;
+use crate::edit::{Candidate, heads};
 use crate::error::{Result, printable};
 use crate::finding::Severity;
 use crate::infer::inputs::Given;
 use crate::infer::run::{Outcome, Request};
 use crate::infer::trust::distrust;
 use crate::model::Model;
-use crate::ops::{TypeOptions, derive_types};
+use crate::ops::{TypeOptions, derive_types, typed};
 
 /// What to prove, and on what.
 #[derive(Clone, Debug)]
@@ -128,6 +129,22 @@ pub enum Which {
     Against,
 }
 
+/// A model with what is asked of it more than once.
+struct Known {
+    /// With the types of its values.
+    model: Model,
+    /// The layers that may be its head.
+    heads: Vec<Candidate>,
+}
+
+impl Known {
+    fn of(model: &Model) -> Self {
+        let model = typed(model);
+        let heads = heads(&model).unwrap_or_default();
+        Known { model, heads }
+    }
+}
+
 /// Validates a model, alone or as an edit of another; `run` runs it.
 ///
 /// # Errors
@@ -139,36 +156,32 @@ pub fn validate(
     options: &ValidateOptions,
     run: Runner<'_>,
 ) -> Result<Verdict> {
-    let typed = |model: &Model| {
-        let mut typed = model.clone();
-        derive_types(&mut typed, &TypeOptions::default());
-        typed
-    };
-    let (model, against) = (typed(model), against.map(typed));
+    let (this, against) = (Known::of(model), against.map(Known::of));
+    let model = &this.model;
     let mut verdict = Verdict::default();
     let difference = match &against {
-        Some(old) => Some(diff(old, &model)?),
+        Some(old) => Some(diff(&old.model, model)?),
         None => None,
     };
     let mut cut = Vec::new();
     if let (Some(old), Some(difference)) = (&against, &difference) {
-        cut = backbone::compare(old, &model, difference, options.head_only, &mut verdict);
+        cut = backbone::compare(old, &this, difference, options.head_only, &mut verdict);
     }
-    rules(&model, &mut verdict);
-    let trusted = trust(&model, &mut verdict)?;
+    rules(model, &mut verdict);
+    let trusted = trust(model, &mut verdict)?;
     let works = verdict.state() < State::Fails;
     if trusted && works {
         let old = against.as_ref().map(|old| (old, cut.as_slice()));
-        runs::prove(&model, old, options, run, &mut verdict)?;
+        runs::prove(&this, old, options, run, &mut verdict)?;
     } else {
         verdict.add("run", State::Told, "not run");
     }
     verdict.add("onnxruntime", State::Told, "not asked");
-    batch(&model, &mut verdict);
+    batch(model, &mut verdict);
     if let Some(difference) = &difference {
         for line in &difference.contract {
             // A new head has other outputs; what goes in is none of its business.
-            let fails = line.starts_with("inputs") && (options.head_only || backbone::is_head_edit(&model));
+            let fails = line.starts_with("inputs") && (options.head_only || backbone::is_head_edit(model));
             verdict.add("contract", if fails { State::Fails } else { State::Told }, line.clone());
         }
         if difference.contract.is_empty() {
@@ -244,8 +257,7 @@ fn trust(model: &Model, verdict: &mut Verdict) -> Result<bool> {
 fn batch(model: &Model, verdict: &mut Verdict) {
     let graph = &model.graph;
     let symbolic = graph.inputs.iter().any(|&id| {
-        let value = graph.node(id).outputs.first().copied().flatten();
-        let ty = value.and_then(|v| graph.value(v).ty.as_ref()).and_then(|ty| ty.tensor());
+        let ty = graph.type_of(id).and_then(|ty| ty.tensor());
         ty.and_then(|ty| ty.shape.as_ref()?.0.first().cloned())
             .is_some_and(|d| !matches!(d, crate::model::Dim::Known(_)))
     });
@@ -253,8 +265,7 @@ fn batch(model: &Model, verdict: &mut Verdict) {
     freed.findings.clear();
     let mut options = TypeOptions { ignore_declared: true, ..TypeOptions::default() };
     for &id in &graph.inputs {
-        let value = graph.node(id).outputs.first().copied().flatten();
-        let shape = value.and_then(|v| graph.value(v).ty.as_ref()?.tensor()?.shape.clone());
+        let shape = graph.type_of(id).and_then(|ty| ty.tensor()?.shape.clone());
         let Some(mut shape) = shape.filter(|s| !s.0.is_empty()) else { continue };
         shape.0[0] = crate::model::Dim::Named("batch".into());
         let sizes = shape.0.iter().map(crate::model::Dim::size).collect();

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Runner, State, ValidateOptions, Verdict, Which};
-use crate::edit::heads;
+use super::{Known, Runner, State, ValidateOptions, Verdict, Which};
 use crate::error::{ErrorKind, Result, printable};
 use crate::formats::arrays::Array;
 use crate::infer::inputs::inputs;
 use crate::infer::run::{Outcome, Request};
-use crate::infer::trust::contradiction;
+use crate::infer::trust::{contradiction, typed_for};
 use crate::model::{Model, NodeKind, Shape};
 
 /// Probabilities sum to 1 within this.
@@ -20,12 +19,13 @@ const BATCHES: [i64; 2] = [1, 3];
 
 /// Runs a model, and the one before it, and says what holds.
 pub(super) fn prove(
-    model: &Model,
-    old: Option<(&Model, &[String])>,
+    known: &Known,
+    old: Option<(&Known, &[String])>,
     options: &ValidateOptions,
     run: Runner<'_>,
     verdict: &mut Verdict,
 ) -> Result<()> {
+    let model = &known.model;
     let mut sets = Vec::new();
     if options.given.is_empty() {
         for &batch in BATCHES.iter().filter(|&&batch| takes(model, batch)) {
@@ -54,18 +54,21 @@ pub(super) fn prove(
             return Ok(());
         }
     };
+    let mut typed: BTreeMap<Vec<&[i64]>, Model> = BTreeMap::new();
     for (inputs, results) in request.runs.iter().zip(&outcome.runs) {
-        if let Some(fact) = contradiction(model, inputs, results) {
+        let shapes = inputs.values().map(|array| array.dims.as_slice()).collect();
+        let typed = typed.entry(shapes).or_insert_with(|| typed_for(model, inputs));
+        if let Some(fact) = contradiction(typed, results) {
             verdict.add("run", State::Unverified, fact);
             return Ok(());
         }
     }
     if let Some((before, _)) = old.filter(|_| !dump.is_empty()) {
-        features(before, &request, &outcome, &dump, run, verdict);
+        features(&before.model, &request, &outcome, &dump, run, verdict);
     }
-    outputs(model, &request, &outcome, options, verdict);
+    outputs(known, &request, &outcome, verdict);
     expected(&outcome, options, verdict);
-    labels(model, old.map(|(model, _)| model), &outcome, options, verdict);
+    labels(old.map(|(old, _)| old), &outcome, options, verdict);
     Ok(())
 }
 
@@ -74,8 +77,7 @@ fn takes(model: &Model, batch: i64) -> bool {
     use crate::model::Dim;
     let graph = &model.graph;
     graph.inputs.iter().all(|&id| {
-        let value = graph.node(id).outputs.first().copied().flatten();
-        let shape = value.and_then(|v| graph.value(v).ty.as_ref()?.tensor()?.shape.clone());
+        let shape = graph.type_of(id).and_then(|ty| ty.tensor()?.shape.clone());
         shape.is_none_or(|s| {
             s.0.first().is_none_or(|d| match d {
                 Dim::Known(n) => *n == batch,
@@ -137,13 +139,8 @@ fn features(
 }
 
 /// Shapes, numbers, probabilities, and that outputs depend on inputs.
-fn outputs(
-    model: &Model,
-    request: &Request,
-    outcome: &Outcome,
-    options: &ValidateOptions,
-    verdict: &mut Verdict,
-) {
+fn outputs(known: &Known, request: &Request, outcome: &Outcome, verdict: &mut Verdict) {
+    let model = &known.model;
     let count = model.graph.outputs.len();
     let mut shapes = Vec::new();
     for run in &outcome.runs {
@@ -166,10 +163,11 @@ fn outputs(
         format!("{} inputs; {}; no NaN, nothing infinite", request.runs.len(), shapes.join(", ")),
     );
     for (number, name) in probabilities(model) {
-        sums(model, number, &name, outcome, verdict);
+        let classes = known.heads.iter().find(|c| c.outputs.contains(&name)).map(|c| c.classes);
+        sums(classes, number, &name, outcome, verdict);
     }
     for number in 0..count {
-        vacuous(model, number, outcome, options, verdict);
+        vacuous(model, number, outcome, verdict);
     }
 }
 
@@ -197,15 +195,13 @@ fn probabilities(model: &Model) -> Vec<(usize, String)> {
 }
 
 /// Probabilities are between 0 and 1, and those of one input sum to 1 over its classes.
-fn sums(model: &Model, number: usize, name: &str, outcome: &Outcome, verdict: &mut Verdict) {
-    let classes = heads(model).ok().and_then(|h| h.into_iter().find(|c| c.outputs.iter().any(|o| o == name)));
+fn sums(classes: Option<i64>, number: usize, name: &str, outcome: &Outcome, verdict: &mut Verdict) {
     let (mut worst, mut least, mut most) = (0f64, f64::INFINITY, f64::NEG_INFINITY);
     for run in &outcome.runs {
         let Some((_, array)) = run.get(number) else { return };
         let numbers = array.numbers().unwrap_or_default();
-        let wanted = classes.as_ref().map(|c| c.classes);
         let rank = array.dims.len();
-        let axis = wanted
+        let axis = classes
             .and_then(|n| (1..rank).find(|&i| array.dims[i] == n).or((0..rank).find(|&i| array.dims[i] == n)))
             .unwrap_or(rank.saturating_sub(1));
         let inner: usize = array.dims.iter().skip(axis + 1).product::<i64>() as usize;
@@ -239,13 +235,7 @@ fn sums(model: &Model, number: usize, name: &str, outcome: &Outcome, verdict: &m
 }
 
 /// An output that is the same for all inputs proves nothing.
-fn vacuous(
-    model: &Model,
-    number: usize,
-    outcome: &Outcome,
-    options: &ValidateOptions,
-    verdict: &mut Verdict,
-) {
+fn vacuous(model: &Model, number: usize, outcome: &Outcome, verdict: &mut Verdict) {
     let name = printable(&model.graph.node(model.graph.outputs[number]).name);
     let mut by_shape: BTreeMap<Vec<i64>, Vec<Vec<f64>>> = BTreeMap::new();
     for run in &outcome.runs {
@@ -271,7 +261,6 @@ fn vacuous(
             spread = row.iter().zip(first).map(|(a, b)| (a - b).abs()).fold(spread, f64::max);
         }
     }
-    let _ = options;
     match (several, spread > CONSTANT) {
         (false, _) => {
             verdict.add("not vacuous", State::Told, format!("`{name}`: one input alone cannot show it"))
@@ -320,13 +309,7 @@ fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict)
 }
 
 /// How often the best class is the labelled one.
-fn labels(
-    model: &Model,
-    old: Option<&Model>,
-    outcome: &Outcome,
-    options: &ValidateOptions,
-    verdict: &mut Verdict,
-) {
+fn labels(old: Option<&Known>, outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict) {
     let Some(labels) = options.labels.as_ref().and_then(Array::numbers) else { return };
     let Some((_, array)) = outcome.runs.first().and_then(|run| run.first()) else { return };
     let numbers = array.numbers().unwrap_or_default();
@@ -348,8 +331,7 @@ fn labels(
         format!("{hits} of {rows} right, {:.1} %", 100.0 * hits as f64 / rows as f64)
     };
     verdict.add("accuracy", State::Told, format!("over all {classes} classes {}", right(classes)));
-    let kept = old.and_then(|old| heads(old).ok()).and_then(|h| h.first().map(|c| c.classes as usize));
-    let _ = model;
+    let kept = old.and_then(|old| old.heads.first()).map(|c| c.classes as usize);
     if let Some(kept) = kept.filter(|&kept| kept < classes) {
         verdict.add("accuracy", State::Told, format!("over the first {kept} classes {}", right(kept)));
     }

@@ -87,7 +87,7 @@ pub(super) fn execute(model: &Path, request: &Request, limits: Limits) -> Result
     let status = child.wait().map_err(|e| fail(e.to_string()))?;
     let _ = writer.join();
     let said = said.join().unwrap_or_default();
-    if let Some(result) = wire::outcome(&answer) {
+    if let Some(result) = wire::outcome(answer) {
         return result;
     }
     if said.contains("memory allocation") || said.contains("failed to allocate") {
@@ -120,8 +120,7 @@ pub(super) fn serve() -> ExitCode {
     if std::io::stdin().lock().read_to_end(&mut question).is_err() {
         return ExitCode::from(2);
     }
-    let Some((model, memory, request)) = wire::asked(&question) else { return ExitCode::from(2) };
-    drop(question);
+    let Some((model, memory, request)) = wire::asked(question) else { return ExitCode::from(2) };
     // Where a platform has no such limit, the time and the parent's patience are all there is.
     let _ = rlimit::setrlimit(rlimit::Resource::AS, memory, memory);
     let work = move || {

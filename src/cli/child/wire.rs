@@ -26,7 +26,7 @@ pub(super) fn question(model: &Path, memory: u64, request: &Request) -> Result<V
 }
 
 /// What a question asks.
-pub(super) fn asked(bytes: &[u8]) -> Option<(PathBuf, u64, Request)> {
+pub(super) fn asked(bytes: Vec<u8>) -> Option<(PathBuf, u64, Request)> {
     let (head, mut rest) = opened(bytes)?;
     let runs = head["runs"].as_array()?.iter();
     let runs = runs.map(|run| Some(taken(run, &mut rest)?.into_iter().collect::<BTreeMap<_, _>>()));
@@ -43,8 +43,8 @@ pub(super) fn asked(bytes: &[u8]) -> Option<(PathBuf, u64, Request)> {
 pub(super) fn answer(result: &Result<Outcome>) -> Vec<u8> {
     let told = |outcome: &Outcome| -> Result<Vec<u8>> {
         let mut arrays = Vec::new();
-        let runs = outcome.runs.iter().map(|run| run.iter().map(|(name, array)| (name, array)));
-        let runs = runs.map(|run| listed(run, &mut arrays)).collect::<Result<Vec<Value>>>()?;
+        let mut list = |run: &Vec<(String, Array)>| listed(run.iter().map(|(n, a)| (n, a)), &mut arrays);
+        let runs = outcome.runs.iter().map(&mut list).collect::<Result<Vec<Value>>>()?;
         let head = json!({
             "runs": runs, "plan": outcome.seconds.0, "run": outcome.seconds.1,
             "times": outcome.times, "baked": outcome.baked,
@@ -72,7 +72,7 @@ pub(super) fn answer(result: &Result<Outcome>) -> Vec<u8> {
 }
 
 /// What an answer says; nothing if it is cut off.
-pub(super) fn outcome(bytes: &[u8]) -> Option<Result<Outcome>> {
+pub(super) fn outcome(bytes: Vec<u8>) -> Option<Result<Outcome>> {
     let (head, mut rest) = opened(bytes)?;
     if let Some(message) = head["error"].as_str() {
         let kind = match head["kind"].as_str()? {
@@ -134,8 +134,8 @@ fn framed(head: &Value, arrays: Vec<Vec<u8>>) -> Vec<u8> {
     bytes
 }
 
-fn opened(bytes: &[u8]) -> Option<(Value, Bytes)> {
+fn opened(bytes: Vec<u8>) -> Option<(Value, Bytes)> {
     let end = bytes.iter().position(|&b| b == b'\n')?;
     let head = serde_json::from_slice(&bytes[..end]).ok()?;
-    Some((head, Bytes::copy_from_slice(&bytes[end + 1..])))
+    Some((head, Bytes::from(bytes).slice(end + 1..)))
 }

@@ -20,7 +20,7 @@ use super::draft::Draft;
 use super::retype::retyped;
 use crate::error::{Error, ErrorKind, Result, nearest, printable};
 use crate::model::{Edit, Model};
-use crate::ops::{TypeOptions, derive_types};
+use crate::ops::typed;
 use find::{Found, behind, sureness};
 
 /// The key of the class names in the metadata: a JSON list.
@@ -99,12 +99,6 @@ fn counted_classes(n: i64) -> String {
 /// If the model is not in a state that can be edited.
 pub fn heads(model: &Model) -> Result<Vec<Candidate>> {
     candidates(&mut Draft::of(&typed(model))?)
-}
-
-fn typed(model: &Model) -> Model {
-    let mut typed = model.clone();
-    derive_types(&mut typed, &TypeOptions::default());
-    typed
 }
 
 fn candidates(draft: &mut Draft) -> Result<Vec<Candidate>> {
@@ -189,9 +183,9 @@ enum Target {
 pub fn head(model: &Model, options: &HeadOptions) -> Result<Edit> {
     options.check()?;
     crate::formats::can_be_written(model)?;
-    let typed = typed(model);
-    let target = choose(&typed, options)?;
-    let draft = Draft::of(&typed)?;
+    let known = typed(model);
+    let target = choose(&known, options)?;
+    let draft = Draft::of(&known)?;
     let mut edit = match &target {
         Target::Head(candidate) => swap::swap(draft, candidate, options)?,
         Target::Features(value) => cut::cut(draft, value, options)?,

@@ -7,10 +7,9 @@ use super::tail::{activate, activation, bypass, class_axis, reshape, unquantize}
 use super::weights::{Matrix, float_type, from_file, old_bias, old_rows, tensor};
 use super::{Candidate, counted_classes};
 use crate::edit::draft::{Draft, Step, StepId};
+use crate::edit::retype::{foreseen, forget};
 use crate::error::{Error, ErrorKind, Result, printable};
-use crate::formats::preview;
 use crate::model::{Edit, NewTensor, NewValue};
-use crate::ops::{TypeOptions, derive_types};
 use crate::view::counted;
 
 /// The edit that puts another head in the place of one.
@@ -344,9 +343,8 @@ fn activated(
     };
     // The shape with the new classes, without an activation yet.
     let mut edit = draft.clone().into_edit();
-    super::super::retype::forget(draft.model, &mut edit)?;
-    let mut shown = preview(draft.model, &edit)?;
-    derive_types(&mut shown, &TypeOptions::default());
+    forget(draft.model, &mut edit)?;
+    let shown = foreseen(draft.model, &edit)?;
     let new = shown.graph.values().iter().find(|v| v.name == value);
     let new = new.and_then(|v| v.ty.as_ref()?.tensor()?.shape.clone());
     let before_type = draft.ty(&value).or(old).and_then(|ty| ty.shape.as_ref());

@@ -56,6 +56,13 @@ pub fn derive_types(model: &mut Model, options: &TypeOptions) {
     apply(&mut model.graph, types);
 }
 
+/// A copy of a model with the types of all its values; weights are not copied.
+pub fn typed(model: &Model) -> Model {
+    let mut typed = model.clone();
+    derive_types(&mut typed, &TypeOptions::default());
+    typed
+}
+
 /// The types and findings, without changing the model.
 pub(crate) fn types_of(model: &Model, options: &TypeOptions) -> (GraphTypes, Vec<Finding>) {
     let mut flow = flow::Flow::new(model, options);
