@@ -11,7 +11,7 @@ use modelgram::formats::arrays::array;
 use modelgram::formats::encoding::splice::{Change, record, splice, write};
 use modelgram::formats::encoding::wire::fields;
 use modelgram::formats::open;
-use modelgram::model::{Model, NodeKind, Span, TensorData};
+use modelgram::model::{Model, Node, NodeKind, Span, Tensor, TensorData};
 
 fn run(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
@@ -49,13 +49,19 @@ fn damage(folder: &Path, changes: impl Fn(&Model) -> Vec<Change>) {
     std::fs::write(target, out).unwrap();
 }
 
+/// Changes the content of the first stored constant of which this holds.
+fn refill(model: &Model, which: impl Fn(&Node, &Tensor) -> bool, change: impl Fn(&mut [u8])) -> Vec<Change> {
+    let (_, node, tensor) = model.graph.constants().find(|(_, n, t)| which(n, t)).expect("it is there");
+    let TensorData::In(content) = tensor.data else { panic!("{} is not in the file", node.name) };
+    let mut own = model.source.bytes[node.span.start as usize..node.span.end() as usize].to_vec();
+    let at = (content.start - node.span.start) as usize;
+    change(&mut own[at..at + content.len as usize]);
+    vec![Change::replace(node.span, own)]
+}
+
 /// Changes one byte of a stored constant.
 fn flip(model: &Model, name: &str, byte: usize, by: u8) -> Vec<Change> {
-    let (_, node, tensor) = model.graph.constants().find(|(_, n, _)| n.name.contains(name)).unwrap();
-    let TensorData::In(content) = tensor.data else { panic!("{name} is not in the file") };
-    let mut own = model.source.bytes[node.span.start as usize..node.span.end() as usize].to_vec();
-    own[(content.start - node.span.start) as usize + byte] ^= by;
-    vec![Change::replace(node.span, own)]
+    refill(model, |node, _| node.name.contains(name), |content| content[byte] ^= by)
 }
 
 /// The verdict on `new.onnx` as an edit of `old.onnx`, with the exit code.
@@ -145,13 +151,8 @@ fn numbers_that_are_none_are_found() {
     let folder = edited("models/digits.onnx", &["--classes", "14"]);
     // The exponent of a number that is not infinite, all ones, and a fraction: not a number.
     damage(folder.path(), |model| {
-        let (_, node, tensor) =
-            model.graph.constants().find(|(_, _, t)| t.dims == [64, 14]).expect("the new weights");
-        let TensorData::In(content) = tensor.data else { panic!("they are in the file") };
-        let mut own = model.source.bytes[node.span.start as usize..node.span.end() as usize].to_vec();
-        let at = (content.start - node.span.start) as usize;
-        own[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
-        vec![Change::replace(node.span, own)]
+        let new = |_: &Node, tensor: &Tensor| tensor.dims == [64, 14];
+        refill(model, new, |content| content[..4].copy_from_slice(&f32::NAN.to_le_bytes()))
     });
     let (code, text) = verdict(folder.path(), &[]);
     assert_eq!(code, 1, "{text}");

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use super::onnx;
+use super::whole::folder_of;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::model::{Model, Tensor, TensorData, external_path};
 
@@ -34,8 +35,7 @@ pub fn content(model: &Model, tensor: &Tensor) -> Result<Bytes> {
         .byte_len()
         .filter(|&expected| len.is_none_or(|len| len == expected))
         .ok_or_else(|| fail(ErrorKind::Undecodable, "the length contradicts the dimensions".into()))?;
-    let folder = Path::new(&model.source.name).parent().filter(|p| !p.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder_of(Path::new(&model.source.name));
     let own = Path::new(&model.source.name).file_name();
     if external_path(path)?.file_name() == own && folder.join(path) == Path::new(&model.source.name) {
         return Err(fail(ErrorKind::Unsafe, "the model itself cannot be its external data".into()));

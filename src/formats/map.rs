@@ -6,6 +6,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
+use super::whole::folder_of;
 use crate::error::{Error, ErrorKind, Result, nearest};
 
 /// Files up to this many bytes are read: a map costs more.
@@ -66,7 +67,7 @@ fn reason(error: &std::io::Error) -> String {
 /// The name of a file beside `path` that differs in little.
 fn near_miss(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let names = std::fs::read_dir(folder).ok()?.take(2000).flatten();
     let mut names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.sort();

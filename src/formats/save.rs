@@ -5,7 +5,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use super::encoding::splice::{Change, length, splice, write};
-use super::whole::write_checked;
+use super::whole::{folder_of, write_checked};
 use super::{onnx, open};
 use crate::check::structure;
 use crate::error::{Error, ErrorKind, Result};
@@ -160,10 +160,7 @@ fn check(written: &Path, model: &Model, adds: bool) -> Result<()> {
 
 /// Puts files with weights beside a model that is written to another folder.
 fn bring_external(model: &Model, source: &Path, path: &Path) -> Result<Vec<String>> {
-    let folder = |path: &Path| {
-        path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
-    };
-    let (from, to) = (folder(source), folder(path));
+    let (from, to) = (folder_of(source), folder_of(path));
     let mut names = BTreeSet::new();
     let graphs = std::iter::once(&model.graph).chain(model.functions.iter().map(|f| &f.graph));
     for (_, _, tensor) in graphs.flat_map(Graph::constants) {

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::args::RunsArgs;
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::whole::folder_of;
 use crate::infer::run::{Outcome, Request, run};
 
 /// The sub-command that is such a process.
@@ -105,7 +106,7 @@ pub(super) fn execute(model: &Path, request: &Request, limits: Limits) -> Result
 /// So much memory as a run of a model takes at most, by far: some copies of its weights, and
 /// values beside them.
 fn usual_memory(model: &Path) -> u64 {
-    let folder = model.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(model);
     let own = std::fs::metadata(model).map_or(0, |facts| facts.len());
     let name = model.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let beside = std::fs::read_dir(folder).into_iter().flatten().flatten().take(1000);

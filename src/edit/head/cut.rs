@@ -6,7 +6,7 @@ use super::layers::{Builder, Place};
 use super::options::{Activation, HeadOptions, Pool};
 use super::swap::finish;
 use super::tail::activate;
-use super::weights::{Matrix, from_file};
+use super::weights::{Matrix, Supply};
 use crate::edit::draft::Draft;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::model::{AttributeValue, Dim, Edit, NewValue, TensorType};
@@ -69,7 +69,7 @@ pub(super) fn cut(mut draft: Draft, value: &str, options: &HeadOptions) -> Resul
         Layout::Map => 1,
         _ => dims.len() - 1,
     };
-    let Some(Dim::Known(mut width)) = dims.get(channel).cloned() else {
+    let Some(Dim::Known(width)) = dims.get(channel).cloned() else {
         let fact = format!(
             "the number of features of `{}` is not known ({})",
             printable(value),
@@ -80,34 +80,13 @@ pub(super) fn cut(mut draft: Draft, value: &str, options: &HeadOptions) -> Resul
     let mut account =
         vec![format!("features: `{}`, {width} of {}", printable(value), crate::model::Shape(dims.clone()))];
     let mut builder = Builder { draft: &mut draft, place: Place::End, dtype };
-    let (mut features, kind) = pooled(&mut builder, value, &layout, options.pool)?;
-    let mut arrays = options.weights.clone();
-    for (i, hidden) in (1u64..).zip(&options.hidden) {
-        let name = format!("head/hidden_{i}");
-        let (weight, bias) = match &mut arrays {
-            Some(arrays) => from_file(arrays, &format!("hidden_{i}"), (hidden.units, width), dtype)?,
-            None => (Matrix::drawn((hidden.units, width), dtype, options.init, options.seed, i)?, None),
-        };
-        let bias = bias.unwrap_or_else(|| Matrix::zeros(weight.rows, 1, dtype));
-        let made = builder.dense(kind, &name, &features, &weight, &bias);
-        features = builder.function(hidden.function, &name, &made);
-        width = hidden.units;
-    }
-    if let Some(rate) = options.dropout {
-        features = builder.dropout(rate, "head/dropout", &features);
-    }
-    let (weight, bias) = match &mut arrays {
-        Some(arrays) => from_file(arrays, "head", (options.classes, width), dtype)?,
-        None => (Matrix::drawn((options.classes, width), dtype, options.init, options.seed, 0)?, None),
-    };
+    let (features, kind) = pooled(&mut builder, value, &layout, options.pool)?;
+    let mut supply = Supply::of(options, dtype);
+    let (features, width) = builder.in_front(kind, (features, width), options, &mut supply)?;
+    let (weight, bias) = supply.layer("head", (options.classes, width), 0)?;
     let bias = bias.unwrap_or_else(|| Matrix::zeros(weight.rows, 1, dtype));
     let result = builder.dense(kind, "head/classes", &features, &weight, &bias);
-    let way = if options.weights.is_some() {
-        "weights from the file".to_owned()
-    } else {
-        format!("weights {}, seed {}", options.init, options.seed)
-    };
-    account.push(format!("new: {} of {width} features, {way}", counted_classes(options.classes)));
+    account.push(format!("new: {} of {width} features, {}", counted_classes(options.classes), supply.told()));
     let rank = match (&layout, kind) {
         (Layout::Sequence, Kind::MatMul) => 3,
         (Layout::MapLast, Kind::MatMul) => 4,

@@ -1,9 +1,10 @@
 //! New layers, in the operators that the model's version has.
 
 use super::find::Kind;
-use super::options::Function;
-use super::weights::{Matrix, tensor};
+use super::options::{Function, HeadOptions};
+use super::weights::{Matrix, Supply, tensor};
 use crate::edit::draft::{Draft, Step, StepId};
+use crate::error::Result;
 use crate::model::{DType, NewValue};
 
 /// Where new steps go.
@@ -95,8 +96,34 @@ impl<'m> Builder<'_, 'm> {
         }
     }
 
+    /// The hidden layers and the dropout that stand in front of the last layer; gives what they
+    /// make of the features, and its width.
+    ///
+    /// # Errors
+    /// If there are no weights for a layer.
+    pub(super) fn in_front(
+        &mut self,
+        kind: Kind,
+        (mut features, mut width): (String, i64),
+        options: &HeadOptions,
+        supply: &mut Supply,
+    ) -> Result<(String, i64)> {
+        for (i, hidden) in (1u64..).zip(&options.hidden) {
+            let name = format!("head/hidden_{i}");
+            let (weight, bias) = supply.layer(&format!("hidden_{i}"), (hidden.units, width), i)?;
+            let bias = bias.unwrap_or_else(|| Matrix::zeros(weight.rows, 1, self.dtype));
+            let made = self.dense(kind, &name, &features, &weight, &bias);
+            features = self.function(hidden.function, &name, &made);
+            width = hidden.units;
+        }
+        if let Some(rate) = options.dropout {
+            features = self.dropout(rate, "head/dropout", &features);
+        }
+        Ok((features, width))
+    }
+
     /// The function behind a layer.
-    pub(super) fn function(&mut self, function: Function, name: &str, input: &str) -> String {
+    fn function(&mut self, function: Function, name: &str, input: &str) -> String {
         let one = |input: &str| vec![input.to_owned()];
         let two = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
         let opset = self.draft.opset();
@@ -133,7 +160,7 @@ impl<'m> Builder<'_, 'm> {
     }
 
     /// A dropout of this rate. It does nothing until the model is trained.
-    pub(super) fn dropout(&mut self, rate: f32, name: &str, input: &str) -> String {
+    fn dropout(&mut self, rate: f32, name: &str, input: &str) -> String {
         let opset = self.draft.opset();
         if opset >= 12 {
             let ratio = self.number(&format!("{name}/ratio"), f64::from(rate), DType::F32);

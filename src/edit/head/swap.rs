@@ -4,7 +4,7 @@ use super::find::{Found, Kind, Weight, behind};
 use super::layers::{Builder, Place};
 use super::options::{Activation, HeadOptions};
 use super::tail::{activate, activation, bypass, class_axis, reshape, unquantize};
-use super::weights::{Matrix, float_type, from_file, old_bias, old_rows, tensor};
+use super::weights::{Matrix, Supply, float_type, old_bias, old_rows, tensor};
 use super::{Candidate, counted_classes};
 use crate::edit::draft::{Draft, Step, StepId};
 use crate::edit::retype::{foreseen, forget};
@@ -40,8 +40,8 @@ pub(super) fn swap(mut draft: Draft, candidate: &Candidate, options: &HeadOption
     };
     reshape(&mut draft, &found, classes)?;
     let first = found.features.clone();
-    let mut width = found.width;
-    let mut arrays = options.weights.clone();
+    let width = found.width;
+    let mut supply = Supply::of(options, dtype);
     // What goes before the layer.
     let mut builder = Builder { draft: &mut draft, place: Place::Before(found.step), dtype };
     let mut features = first.clone();
@@ -49,30 +49,14 @@ pub(super) fn swap(mut draft: Draft, candidate: &Candidate, options: &HeadOption
         let inputs = [Some(features), Some(scale.clone()), zero.clone()].into_iter().flatten().collect();
         features = builder.add("DequantizeLinear", "head/features", inputs, &[]);
     }
-    for (i, hidden) in (1u64..).zip(&options.hidden) {
-        let name = format!("head/hidden_{i}");
-        let (weight, bias) = match &mut arrays {
-            Some(arrays) => from_file(arrays, &format!("hidden_{i}"), (hidden.units, width), dtype)?,
-            None => (Matrix::drawn((hidden.units, width), dtype, options.init, options.seed, i)?, None),
-        };
-        let bias = bias.unwrap_or_else(|| Matrix::zeros(weight.rows, 1, dtype));
-        features = builder.dense(found.kind, &name, &features, &weight, &bias);
-        features = builder.function(hidden.function, &name, &features);
-        width = hidden.units;
-    }
-    if let Some(rate) = options.dropout {
-        features = builder.dropout(rate, "head/dropout", &features);
-    }
+    let (features, width) = builder.in_front(found.kind, (features, width), options, &mut supply)?;
     // The layer.
     let behind_width: Vec<i64> = match found.kind {
         Kind::Conv => found.weight.tensor.dims[2..].to_vec(),
         _ => Vec::new(),
     };
     let full = width * behind_width.iter().product::<i64>();
-    let (mut weight, given) = match &mut arrays {
-        Some(arrays) => from_file(arrays, "head", (classes, full), dtype)?,
-        None => (Matrix::drawn((classes, full), dtype, options.init, options.seed, 0)?, None),
-    };
+    let (mut weight, given) = supply.layer("head", (classes, full), 0)?;
     let mut bias = given.or_else(|| found.bias.as_ref().map(|_| Matrix::zeros(classes as usize, 1, dtype)));
     if let Some((rows, old)) = &kept {
         weight.keep(rows);
@@ -86,11 +70,6 @@ pub(super) fn swap(mut draft: Draft, candidate: &Candidate, options: &HeadOption
         anew(&mut draft, &mut found, &features, &weight, &behind_width, bias.as_ref());
     }
     let unquantized = unquantize(&mut draft, &mut found);
-    let way = if options.weights.is_some() {
-        "weights from the file".to_owned()
-    } else {
-        format!("weights {}, seed {}", options.init, options.seed)
-    };
     let keeps = match &kept {
         Some(_) if found.weight.scale.is_some() => {
             format!("; the first {} are the old ones, as numbers", found.classes)
@@ -98,7 +77,7 @@ pub(super) fn swap(mut draft: Draft, candidate: &Candidate, options: &HeadOption
         Some(_) => format!("; the first {} are the old ones, bit for bit", found.classes),
         None => String::new(),
     };
-    account.push(format!("new: {} of {width} features, {way}{keeps}", counted_classes(classes)));
+    account.push(format!("new: {} of {width} features, {}{keeps}", counted_classes(classes), supply.told()));
     if !options.hidden.is_empty() {
         let units: Vec<String> = options.hidden.iter().map(|h| h.units.to_string()).collect();
         account.push(format!("hidden: layers of {} units", units.join(", ")));

@@ -1,11 +1,12 @@
 //! The weights of a new layer: drawn, taken over from the old head, or from a file.
 
 use super::find::{Found, Weight};
+use super::options::HeadOptions;
 use crate::edit::init::{Init, draw, push};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::arrays::{Array, Arrays};
 use crate::formats::{content, onnx};
-use crate::model::{DType, Model, NewTensor};
+use crate::model::{DType, Model, NewTensor, Tensor, TensorData};
 
 /// A new layer's weights take at most this many bytes.
 const MOST_BYTES: u64 = 1 << 30;
@@ -118,9 +119,8 @@ pub(super) fn old_rows(model: &Model, found: &Found) -> Result<Matrix> {
         },
         Some((scale, zero, axis)) => {
             let numbers = dequantized(model, found, &bytes, scale, zero, axis)?;
-            let mut content = Vec::with_capacity(numbers.len() * 4);
-            numbers.iter().for_each(|&x| push(&mut content, x, dtype));
             let first = dims[0] as usize;
+            let content = elements(&numbers, dtype);
             Matrix { dtype, rows: first, width: numbers.len() / first, content }
         }
     };
@@ -129,13 +129,26 @@ pub(super) fn old_rows(model: &Model, found: &Found) -> Result<Matrix> {
     Ok(matrix)
 }
 
+/// The elements of a tensor that is in the file.
+fn numbers(model: &Model, tensor: &Tensor) -> Result<Option<Vec<f64>>> {
+    let data = TensorData::Owned(onnx::decode(tensor, &model.source)?);
+    Ok(Tensor { data, ..tensor.clone() }.numbers(&model.source, 1 << 24))
+}
+
+/// Numbers as elements of a float type.
+fn elements(numbers: &[f64], dtype: DType) -> Vec<u8> {
+    let mut content = Vec::with_capacity(numbers.len() * 4);
+    numbers.iter().for_each(|&x| push(&mut content, x, dtype));
+    content
+}
+
 /// `(q - zero) * scale` in single precision, as `DequantizeLinear` computes it.
 fn dequantized(
     model: &Model,
     found: &Found,
     bytes: &[u8],
-    scale: &crate::model::Tensor,
-    zero: Option<&crate::model::Tensor>,
+    scale: &Tensor,
+    zero: Option<&Tensor>,
     axis: i64,
 ) -> Result<Vec<f64>> {
     let tensor = found.weight.tensor;
@@ -147,11 +160,7 @@ fn dequantized(
         DType::U8 => Some(f64::from(bytes[i])),
         _ => None,
     };
-    let list = |t: &crate::model::Tensor| -> Result<Vec<f64>> {
-        let bytes = onnx::decode(t, &model.source)?;
-        let owned = crate::model::Tensor { data: crate::model::TensorData::Owned(bytes), ..t.clone() };
-        owned.numbers(&model.source, 1 << 24).ok_or_else(fail)
-    };
+    let list = |t: &Tensor| numbers(model, t)?.ok_or_else(fail);
     let scales = list(scale)?;
     let zeros = zero.map(list).transpose()?.unwrap_or_else(|| vec![0.0]);
     // Of one scale for all, or of one for each index along the axis.
@@ -184,8 +193,7 @@ pub(super) fn old_bias(model: &Model, found: &Found) -> Result<Option<Matrix>> {
     if let Some((scale, zero, _)) = bias.weight.scale {
         let owned = Found { weight: bias.weight.clone(), ..found.clone() };
         let numbers = dequantized_ints(model, &owned, scale, zero)?;
-        let mut content = Vec::new();
-        numbers.iter().for_each(|&x| push(&mut content, x, dtype));
+        let content = elements(&numbers, dtype);
         return Ok(Some(Matrix { dtype, rows: numbers.len(), width: 1, content }));
     }
     if !matches!(tensor.dtype, DType::F32 | DType::F64 | DType::F16 | DType::BF16) {
@@ -205,21 +213,10 @@ pub(super) fn old_bias(model: &Model, found: &Found) -> Result<Option<Matrix>> {
 }
 
 /// A bias of 32-bit integers with its scale.
-fn dequantized_ints(
-    model: &Model,
-    found: &Found,
-    scale: &crate::model::Tensor,
-    zero: Option<&crate::model::Tensor>,
-) -> Result<Vec<f64>> {
+fn dequantized_ints(model: &Model, found: &Found, scale: &Tensor, zero: Option<&Tensor>) -> Result<Vec<f64>> {
     let tensor = found.weight.tensor;
     let fail = || Error::new(ErrorKind::Unsupported, "the old bias is quantized in a way that is not known");
-    let list = |t: &crate::model::Tensor| -> Result<Vec<f64>> {
-        let owned = crate::model::Tensor {
-            data: crate::model::TensorData::Owned(onnx::decode(t, &model.source)?),
-            ..t.clone()
-        };
-        owned.numbers(&model.source, 1 << 24).ok_or_else(fail)
-    };
+    let list = |t: &Tensor| numbers(model, t)?.ok_or_else(fail);
     let (numbers, scales) = (list(tensor)?, list(scale)?);
     let zeros = zero.map(list).transpose()?.unwrap_or_else(|| vec![0.0]);
     let of = |list: &[f64], i: usize| list.get(i).or(list.first()).copied().unwrap_or(0.0);
@@ -230,12 +227,55 @@ fn dequantized_ints(
         .collect())
 }
 
+/// Where the weights of new layers come from.
+pub(super) struct Supply<'o> {
+    options: &'o HeadOptions,
+    /// What is left of a file's arrays.
+    arrays: Option<Arrays>,
+    dtype: DType,
+}
+
+impl<'o> Supply<'o> {
+    /// As the options say, of this element type.
+    pub(super) fn of(options: &'o HeadOptions, dtype: DType) -> Self {
+        Supply { options, arrays: options.weights.clone(), dtype }
+    }
+
+    /// The weights of a layer, and its bias where a file has one. Layers that are drawn have
+    /// their own numbers by `stream`.
+    ///
+    /// # Errors
+    /// If the layer would be too large, or the file has no array for it.
+    pub(super) fn layer(
+        &mut self,
+        name: &str,
+        size: (i64, i64),
+        stream: u64,
+    ) -> Result<(Matrix, Option<Matrix>)> {
+        match &mut self.arrays {
+            Some(arrays) => from_file(arrays, name, size, self.dtype),
+            None => {
+                let drawn = Matrix::drawn(size, self.dtype, self.options.init, self.options.seed, stream)?;
+                Ok((drawn, None))
+            }
+        }
+    }
+
+    /// How the weights came about, for people.
+    pub(super) fn told(&self) -> String {
+        match self.arrays {
+            Some(_) => "weights from the file".to_owned(),
+            None => format!("weights {}, seed {}", self.options.init, self.options.seed),
+        }
+    }
+}
+
 /// Takes the arrays of a layer out of those of a file: the weights with one of the two
 /// orders of dimensions, and the bias.
 ///
 /// # Errors
 /// If no array, or more than one, has the shape.
-pub(super) fn from_file(
+fn from_file(
     arrays: &mut Arrays,
     layer: &str,
     (rows, width): (i64, i64),
@@ -291,7 +331,5 @@ fn converted(array: &Array, dtype: DType) -> Result<Vec<u8>> {
     }
     let numbers = array.numbers().filter(|_| array.dtype.is_float());
     let numbers = numbers.ok_or_else(|| Error::new(ErrorKind::Usage, "the weights are no floats"))?;
-    let mut content = Vec::new();
-    numbers.iter().for_each(|&x| push(&mut content, x, dtype));
-    Ok(content)
+    Ok(elements(&numbers, dtype))
 }

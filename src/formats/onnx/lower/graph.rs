@@ -215,30 +215,23 @@ fn name_of(bytes: &[u8], field: &Field) -> Result<String> {
 /// A declaration with another name and type; documentation, metadata and whatever else is
 /// there stays.
 fn retyped(bytes: &[u8], field: &Field, name: &str, ty: Option<&ValueType>) -> Result<Vec<u8>> {
-    let mut content = declared_head(name, ty);
-    for part in fields(bytes, field.bytes()?) {
-        let part = part?;
-        if part.number > 2 {
-            content.extend_from_slice(&bytes[part.record]);
-        }
-    }
-    Ok(record(field.number, &content))
-}
-
-fn declared_head(name: &str, ty: Option<&ValueType>) -> Vec<u8> {
-    let mut content = record(1, name.as_bytes());
+    let mut head = record(1, name.as_bytes());
     if let Some(ty) = ty {
-        content.extend(record(2, &prost::Message::encode_to_vec(&encode::value_type(ty))));
+        head.extend(record(2, &prost::Message::encode_to_vec(&encode::value_type(ty))));
     }
-    content
+    with_head(bytes, field, head, 2)
 }
 
 /// A declaration with another name.
 fn renamed(bytes: &[u8], field: &Field, name: &str) -> Result<Vec<u8>> {
-    let mut content = record(1, name.as_bytes());
+    with_head(bytes, field, record(1, name.as_bytes()), 1)
+}
+
+/// A message with other records in place of those numbered up to `replaced`.
+fn with_head(bytes: &[u8], field: &Field, mut content: Vec<u8>, replaced: u32) -> Result<Vec<u8>> {
     for part in fields(bytes, field.bytes()?) {
         let part = part?;
-        if part.number != 1 {
+        if part.number > replaced {
             content.extend_from_slice(&bytes[part.record]);
         }
     }
