@@ -42,20 +42,20 @@ pub(super) fn agree(model: &Path, request: &Request, outcome: &Outcome) -> Line 
 
 fn asked(model: &Path, request: &Request, outcome: &Outcome) -> Result<(String, f64), String> {
     let text = |error: std::io::Error| error.to_string();
-    let folder = Folder::new().map_err(text)?;
+    let folder = tempfile::tempdir().map_err(text)?;
     let mut names = Vec::new();
     for (r, run) in request.runs.iter().enumerate() {
         names.push(run.keys().cloned().collect::<Vec<_>>());
         for (i, array) in run.values().enumerate() {
             let file = array.to_npy().map_err(|error| error.message)?;
-            std::fs::write(folder.0.join(format!("in_{r}_{i}.npy")), file).map_err(text)?;
+            std::fs::write(folder.path().join(format!("in_{r}_{i}.npy")), file).map_err(text)?;
         }
     }
     let list = serde_json::to_string(&names).map_err(|error| error.to_string())?;
-    std::fs::write(folder.0.join("runs.json"), list).map_err(text)?;
+    std::fs::write(folder.path().join("runs.json"), list).map_err(text)?;
     let done = Command::new("python3")
         .args(["-c", SCRIPT])
-        .args([model, &folder.0])
+        .args([model, folder.path()])
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("python3: {error}"))?;
@@ -66,7 +66,7 @@ fn asked(model: &Path, request: &Request, outcome: &Outcome) -> Result<(String, 
     let mut worst = 0f64;
     for (r, run) in outcome.runs.iter().enumerate() {
         for (i, (_, own)) in run.iter().enumerate() {
-            let path = folder.0.join(format!("out_{r}_{i}.npy"));
+            let path = folder.path().join(format!("out_{r}_{i}.npy"));
             // What was dumped is no output.
             if !path.exists() {
                 continue;
@@ -87,28 +87,4 @@ fn off(own: &Array, other: &Array) -> f64 {
         .zip(&b)
         .map(|(a, b)| if a == b { 0.0 } else { (a - b).abs() / most })
         .fold(0.0, |m, x| if x.is_nan() { f64::INFINITY } else { m.max(x) })
-}
-
-/// A folder of our own, gone when it is no longer needed.
-struct Folder(std::path::PathBuf);
-
-impl Folder {
-    fn new() -> std::io::Result<Self> {
-        let base = std::env::temp_dir();
-        for n in 0..1000 {
-            let path = base.join(format!("modelgram-{}-{n}", std::process::id()));
-            match std::fs::create_dir(&path) {
-                Ok(()) => return Ok(Folder(path)),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(std::io::Error::other("no name for a folder is free"))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

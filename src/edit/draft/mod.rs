@@ -1,12 +1,15 @@
 //! The main graph as a list of steps that can be changed by name; what changed becomes an
-//! [`Edit`].
+//! [`Edit`](crate::model::Edit).
+
+mod changes;
+mod inline;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::model::{
-    Attribute, AttributeValue, Edit, Model, NewNode, NewTensor, NewValue, NodeId, NodeKind, Op, Position,
-    Slot, Span, Tensor, TensorType, opset_version,
+    Attribute, AttributeValue, Model, NewNode, NewTensor, NewValue, NodeId, NodeKind, Op, Position, Slot,
+    Span, Tensor, TensorType, opset_version,
 };
 
 /// A node: of the file, of a function that was put in place of its call, or new.
@@ -395,144 +398,6 @@ impl<'m> Draft<'m> {
     pub(super) fn len(&self) -> usize {
         self.steps.len()
     }
-
-    /// Puts a function's body in the place of its call; false if `id` calls none.
-    ///
-    /// # Errors
-    /// If the body has subgraphs, or imports other versions of operator sets.
-    pub(super) fn inline(&mut self, id: StepId) -> Result<bool> {
-        let call = self.steps[id].clone();
-        if call.gone {
-            return Ok(false);
-        }
-        let op = Op {
-            op: call.op.clone(),
-            domain: call.domain.clone(),
-            overload: call.overload.clone(),
-            ..Op::default()
-        };
-        let Some(number) = self.model.function_called(&op) else { return Ok(false) };
-        let function = &self.model.functions[number];
-        let shown = format!("function `{}::{}`", printable(&function.domain), printable(&function.name));
-        let refuse = |why: String| {
-            let error = Error::new(ErrorKind::Unsupported, format!("{shown} holds the head, and {why}"));
-            Err(error.hint("inline the model's functions first: `onnx.inliner.inline_local_functions`"))
-        };
-        let body = &function.graph;
-        let mut names: HashMap<&str, String> = HashMap::new();
-        for (n, &input) in body.inputs.iter().enumerate() {
-            names.insert(&body.node(input).name, call.inputs.get(n).cloned().unwrap_or_default());
-        }
-        for (n, &output) in body.outputs.iter().enumerate() {
-            if let Some(outer) = call.outputs.get(n).filter(|name| !name.is_empty()) {
-                names.insert(&body.node(output).name, outer.clone());
-            }
-        }
-        let prefix = if call.name.is_empty() { call.op.clone() } else { call.name.clone() };
-        for value in body.values() {
-            if !names.contains_key(value.name.as_str()) {
-                let new = self.fresh(&format!("{prefix}/{}", value.name));
-                names.insert(&value.name, new);
-            }
-        }
-        let mut steps = Vec::new();
-        for (inner, node, op) in body.ops() {
-            if op.attributes.iter().any(|a| !a.value.graphs().is_empty()) {
-                return refuse(format!("its node `{}` has subgraphs", printable(&node.name)));
-            }
-            let version = |opsets| opset_version(opsets, &op.domain);
-            if version(&function.opsets) != version(&self.model.meta.opsets) {
-                return refuse(format!("it imports another version of `{}`", op.domain));
-            }
-            let new_name = self.fresh(&format!("{prefix}/{}", node.name));
-            let mut step = Step::of(op, new_name);
-            for (usage, _) in body.uses_at(inner) {
-                if let Slot::Input(slot) = usage.to {
-                    step.inputs[slot as usize] = names[body.value(usage.value).name.as_str()].clone();
-                }
-            }
-            let outputs = node.outputs.iter();
-            step.outputs = outputs
-                .map(|v| v.map(|v| names[body.value(v).name.as_str()].clone()).unwrap_or_default())
-                .collect();
-            step.stored = given(op, &call, &function.defaults);
-            steps.push(step);
-        }
-        self.remove(id);
-        let mut before = id;
-        for step in steps {
-            before = self.insert(step, before, true);
-        }
-        self.inlined.push(number);
-        Ok(true)
-    }
-
-    /// What has changed.
-    pub(super) fn into_edit(self) -> Edit {
-        let mut edit = Edit::default();
-        let graph = &self.model.graph;
-        let span = |step: &Step| step.origin.map(|id| graph.node(id).span);
-        for (at, &id) in self.order.iter().enumerate() {
-            let step = &self.steps[id];
-            let Some(node) = step.origin else {
-                if !step.gone {
-                    let before = self.order[..at].iter().rev().find_map(|&id| span(&self.steps[id]));
-                    let after = || self.order[at..].iter().find_map(|&id| span(&self.steps[id]));
-                    let position = before
-                        .map(Position::After)
-                        .or_else(|| after().map(Position::Before))
-                        .unwrap_or(Position::End);
-                    edit.added.push(step.new_node(position));
-                }
-                continue;
-            };
-            let span = graph.node(node).span;
-            if step.gone {
-                edit.removed.insert(span);
-                continue;
-            }
-            let old: HashMap<u32, &str> = graph
-                .uses_at(node)
-                .into_iter()
-                .filter_map(|(u, _)| match u.to {
-                    Slot::Input(slot) => Some((slot, graph.value(u.value).name.as_str())),
-                    _ => None,
-                })
-                .collect();
-            for (slot, name) in (0u32..).zip(&step.inputs) {
-                if old.get(&slot).copied().unwrap_or_default() != name {
-                    edit.operands.insert((span, slot), name.clone());
-                }
-            }
-            for ((slot, name), value) in (0u32..).zip(&step.outputs).zip(&graph.node(node).outputs) {
-                if value.is_some_and(|v| graph.value(v).name != *name) {
-                    edit.results.insert((span, slot), name.clone());
-                }
-            }
-        }
-        edit.removed.extend(self.gone.iter().map(|name| self.stored[name].1));
-        edit.tensors = self.new.into_values().collect();
-        for (&id, new) in graph.outputs.iter().zip(&self.outputs) {
-            let old = &graph.node(id).name;
-            if old != new {
-                edit.outputs.insert(old.clone(), new.clone());
-            }
-        }
-        // A function that nothing calls any more goes with its weights.
-        for &number in &self.inlined {
-            let function = &self.model.functions[number];
-            let calls = |op: &Op| self.model.function_called(op) == Some(number);
-            let elsewhere =
-                self.model.graphs().into_iter().skip(1).any(|g| g.ops().any(|(_, _, op)| calls(op)));
-            let here = self.steps.iter().filter(|s| !s.gone).any(|s| {
-                s.op == function.name && s.domain == function.domain && s.overload == function.overload
-            });
-            if !elsewhere && !here {
-                edit.removed.insert(function.span);
-            }
-        }
-        edit
-    }
 }
 
 impl<'m> Step<'m> {
@@ -572,18 +437,6 @@ impl<'m> Step<'m> {
             attributes: stored.chain(self.attributes.iter().cloned()).collect(),
         }
     }
-}
-
-/// The attributes of a node in a function, with those of the call where it refers to them.
-fn given<'m>(op: &'m Op, call: &Step<'m>, defaults: &'m [Attribute]) -> Vec<(&'m str, &'m Attribute)> {
-    let resolve = |a: &'m Attribute| match &a.value {
-        AttributeValue::Reference(name) => {
-            let given = call.stored.iter().find(|(own, _)| own == name).map(|(_, a)| *a);
-            given.or_else(|| defaults.iter().find(|d| d.name == *name))
-        }
-        _ => Some(a),
-    };
-    op.attributes.iter().filter_map(|a| Some((a.name.as_str(), resolve(a)?))).collect()
 }
 
 /// The names of all values and nodes, at every depth.

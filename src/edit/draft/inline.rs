@@ -1,0 +1,92 @@
+//! A function's body in the place of its call.
+
+use std::collections::HashMap;
+
+use super::{Draft, Step, StepId};
+use crate::error::{Error, ErrorKind, Result, printable};
+use crate::model::{Attribute, AttributeValue, Op, Slot, opset_version};
+
+impl<'m> Draft<'m> {
+    /// Puts a function's body in the place of its call; false if `id` calls none.
+    ///
+    /// # Errors
+    /// If the body has subgraphs, or imports other versions of operator sets.
+    pub(in crate::edit) fn inline(&mut self, id: StepId) -> Result<bool> {
+        let call = self.steps[id].clone();
+        if call.gone {
+            return Ok(false);
+        }
+        let op = Op {
+            op: call.op.clone(),
+            domain: call.domain.clone(),
+            overload: call.overload.clone(),
+            ..Op::default()
+        };
+        let Some(number) = self.model.function_called(&op) else { return Ok(false) };
+        let function = &self.model.functions[number];
+        let shown = format!("function `{}::{}`", printable(&function.domain), printable(&function.name));
+        let refuse = |why: String| {
+            let error = Error::new(ErrorKind::Unsupported, format!("{shown} holds the head, and {why}"));
+            Err(error.hint("inline the model's functions first: `onnx.inliner.inline_local_functions`"))
+        };
+        let body = &function.graph;
+        let mut names: HashMap<&str, String> = HashMap::new();
+        for (n, &input) in body.inputs.iter().enumerate() {
+            names.insert(&body.node(input).name, call.inputs.get(n).cloned().unwrap_or_default());
+        }
+        for (n, &output) in body.outputs.iter().enumerate() {
+            if let Some(outer) = call.outputs.get(n).filter(|name| !name.is_empty()) {
+                names.insert(&body.node(output).name, outer.clone());
+            }
+        }
+        let prefix = if call.name.is_empty() { call.op.clone() } else { call.name.clone() };
+        for value in body.values() {
+            if !names.contains_key(value.name.as_str()) {
+                let new = self.fresh(&format!("{prefix}/{}", value.name));
+                names.insert(&value.name, new);
+            }
+        }
+        let mut steps = Vec::new();
+        for (inner, node, op) in body.ops() {
+            if op.attributes.iter().any(|a| !a.value.graphs().is_empty()) {
+                return refuse(format!("its node `{}` has subgraphs", printable(&node.name)));
+            }
+            let version = |opsets| opset_version(opsets, &op.domain);
+            if version(&function.opsets) != version(&self.model.meta.opsets) {
+                return refuse(format!("it imports another version of `{}`", op.domain));
+            }
+            let new_name = self.fresh(&format!("{prefix}/{}", node.name));
+            let mut step = Step::of(op, new_name);
+            for (usage, _) in body.uses_at(inner) {
+                if let Slot::Input(slot) = usage.to {
+                    step.inputs[slot as usize] = names[body.value(usage.value).name.as_str()].clone();
+                }
+            }
+            let outputs = node.outputs.iter();
+            step.outputs = outputs
+                .map(|v| v.map(|v| names[body.value(v).name.as_str()].clone()).unwrap_or_default())
+                .collect();
+            step.stored = given(op, &call, &function.defaults);
+            steps.push(step);
+        }
+        self.remove(id);
+        let mut before = id;
+        for step in steps {
+            before = self.insert(step, before, true);
+        }
+        self.inlined.push(number);
+        Ok(true)
+    }
+}
+
+/// The attributes of a node in a function, with those of the call where it refers to them.
+fn given<'m>(op: &'m Op, call: &Step<'m>, defaults: &'m [Attribute]) -> Vec<(&'m str, &'m Attribute)> {
+    let resolve = |a: &'m Attribute| match &a.value {
+        AttributeValue::Reference(name) => {
+            let given = call.stored.iter().find(|(own, _)| own == name).map(|(_, a)| *a);
+            given.or_else(|| defaults.iter().find(|d| d.name == *name))
+        }
+        _ => Some(a),
+    };
+    op.attributes.iter().filter_map(|a| Some((a.name.as_str(), resolve(a)?))).collect()
+}
