@@ -12,7 +12,9 @@ use crate::diagram::{Direction, Style};
 use crate::draw::{Engine, Output};
 use crate::layout::Splines;
 pub(super) use edit::{ActivationName, EditArgs, HeadArgs, PoolName, RenameArgs, StripArgs};
-pub(super) use proof::{DiffArgs, RunArgs, RunsArgs, ValidateArgs};
+#[cfg(feature = "infer")]
+pub(super) use proof::RunsArgs;
+pub(super) use proof::{DiffArgs, RunArgs, ValidateArgs};
 
 const EXAMPLES: &str = "\
 Examples:
