@@ -36,6 +36,15 @@ fn as_text(old: &Model, new: &Model, found: &Diff) -> String {
     for (_, id, what) in &found.changed {
         line("~", format!("{}: {}", named(&new.graph, *id), what.join("; ")));
     }
+    for (_, id, what) in &found.renamed {
+        line("=", format!("{}: {}", named(&new.graph, *id), what.join("; ")));
+    }
+    for (before, after) in &found.renamed_weights {
+        line(
+            "=",
+            format!("weights `{}`: name {} → {}", printable(after), printable(before), printable(after)),
+        );
+    }
     for weight in &found.weights {
         let sign = match weight.there {
             (true, false) => "-",
@@ -54,17 +63,18 @@ fn as_text(old: &Model, new: &Model, found: &Diff) -> String {
 
 fn as_json(old: &Model, new: &Model, found: &Diff) -> String {
     let names = |graph: &Graph, ids: &[NodeId]| ids.iter().map(|&id| named(graph, id)).collect::<Vec<_>>();
-    let changed: Vec<_> = found
-        .changed
-        .iter()
-        .map(|(_, id, what)| json!({"node": named(&new.graph, *id), "what": what}))
-        .collect();
+    let list = |nodes: &[(NodeId, NodeId, Vec<String>)]| -> Vec<_> {
+        nodes.iter().map(|(_, id, what)| json!({"node": named(&new.graph, *id), "what": what})).collect()
+    };
+    let names_of_weights: Vec<_> =
+        found.renamed_weights.iter().map(|(old, new)| json!({"old": old, "new": new})).collect();
     let weights: Vec<_> = found.weights.iter().map(|w| json!({"name": w.name, "what": w.what})).collect();
     let types: Vec<_> =
         found.retyped.iter().map(|(n, a, b)| json!({"name": n, "old": a, "new": b})).collect();
     let report = json!({
         "version": 1, "added": names(&new.graph, &found.added), "removed": names(&old.graph, &found.removed),
-        "changed": changed, "weights": weights, "types": types, "contract": found.contract,
+        "changed": list(&found.changed), "renamed": list(&found.renamed),
+        "renamed_weights": names_of_weights, "weights": weights, "types": types, "contract": found.contract,
         "metadata": found.meta, "same": {"nodes": found.same, "initializers": found.same_weights},
     });
     format!("{report}\n")

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::args::{ActivationName, HeadArgs, PoolName, Report};
 use super::before_after::picture;
+use super::proof::{Proof, prove};
 use super::{files, open, print_findings};
 use crate::edit::{Activation, HeadOptions, Hidden, Init, Pool, head, heads, recorded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::{arrays::arrays, save_proved};
-use crate::model::Model;
 
 /// Finds the head, puts another in its place, and writes.
 pub(super) fn run(args: &HeadArgs) -> Result<()> {
@@ -31,9 +31,7 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
     }
     let mut verdict = String::new();
     let saved = save_proved(&model, &edit, output, args.edit.in_place, &mut |written| {
-        if !args.no_validate {
-            verdict = prove(&model, &args.model, written)?;
-        }
+        verdict = prove((&model, &args.model), written, &args.edit, Proof::Head)?;
         Ok(())
     })?;
     if let Some(path) = &args.edit.picture {
@@ -57,32 +55,6 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
     }
     print_findings(&saved.findings, false);
     Ok(())
-}
-
-/// The verdict on what was written.
-///
-/// # Errors
-/// If something does not hold.
-#[cfg(feature = "infer")]
-fn prove(old: &Model, path: &std::path::Path, written: &std::path::Path) -> Result<String> {
-    use crate::validate::{State, ValidateOptions};
-    let new = open(written)?;
-    let limits = super::child::Limits::default();
-    let paths = (written, Some(path));
-    let verdict =
-        super::validate::proved(&new, Some(old), &ValidateOptions::default(), paths, limits, false)?;
-    match verdict.lines.iter().find(|line| line.state == State::Fails) {
-        Some(line) => {
-            let error = Error::new(ErrorKind::Undecodable, format!("{}: {}", line.subject, line.text));
-            Err(error.hint("nothing was written; --no-validate writes it all the same"))
-        }
-        None => Ok(verdict.to_string()),
-    }
-}
-
-#[cfg(not(feature = "infer"))]
-fn prove(_: &Model, _: &std::path::Path, _: &std::path::Path) -> Result<String> {
-    Ok("NOT VERIFIED: this program was built without inference\n".into())
 }
 
 fn options(args: &HeadArgs) -> Result<HeadOptions> {

@@ -14,6 +14,7 @@ mod head;
 mod info;
 #[cfg(feature = "infer")]
 mod inputs;
+mod proof;
 mod rename;
 mod render;
 #[cfg(feature = "infer")]

@@ -6,10 +6,11 @@ use serde_json::json;
 
 use super::args::RenameArgs;
 use super::before_after::picture;
+use super::proof::{Proof, prove};
 use super::{files, open, print_findings};
 use crate::edit::{RenameOptions, recorded, rename};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::save;
+use crate::formats::save_proved;
 use crate::view::Rename;
 
 /// Renames and writes.
@@ -41,7 +42,11 @@ pub(super) fn run(args: &RenameArgs) -> Result<()> {
         }
         edit = recorded(edit, &model, "rename", told);
     }
-    let saved = save(&model, &edit, output, args.edit.in_place)?;
+    let mut verdict = String::new();
+    let saved = save_proved(&model, &edit, output, args.edit.in_place, &mut |written| {
+        verdict = prove((&model, &args.model), written, &args.edit, Proof::Same)?;
+        Ok(())
+    })?;
     if let Some(path) = &args.edit.picture {
         picture(&model, &edit, path)?;
     }
@@ -55,6 +60,7 @@ pub(super) fn run(args: &RenameArgs) -> Result<()> {
         files::to_stdout(format!("{report}\n").as_bytes())?;
     } else {
         edit.account.iter().for_each(|line| eprintln!("{line}"));
+        eprint!("{verdict}");
         saved.external.iter().for_each(|name| eprintln!("`{name}` was put beside the new model"));
     }
     print_findings(&saved.findings, false);

@@ -38,6 +38,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
         expect,
         labels: args.labels.as_deref().map(array).transpose()?,
         head_only: args.head,
+        same: args.same,
         tolerance: args.tolerance,
     };
     let limits = Limits::of(&args.runs);

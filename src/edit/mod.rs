@@ -4,6 +4,7 @@
 //! [`Edit`](crate::model::Edit), and touches no file;
 //! [`formats::save`](crate::formats::save) writes what it means.
 
+mod decompose;
 mod draft;
 mod head;
 mod init;
@@ -14,6 +15,7 @@ mod rename;
 mod retype;
 mod strip;
 
+pub use decompose::{decompose, decomposes};
 pub use head::{Activation, CLASSES, Candidate, Function, HeadOptions, Hidden, Pool, Sure, head, heads};
 pub use init::{Init, drawn};
 pub use inline::inline;

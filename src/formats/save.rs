@@ -72,8 +72,14 @@ pub(crate) fn can_be_written(model: &Model) -> Result<()> {
 ///
 /// # Errors
 /// Those of [`save`].
-pub fn save_changes(model: &Model, changes: Vec<Change>, path: &Path, in_place: bool) -> Result<Saved> {
-    written(model, changes, path, in_place, false, &mut |_| Ok(()))
+pub fn save_changes(
+    model: &Model,
+    changes: Vec<Change>,
+    path: &Path,
+    in_place: bool,
+    prove: &mut dyn FnMut(&Path) -> Result<()>,
+) -> Result<Saved> {
+    written(model, changes, path, in_place, false, prove)
 }
 
 fn written(

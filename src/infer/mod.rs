@@ -4,6 +4,7 @@
 //! this module names it.
 
 pub mod inputs;
+mod plain;
 pub mod run;
 mod skeleton;
 pub mod trust;

@@ -11,9 +11,9 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::edit::{foreseen, inline};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::arrays::Array;
+use crate::infer::plain::plain;
 use crate::model::{
     Attribute, AttributeValue, DType, Dim, Expr, Graph, Model, NodeKind, Op, Shape, Slot, opset_version,
 };
@@ -44,9 +44,12 @@ struct Allowed {
     /// Sizes from the first to the second.
     #[serde(default)]
     range: Option<(i64, i64)>,
-    /// Any finite number, since several were right.
+    /// Any finite number from zero on, since several were right.
     #[serde(default)]
     number: bool,
+    /// Numbers below zero.
+    #[serde(default)]
+    negative: bool,
 }
 
 fn entries() -> &'static BTreeMap<String, Entry> {
@@ -111,18 +114,14 @@ pub struct Features {
     name: String,
 }
 
-/// The features of all nodes of a model, functions in the place of their calls.
+/// The features of all nodes of a model, functions in the place of their calls, and what is
+/// written by simpler operators in those.
 ///
 /// # Errors
 /// If a function cannot be put there.
 pub fn features(model: &Model) -> Result<Vec<Features>> {
-    let inlined;
-    let model = if model.functions.is_empty() {
-        model
-    } else {
-        inlined = foreseen(model, &inline(model)?)?;
-        &inlined
-    };
+    let written = plain(model)?;
+    let model = written.as_ref().unwrap_or(model);
     let mut found = Vec::new();
     let mut todo: Vec<&Graph> = vec![&model.graph];
     while let Some(graph) = todo.pop() {
@@ -382,10 +381,24 @@ impl Features {
     /// All features as words, for sets that are wrong together.
     fn plain(&self) -> BTreeSet<String> {
         let attributes = self.attributes.iter().map(|(name, value)| match value {
-            Value::Object(_) => format!("{name}=number"),
+            Value::Object(float) => format!("{name}={}", sort(float)),
             other => format!("{name}={other}"),
         });
         attributes.chain([format!("types={}", self.types)]).collect()
+    }
+}
+
+/// Of a number, or some: whether one is less than zero, or none at all.
+fn sort(float: &serde_json::Map<String, Value>) -> &'static str {
+    let numbers = match float.get("number") {
+        Some(Value::Array(list)) => list.iter().map(Value::as_f64).collect(),
+        Some(number) => number.as_f64().map(|n| vec![n]),
+        None => None,
+    };
+    match numbers {
+        Some(numbers) if numbers.iter().any(|&n| n < 0.0) => "negative",
+        Some(_) => "number",
+        None => "infinite",
     }
 }
 
@@ -396,8 +409,12 @@ impl Allowed {
         };
         match value {
             Value::Object(float) => {
-                let number = float.get("number").unwrap_or(&Value::Null);
-                self.number && !number.is_null() || self.values.contains(&number.to_string())
+                let fits = match sort(float) {
+                    "number" => self.number,
+                    "negative" => self.negative,
+                    _ => false,
+                };
+                fits || float.get("number").is_some_and(|n| self.values.contains(&n.to_string()))
             }
             Value::Number(_) if SIZES.contains(&name) => within(value),
             Value::Array(list) if SIZES.contains(&name) => self.range.is_some() && list.iter().all(within),

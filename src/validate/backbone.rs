@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::{Known, State, Verdict};
+use super::{Known, State, ValidateOptions, Verdict};
 use crate::diff::Diff;
 use crate::edit::EDITS;
 use crate::error::printable;
@@ -16,7 +16,7 @@ pub(super) fn compare(
     before: &Known,
     after: &Known,
     diff: &Diff,
-    head_only: bool,
+    options: &ValidateOptions,
     verdict: &mut Verdict,
 ) -> Vec<String> {
     let (old, new) = (&before.model, &after.model);
@@ -41,6 +41,10 @@ pub(super) fn compare(
     if !weights.is_empty() {
         parts.push(format!("weights {}", weights.join(", ")));
     }
+    let (renamed, weights) = (diff.renamed.len(), diff.renamed_weights.len());
+    if renamed + weights > 0 {
+        parts.push(format!("other names around {renamed} nodes and of {weights} initializers"));
+    }
     let text = if parts.is_empty() { "nothing".to_owned() } else { parts.join("; ") };
     verdict.add("changed", State::Told, text);
     let nodes = old.graph.ops().count();
@@ -51,14 +55,15 @@ pub(super) fn compare(
         diff.same, diff.same_weights
     );
     let at = last_edit(new).and_then(|edit| edit["options"]["at"].as_str().map(str::to_owned));
-    let outside = match head_only || is_head_edit(new) {
-        true => outside_of_the_head((before, after), diff, at.as_deref()),
-        false => Vec::new(),
+    let (outside, why) = if options.same {
+        (anything(old, new, diff), "nothing may differ")
+    } else if options.head_only || is_head_edit(new) {
+        (outside_of_the_head((before, after), diff, at.as_deref()), "that is not the head")
+    } else {
+        (Vec::new(), "")
     };
     match outside.first() {
-        Some(first) => {
-            verdict.add("backbone", State::Fails, format!("{first}, and that is not the head; {same}"))
-        }
+        Some(first) => verdict.add("backbone", State::Fails, format!("{first}, and {why}; {same}")),
         None => verdict.add("backbone", State::Holds, same),
     }
     cut(new, diff)
@@ -99,6 +104,18 @@ fn unchanged_hash(new: &Model, diff: &Diff) -> String {
         }
     }
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whatever differs but for names.
+fn anything(old: &Model, new: &Model, diff: &Diff) -> Vec<String> {
+    let gone = diff.removed.iter().map(|&id| format!("{} is gone", shown(&old.graph, id)));
+    let come = diff.added.iter().map(|&id| format!("{} is new", shown(&new.graph, id)));
+    let changed = diff
+        .changed
+        .iter()
+        .map(|(_, id, what)| format!("{} changed: {}", shown(&new.graph, *id), what.join("; ")));
+    let weights = diff.weights.iter().map(|w| format!("`{}` {}", printable(&w.name), w.what));
+    gone.chain(come).chain(changed).chain(weights).collect()
 }
 
 /// What changed and does not belong to a head, neither of the old model nor of the new one.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Known, Runner, State, ValidateOptions, Verdict, Which};
+use super::{Known, Runner, State, ValidateOptions, Verdict, Which, before};
 use crate::error::{ErrorKind, Result, printable};
 use crate::formats::arrays::Array;
 use crate::infer::inputs::inputs;
 use crate::infer::run::{Outcome, Request};
 use crate::infer::trust::{contradiction, typed_for};
-use crate::model::{Model, NodeKind, Shape};
+use crate::model::{Model, NodeKind, Shape, Tensor, TensorData};
 
 /// Probabilities sum to 1 within this.
 const SUM: f64 = 1e-6;
@@ -40,6 +40,11 @@ pub(super) fn prove(
     } else {
         sets.push(inputs(model, &options.given, &options.dims, 1, options.seed)?.arrays);
     }
+    if let Some(name) = stripped(model) {
+        let fact = format!("the weights were stripped (`{}`): nothing can run", printable(&name));
+        verdict.add("run", State::Unverified, fact);
+        return Ok(());
+    }
     let dump: Vec<String> = old.map(|(_, cut)| cut.to_vec()).unwrap_or_default();
     let request = Request { runs: sets, dump: dump.clone(), repeat: 1, times: false };
     let outcome = match run(Which::This, &request) {
@@ -50,7 +55,13 @@ pub(super) fn prove(
             return Ok(());
         }
         Err(error) => {
-            verdict.add("run", State::Fails, error.message);
+            let before =
+                old.filter(|_| options.same).map(|(old, _)| before::fails(&old.model, model, &request, run));
+            let (state, what) = match before {
+                Some(true) => (State::Unverified, format!("neither model runs: {}", error.message)),
+                _ => (State::Fails, error.message),
+            };
+            verdict.add("run", state, what);
             return Ok(());
         }
     };
@@ -63,13 +74,21 @@ pub(super) fn prove(
             return Ok(());
         }
     }
-    if let Some((before, _)) = old.filter(|_| !dump.is_empty()) {
-        features(&before.model, &request, &outcome, &dump, run, verdict);
+    if let Some((before, _)) = old {
+        let edited = super::backbone::is_head_edit(model) || options.head_only;
+        let compared = if edited { None } else { before::by_place(&before.model, model) };
+        before::compare(&before.model, &request, &outcome, (compared, options.same), run, verdict);
     }
     outputs(known, &request, &outcome, verdict);
     expected(&outcome, options, verdict);
     labels(old.map(|(old, _)| old), &outcome, options, verdict);
     Ok(())
+}
+
+/// A constant whose content was stripped.
+fn stripped(model: &Model) -> Option<String> {
+    let gone = |tensor: &Tensor| matches!(&tensor.data, TensorData::External { path, .. } if path.starts_with("<stripped "));
+    model.graph.constants().find(|(.., tensor)| gone(tensor)).map(|(_, node, _)| node.name.clone())
 }
 
 /// Whether a model takes a batch of this size: its first axes are symbols, or of this size.
@@ -85,57 +104,6 @@ fn takes(model: &Model, batch: i64) -> bool {
             })
         })
     })
-}
-
-/// The features of the unchanged part, before and after.
-fn features(
-    before: &Model,
-    request: &Request,
-    outcome: &Outcome,
-    dump: &[String],
-    run: Runner<'_>,
-    verdict: &mut Verdict,
-) {
-    let known: Vec<String> =
-        dump.iter().filter(|name| before.graph.values().iter().any(|v| v.name == **name)).cloned().collect();
-    let shown = known.iter().map(|name| format!("`{}`", printable(name))).collect::<Vec<_>>().join(", ");
-    if known.is_empty() {
-        verdict.add("features", State::Warns, "the values where the change begins have other names before");
-        return;
-    }
-    let old = Request { dump: known.clone(), ..request.clone() };
-    let old = match run(Which::Against, &old) {
-        Ok(old) => old,
-        Err(error) => {
-            verdict.add(
-                "features",
-                State::Unverified,
-                format!("the model before does not run: {}", error.message),
-            );
-            return;
-        }
-    };
-    let pick = |run: &[(String, Array)], name: &String| {
-        run.iter().rev().find(|(n, _)| n == name).map(|(_, a)| a.clone())
-    };
-    for (i, (a, b)) in old.runs.iter().zip(&outcome.runs).enumerate() {
-        for name in &known {
-            let (x, y) = (pick(a, name), pick(b, name));
-            if x != y {
-                let text = format!("`{}` differs from before on input {i}", printable(name));
-                verdict.add("features", State::Fails, text);
-                return;
-            }
-        }
-    }
-    verdict.add(
-        "features",
-        State::Holds,
-        format!(
-            "{shown} bit for bit as before on {} inputs (tract 0.23.9, same plan mode)",
-            outcome.runs.len()
-        ),
-    );
 }
 
 /// Shapes, numbers, probabilities, and that outputs depend on inputs.

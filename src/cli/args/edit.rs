@@ -21,6 +21,9 @@ pub(in crate::cli) struct EditArgs {
     /// Do not note the edit in the model's metadata
     #[arg(long)]
     pub(in crate::cli) no_record: bool,
+    /// Write without a proof that the new model works
+    #[arg(long)]
+    pub(in crate::cli) no_validate: bool,
     /// How to tell what was done
     #[arg(long, value_name = "text|json", default_value = "text")]
     pub(in crate::cli) report: Report,
@@ -122,9 +125,6 @@ pub(in crate::cli) struct HeadArgs {
     /// Names of the classes, for the metadata: a JSON list, or one on each line
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) class_names: Option<PathBuf>,
-    /// Write without a proof that the new model works
-    #[arg(long)]
-    pub(in crate::cli) no_validate: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -73,6 +73,9 @@ pub(in crate::cli) struct ValidateArgs {
     /// Nothing but the head may differ (so it is anyway where the metadata speak of such an edit)
     #[arg(long, requires = "against")]
     pub(in crate::cli) head: bool,
+    /// The outputs must be as the original's, bit for bit
+    #[arg(long, requires = "against", conflicts_with = "head")]
+    pub(in crate::cli) same: bool,
     /// What an output must be: `NAME=FILE.npy`
     #[arg(long, value_name = "NAME=FILE")]
     pub(in crate::cli) expect: Vec<String>,

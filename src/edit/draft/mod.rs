@@ -1,8 +1,11 @@
 //! The main graph as a list of steps that can be changed by name; what changed becomes an
 //! [`Edit`](crate::model::Edit).
 
+mod build;
 mod changes;
 mod inline;
+
+pub(super) use build::{Builder, Place, tensor};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -2,12 +2,11 @@
 
 use super::counted_classes;
 use super::find::Kind;
-use super::layers::{Builder, Place};
 use super::options::{Activation, HeadOptions, Pool};
 use super::swap::finish;
 use super::tail::activate;
 use super::weights::{Matrix, Supply};
-use crate::edit::draft::Draft;
+use crate::edit::draft::{Builder, Draft, Place};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::model::{AttributeValue, Dim, Edit, NewValue, TensorType};
 

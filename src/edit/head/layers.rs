@@ -2,66 +2,12 @@
 
 use super::find::Kind;
 use super::options::{Function, HeadOptions};
-use super::weights::{Matrix, Supply, tensor};
-use crate::edit::draft::{Draft, Step, StepId};
+use super::weights::{Matrix, Supply};
+use crate::edit::draft::{Builder, tensor};
 use crate::error::Result;
 use crate::model::{DType, NewValue};
 
-/// Where new steps go.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Place {
-    Before(StepId),
-    End,
-}
-
-/// Puts new steps at one place, one behind the other.
-pub(super) struct Builder<'d, 'm> {
-    pub(super) draft: &'d mut Draft<'m>,
-    pub(super) place: Place,
-    /// The element type of features.
-    pub(super) dtype: DType,
-}
-
-impl<'m> Builder<'_, 'm> {
-    fn put(&mut self, step: Step<'m>) -> StepId {
-        match self.place {
-            Place::Before(id) => self.draft.insert(step, id, false),
-            Place::End => self.draft.append(step),
-        }
-    }
-
-    /// A step of one output, named after it; gives the output's name.
-    pub(super) fn add(
-        &mut self,
-        op: &str,
-        name: &str,
-        inputs: Vec<String>,
-        attributes: &[(&str, NewValue)],
-    ) -> String {
-        let name = self.draft.fresh(name);
-        let output = self.draft.fresh(&format!("{name}/output"));
-        let mut step = Step::new(op, name, inputs, output.clone());
-        for (key, value) in attributes {
-            step = step.with(key, value.clone());
-        }
-        self.put(step);
-        output
-    }
-
-    /// A stored list of integers.
-    pub(super) fn ints(&mut self, name: &str, list: &[i64], scalar: bool) -> String {
-        let content = list.iter().flat_map(|n| n.to_le_bytes()).collect();
-        let dims = if scalar { vec![] } else { vec![list.len() as i64] };
-        self.draft.store(name, None, tensor(name, DType::I64, dims, content))
-    }
-
-    /// A stored number of the features' type.
-    pub(super) fn number(&mut self, name: &str, number: f64, dtype: DType) -> String {
-        let mut content = Vec::new();
-        crate::edit::init::push(&mut content, number, dtype);
-        self.draft.store(name, None, tensor(name, dtype, vec![], content))
-    }
-
+impl Builder<'_, '_> {
     /// A layer with its weights and bias: `Gemm`, `MatMul` and `Add`, or a convolution of one
     /// point.
     pub(super) fn dense(

@@ -1,12 +1,11 @@
 //! New weights for the head that is there.
 
 use super::find::{Found, Kind, Weight, behind};
-use super::layers::{Builder, Place};
 use super::options::{Activation, HeadOptions};
 use super::tail::{activate, activation, bypass, class_axis, reshape, unquantize};
-use super::weights::{Matrix, Supply, float_type, old_bias, old_rows, tensor};
+use super::weights::{Matrix, Supply, float_type, old_bias, old_rows};
 use super::{Candidate, counted_classes};
-use crate::edit::draft::{Draft, Step, StepId};
+use crate::edit::draft::{Builder, Draft, Place, Step, StepId, tensor};
 use crate::edit::retype::{foreseen, forget};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::model::{Edit, NewTensor, NewValue};

@@ -2,8 +2,7 @@
 
 use super::find::{Found, Kind, constant};
 use super::options::Activation;
-use super::weights::tensor;
-use crate::edit::draft::{Draft, Step, StepId};
+use crate::edit::draft::{Draft, Step, StepId, tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::onnx;
 use crate::model::{DType, Dim, NewValue, Shape, Source, Tensor, TensorData};

@@ -2,6 +2,7 @@
 
 use super::find::{Found, Weight};
 use super::options::HeadOptions;
+use crate::edit::draft::tensor;
 use crate::edit::init::{Init, draw, push};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::arrays::{Array, Arrays};
@@ -82,10 +83,6 @@ impl Matrix {
         };
         tensor(name, self.dtype, dims, own.content)
     }
-}
-
-pub(super) fn tensor(name: &str, dtype: DType, dims: Vec<i64>, content: Vec<u8>) -> NewTensor {
-    NewTensor { replaces: None, name: name.to_owned(), dtype, dims, content, input: false }
 }
 
 /// The type in which new weights are stored: that of the old ones, or of their scale.

@@ -28,7 +28,9 @@ mod types;
 pub use lower::lower;
 pub use model::read;
 pub use strip::restore;
+pub(crate) use strip::same_stripped;
 pub use tensor::{array, decode};
+pub(crate) use types::dtype_number;
 
 use bytes::Bytes;
 

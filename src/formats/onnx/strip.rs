@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::encoding::splice::{Change, record};
 use crate::formats::encoding::wire::{Field, Value, fields};
-use crate::model::{Model, Span};
+use crate::model::{Model, Span, Tensor, TensorData};
 
 /// The fields of `TensorProto` that hold content.
 const CONTENT: [u32; 7] = [4, 5, 6, 7, 9, 10, 11];
@@ -138,6 +138,26 @@ pub fn restore(model: &Model, original: &Model) -> Result<Vec<Change>> {
         changes.push(Change::replace(mark.span, new));
     }
     Ok(changes)
+}
+
+/// Whether of two tensors one is stripped, and its SHA-256 is that of the other.
+pub(crate) fn same_stripped(a: (&Model, &Tensor), b: (&Model, &Tensor)) -> bool {
+    let hash = |(model, tensor): (&Model, &Tensor)| -> Option<String> {
+        let bytes = &model.source.bytes;
+        let inside = tensor.span.end() <= bytes.len() as u64 && tensor.span.len > 0;
+        let payload = inside.then(|| outer(bytes, tensor.span).ok())??.1;
+        if let Some(mark) = mark(bytes, tensor.span).ok()? {
+            return Some(mark.sha256);
+        }
+        // Content that is elsewhere has no hash here.
+        let (len, sha256) = digest(bytes, payload).ok()?;
+        (len > 0).then_some(sha256)
+    };
+    let is_stripped = |tensor: &Tensor| matches!(&tensor.data, TensorData::External { path, .. } if path.starts_with("<stripped "));
+    if !is_stripped(a.1) && !is_stripped(b.1) {
+        return false;
+    }
+    hash(a).zip(hash(b)).is_some_and(|(a, b)| a == b)
 }
 
 /// A tensor's fields with another name.

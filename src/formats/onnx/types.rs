@@ -40,7 +40,7 @@ pub(super) fn dtype(number: i32) -> DType {
 }
 
 /// The number of an element type.
-pub(super) fn dtype_number(ty: DType) -> i32 {
+pub(crate) fn dtype_number(ty: DType) -> i32 {
     match ty {
         DType::Other(number) => number,
         known => (0..=28).find(|&n| dtype(n) == known).unwrap_or(0),

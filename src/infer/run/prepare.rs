@@ -8,9 +8,9 @@ use tract_onnx::pb;
 use tract_onnx::prelude::Tensor;
 
 use super::value::tensor;
-use crate::edit::inline;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::{content, preview};
+use crate::infer::plain::plain;
 use crate::model::{Edit, Model, TensorData};
 
 /// A graph without weights, and the weights, each stored once.
@@ -23,8 +23,10 @@ pub(super) struct Prepared {
 
 /// Takes a model apart. External data is read by our rules, and not by tract's.
 pub(super) fn prepare(model: &Model) -> Result<Prepared> {
-    let edit = if model.functions.is_empty() { Edit::default() } else { inline(model)? };
-    let small = preview(model, &edit)?;
+    let small = match plain(model)? {
+        Some(written) => written,
+        None => preview(model, &Edit::default())?,
+    };
     let mut proto = decode(&small.source.bytes)?;
     let graph =
         proto.graph.as_mut().ok_or_else(|| Error::new(ErrorKind::Undecodable, "there is no graph"))?;

@@ -17,6 +17,13 @@ class Case:
         self.inputs, self.outputs, self.rtol, self.atol = inputs, outputs, rtol, atol
 
 
+def array(value):
+    """Some cases hold messages: an array, if there is one of their type."""
+    if not isinstance(value, onnx.TensorProto):
+        return value
+    return numpy_helper.to_array(value)
+
+
 def read(path, ty):
     data = open(path, "rb").read()
     if ty.HasField("tensor_type"):
@@ -51,8 +58,8 @@ def all_cases():
         kind = "node" if case.kind == "node" else case.kind
         if "_expanded" in case.name:
             kind = "expanded"
-        inputs, outputs = case.data_sets[0]
-        yield Case(case.name, kind, case.model, list(inputs), list(outputs), case.rtol or 1e-3, case.atol or 1e-7)
+        inputs, outputs = (list(map(array, side)) for side in case.data_sets[0])
+        yield Case(case.name, kind, case.model, inputs, outputs, case.rtol or 1e-3, case.atol or 1e-7)
     for kind in ("simple", "pytorch-converted", "pytorch-operator"):
         for case in load_model_tests(kind=kind):
             if case.name in seen:

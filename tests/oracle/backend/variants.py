@@ -18,6 +18,10 @@ ONCE = {"Squeeze": (1, "axes", 13), "Unsqueeze": (1, "axes", 13), "Split": (1, "
         **{f"Reduce{k}": (1, "axes", 18) for k in ("Mean", "Max", "Min", "Prod", "L1", "L2", "LogSum", "LogSumExp", "SumSquare")}}
 
 
+# The last version that onnxruntime takes.
+LAST = 28
+
+
 def single(name, arrays, attributes, opset, outputs=1, domain="", given=None):
     """A model of one node; operands in `given` are stored."""
     given = given or []
@@ -26,7 +30,7 @@ def single(name, arrays, attributes, opset, outputs=1, domain="", given=None):
     inputs = [h.make_tensor_value_info(n, DTYPES[a.dtype], a.shape) for i, (n, a) in enumerate(zip(names, arrays)) if a is not None and i not in given]
     stored = [nh.from_array(arrays[i], names[i]) for i in given if arrays[i] is not None]
     graph = h.make_graph([node], "g", inputs, [onnx.ValueInfoProto(name=f"y{i}") for i in range(outputs)], stored)
-    model = h.make_model(graph, opset_imports=[h.make_opsetid("", opset)], ir_version=8 if opset < 21 else 10)
+    model = h.make_model(graph, opset_imports=[h.make_opsetid("", opset)], ir_version=8 if opset < 21 else 10 if opset < 25 else 13)
     return model, [a for i, a in enumerate(arrays) if a is not None and i not in given]
 
 
@@ -86,6 +90,9 @@ def vary(rng, parts):
             all_types = [d for d in DTYPES if d != np.dtype(bool)]
             to = all_types[int(rng.integers(len(all_types)))]
             arrays = [a if a is None or s or a.dtype != old else np.asarray(a.astype(to)) for a, s in zip(arrays, shape_like)]
+    # What becomes of negative numbers in unsigned types is not defined.
+    if op in ("Cast", "CastLike") and arrays[0].dtype.kind in "fi":
+        arrays[0] = np.asarray(np.minimum(np.abs(arrays[0]), np.asarray(100, arrays[0].dtype)))
     # Attributes.
     if attributes and rng.random() < 0.6:
         key = sorted(attributes)[int(rng.integers(len(attributes)))]
@@ -103,7 +110,7 @@ def vary(rng, parts):
             attributes[key] = value
     # Versions.
     if rng.random() < 0.5 and not domain:
-        opset = int(rng.integers(7, min(opset, 24) + 1))
+        opset = int(rng.integers(7, min(opset, LAST) + 1))
     if op in ONCE and opset < ONCE[op][2] and len(arrays) > ONCE[op][0] and arrays[ONCE[op][0]] is not None:
         slot, name, _ = ONCE[op]
         value = arrays[slot].flatten().tolist()
@@ -163,7 +170,7 @@ def convolution(rng):
 
 def usual(rng):
     """What networks do beside convolutions, in their usual shapes."""
-    opset = int(rng.choice([9, 11, 12, 13, 15, 17, 18, 20, 21, 22]))
+    opset = int(rng.choice([9, 11, 12, 13, 15, 17, 18, 20, 21, 22])) if rng.random() < 0.7 else int(rng.integers(23, LAST + 1))
     f = rng.choice([np.float32, np.float32, np.float16, np.float64])
     dims = lambda n: tuple(int(d) for d in rng.integers(1, 7, n))
     x = lambda *s: rng.standard_normal(s).astype(f)
@@ -402,8 +409,8 @@ def plain(rng):
             return np.asarray(rng.standard_normal(s) * 2).astype(kind)
         return np.asarray(rng.integers(-9 if np.dtype(kind).kind == "i" else 0, 9, s)).astype(kind)
 
-    if rng.random() < 0.1:
-        opset = int(rng.choice([23, 24]))
+    if rng.random() < 0.3:
+        opset = int(rng.integers(23, LAST + 1))
     group = rng.random()
     if group < 0.3:
         op = str(rng.choice(UNARY))
@@ -435,7 +442,7 @@ def plain(rng):
     op = str(rng.choice(SHAPES))
     if op == "CastLike":
         to = list(DTYPES)[int(rng.integers(len(DTYPES)))]
-        return single(op, [np.abs(x(a)), np.zeros(1, to)], {}, max(opset, int(rng.choice([15, 19, 21, 23]))))
+        return single(op, [np.abs(x(a)), np.zeros(1, to)], {}, max(opset, int(rng.choice([15, 19, 21, 23, 24, 25, 26, 27, 28]))))
     if op == "Size":
         return single(op, [x(a)], {}, int(rng.choice([opset, 23])))
     attributes, given, outputs = {}, [], 1

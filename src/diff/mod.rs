@@ -1,0 +1,146 @@
+//! What differs between two models.
+//!
+//! Nodes are matched by name, then by what they define, then by structure; constants by
+//! name, then by content. Equal bytes are equal, so weights are read only where their records
+//! differ.
+
+mod nodes;
+mod partners;
+mod weights;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::{Result, printable};
+use crate::model::{Graph, Model, NodeId, NodeKind, ValueType};
+use partners::Partners;
+
+/// What differs. All lists are in the order of the files.
+#[derive(Clone, Debug, Default)]
+pub struct Diff {
+    /// Operators that only the new model has.
+    pub added: Vec<NodeId>,
+    /// Operators that only the old model has.
+    pub removed: Vec<NodeId>,
+    /// Operators that differ: in the old model, in the new one, and what.
+    pub changed: Vec<(NodeId, NodeId, Vec<String>)>,
+    /// Operators that have other names, or whose results have, and are the same otherwise.
+    pub renamed: Vec<(NodeId, NodeId, Vec<String>)>,
+    /// How many operators are the same, those with other names included.
+    pub same: usize,
+    /// Constants that differ: the name, and what.
+    pub weights: Vec<WeightChange>,
+    /// Constants that have another name: the old one and the new one.
+    pub renamed_weights: Vec<(String, String)>,
+    /// How many constants are the same, those with other names included.
+    pub same_weights: usize,
+    /// Values of another type: the name, and both types.
+    pub retyped: Vec<(String, String, String)>,
+    /// What differs for those who call the model: inputs and outputs.
+    pub contract: Vec<String>,
+    /// Other things that the files say of themselves.
+    pub meta: Vec<String>,
+}
+
+/// A constant that differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightChange {
+    /// Its name.
+    pub name: String,
+    /// What differs.
+    pub what: String,
+    /// Whether the old model has it, and the new one.
+    pub there: (bool, bool),
+}
+
+impl Diff {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty()
+            && self.removed.is_empty()
+            && self.changed.is_empty()
+            && self.renamed.is_empty()
+            && self.renamed_weights.is_empty()
+            && self.weights.is_empty()
+            && self.retyped.is_empty()
+            && self.contract.is_empty()
+            && self.meta.is_empty()
+    }
+}
+
+/// Compares two models' main graphs, their functions, contracts and metadata.
+///
+/// # Errors
+/// If the content of a weight that has to be compared is not at hand.
+pub fn diff(old: &Model, new: &Model) -> Result<Diff> {
+    let mut found = Diff::default();
+    let partners = Partners::of(old, new);
+    nodes::compare(old, new, &partners, &mut found);
+    weights::compare(old, new, &partners, &mut found)?;
+    types(old, new, &partners, &mut found);
+    contract(&old.graph, &new.graph, &mut found);
+    meta(old, new, &mut found);
+    Ok(found)
+}
+
+fn shortened(text: &str) -> String {
+    let short: String = text.chars().take(60).collect();
+    if short.len() < text.len() { short + "…" } else { short }
+}
+
+fn types(old: &Model, new: &Model, partners: &Partners, found: &mut Diff) {
+    let of = |graph: &Graph| -> BTreeMap<String, ValueType> {
+        let op = |v: &&crate::model::Value| matches!(graph.node(v.definition.node).kind, NodeKind::Op(_));
+        graph.values().iter().filter(op).filter_map(|v| Some((v.name.clone(), v.ty.clone()?))).collect()
+    };
+    let after = of(&new.graph);
+    for (name, a) in of(&old.graph) {
+        if let Some(b) = after.get(partners.value(&name)).filter(|b| **b != a) {
+            found.retyped.push((name, a.to_string(), b.to_string()));
+        }
+    }
+}
+
+fn contract(old: &Graph, new: &Graph, found: &mut Diff) {
+    let list = |graph: &Graph, inputs: bool| -> Vec<String> {
+        let ids = if inputs { &graph.inputs } else { &graph.outputs };
+        let ty = |&id: &NodeId| {
+            let value =
+                if inputs { graph.node(id).outputs.first().copied().flatten() } else { graph.input(id, 0) };
+            let ty = value.and_then(|v| graph.value(v).ty.as_ref()).map(ToString::to_string);
+            format!("`{}` {}", printable(&graph.node(id).name), ty.unwrap_or_default())
+        };
+        ids.iter().map(ty).collect()
+    };
+    for (inputs, word) in [(true, "inputs"), (false, "outputs")] {
+        let (a, b) = (list(old, inputs), list(new, inputs));
+        if a != b {
+            found.contract.push(format!("{word} {} → {}", a.join(", "), b.join(", ")));
+        }
+    }
+}
+
+fn meta(old: &Model, new: &Model, found: &mut Diff) {
+    let (a, b) = (&old.meta, &new.meta);
+    let mut tell = |what: &str, x: String, y: String| {
+        if x != y {
+            found.meta.push(format!("{what} {} → {}", printable(&shortened(&x)), printable(&shortened(&y))));
+        }
+    };
+    tell("producer", a.producer.clone(), b.producer.clone());
+    tell("IR version", format!("{:?}", a.ir_version), format!("{:?}", b.ir_version));
+    let sets = |m: &crate::model::Meta| {
+        m.opsets.iter().map(|o| format!("{}:{}", o.domain, o.version)).collect::<Vec<_>>().join(" ")
+    };
+    tell("operator sets", sets(a), sets(b));
+    let bodies = |m: &Model| m.functions.iter().map(|f| f.name.clone()).collect::<Vec<_>>().join(" ");
+    tell("functions", bodies(old), bodies(new));
+    let entries = |m: &crate::model::Meta| -> BTreeMap<String, String> {
+        m.properties.iter().map(|p| (p.key.as_str().to_owned(), p.value.as_str().to_owned())).collect()
+    };
+    let (x, y) = (entries(a), entries(b));
+    let keys: BTreeSet<&String> = x.keys().chain(y.keys()).collect();
+    for key in keys.into_iter().filter(|key| x.get(*key) != y.get(*key)) {
+        let shown = |map: &BTreeMap<String, String>| map.get(key).cloned().unwrap_or_else(|| "(none)".into());
+        tell(&format!("metadata {}", printable(key)), shown(&x), shown(&y));
+    }
+}

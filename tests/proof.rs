@@ -1,0 +1,159 @@
+//! What edits that change no number prove, and operators written by simpler ones.
+#![cfg(all(feature = "cli", feature = "infer"))]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use common::models::at;
+use modelgram::diff::diff;
+use modelgram::edit::{RenameOptions, decompose, decomposes, foreseen, rename};
+use modelgram::formats::{open, save};
+use modelgram::model::{Edit, Model};
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
+}
+
+fn said(out: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
+}
+
+/// A folder with a model.
+fn folder(model: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(at(model), folder.path().join("old.onnx")).unwrap();
+    folder
+}
+
+#[test]
+fn a_rename_proves_that_outputs_are_the_same() {
+    let folder = folder("models/digits.onnx");
+    let args = ["rename", "old.onnx", "--prefix", "digits/", "--inputs", "--outputs", "-o", "new.onnx"];
+    let out = run(folder.path(), &args);
+    assert!(out.status.success(), "{}", said(&out));
+    for line in
+        ["backbone    ok: 20 of 20 nodes and 13 of 13", "outputs     ok: bit for bit as before on 2 inputs"]
+    {
+        assert!(said(&out).contains(line), "no `{line}` in\n{}", said(&out));
+    }
+    let out = run(folder.path(), &["validate", "new.onnx", "--against", "old.onnx", "--same"]);
+    assert_eq!(out.status.code(), Some(0), "{}", said(&out));
+    assert!(said(&out).contains("changed     other names around"), "{}", said(&out));
+    let out = run(folder.path(), &["rename", "old.onnx", "s/conv/c/", "-o", "quick.onnx", "--no-validate"]);
+    assert!(out.status.success() && !said(&out).contains("outputs"), "{}", said(&out));
+}
+
+/// The verdict is about what is in the files, so another model fails it.
+#[test]
+fn another_model_is_not_the_same() {
+    let folder = folder("models/digits.onnx");
+    let args = ["head", "old.onnx", "--classes", "10", "-o", "new.onnx", "--no-record", "--no-validate"];
+    assert!(run(folder.path(), &args).status.success());
+    let out = run(folder.path(), &["validate", "new.onnx", "--against", "old.onnx", "--same"]);
+    assert_eq!(out.status.code(), Some(1), "{}", said(&out));
+    assert!(said(&out).contains("outputs     FAILS: other than before on 16 of 16 inputs"), "{}", said(&out));
+    assert!(said(&out).contains("backbone    FAILS: "), "{}", said(&out));
+    // Without that promise it is told, and nothing follows from it.
+    let out = run(folder.path(), &["validate", "new.onnx", "--against", "old.onnx"]);
+    assert_eq!(out.status.code(), Some(0), "{}", said(&out));
+    assert!(said(&out).contains("outputs     other than before on 16 of 16 inputs"), "{}", said(&out));
+}
+
+#[test]
+fn a_stripped_model_is_known_by_its_hashes() {
+    let folder = folder("models/digits.onnx");
+    let out = run(folder.path(), &["strip", "old.onnx", "-o", "small.onnx"]);
+    assert!(out.status.success(), "{}", said(&out));
+    assert!(
+        said(&out).contains("backbone    ok: 20 of 20 nodes and 13 of 13 initializers"),
+        "{}",
+        said(&out)
+    );
+    let out = run(folder.path(), &["validate", "small.onnx", "--against", "old.onnx"]);
+    assert_eq!(out.status.code(), Some(4), "{}", said(&out));
+    assert!(said(&out).contains("run         NOT VERIFIED: the weights were stripped"), "{}", said(&out));
+    // Those of another model have other hashes.
+    let args = ["head", "old.onnx", "--classes", "10", "-o", "other.onnx", "--no-validate"];
+    assert!(run(folder.path(), &args).status.success());
+    let out = run(folder.path(), &["diff", "other.onnx", "small.onnx"]);
+    assert_eq!(out.status.code(), Some(2), "what differs cannot be read: {}", said(&out));
+    let out = run(folder.path(), &["strip", "small.onnx", "--restore", "old.onnx", "-o", "whole.onnx"]);
+    assert!(out.status.success(), "{}", said(&out));
+    assert!(said(&out).contains("outputs     ok: bit for bit as before"), "{}", said(&out));
+}
+
+/// A model in which everything has another name differs in names alone.
+#[test]
+fn names_are_no_difference_in_structure() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["models/digits.onnx", "models/squeezenet.onnx"] {
+        let old = open(&at(name)).unwrap();
+        let options = RenameOptions {
+            expressions: vec!["s/.*/other &/".parse().unwrap()],
+            nodes: true,
+            values: true,
+            inputs: true,
+            outputs: true,
+            ..RenameOptions::default()
+        };
+        let new = folder.path().join("new.onnx");
+        save(&old, &rename(&old, &options).unwrap(), &new, false).unwrap();
+        let new = open(&new).unwrap();
+        let found = diff(&old, &new).unwrap();
+        let ops = old.graph.ops().count();
+        assert_eq!((found.same, found.renamed.len()), (ops, ops), "{name}");
+        assert!(found.added.is_empty() && found.removed.is_empty() && found.changed.is_empty(), "{name}");
+        assert!(found.weights.is_empty() && found.retyped.is_empty(), "{name}: {:?}", found.weights);
+        assert_eq!(found.renamed_weights.len(), old.graph.constants().count(), "{name}");
+    }
+}
+
+fn operators(model: &Model) -> BTreeSet<String> {
+    model.graph.ops().map(|(_, _, op)| op.op.clone()).collect()
+}
+
+/// What is written by simpler operators has the same inputs and outputs, and types.
+#[test]
+fn operators_are_written_by_simpler_ones() {
+    let mut seen = BTreeSet::new();
+    for path in common::models::files("fixtures/onnx/backend", "onnx") {
+        let model = foreseen(&open(&path).unwrap(), &Edit::default()).unwrap();
+        if !decomposes(&model) {
+            continue;
+        }
+        let edit = decompose(&model).unwrap();
+        if edit.is_empty() {
+            continue;
+        }
+        let new = foreseen(&model, &edit).unwrap();
+        seen.extend(operators(&model));
+        let shown = path.display();
+        let kept = ["ReduceMax", "ReduceMin"].map(str::to_owned).into();
+        let left: BTreeSet<_> = operators(&model).intersection(&operators(&new)).cloned().collect();
+        assert!(left.is_subset(&kept), "{shown}: {left:?}");
+        for (&a, &b) in model.graph.outputs.iter().zip(&new.graph.outputs) {
+            let ty = |model: &Model, id| {
+                let value = model.graph.input(id, 0).map(|v| model.graph.value(v));
+                value.and_then(|v| Some((v.name.clone(), v.ty.clone()?)))
+            };
+            assert_eq!(ty(&model, a), ty(&new, b), "{shown}");
+        }
+        let broken = new.findings.iter().filter(|f| f.rule.starts_with('S')).count();
+        assert_eq!(broken, 0, "{shown}: {:?}", new.findings);
+    }
+    let all = [
+        "Attention",
+        "CastLike",
+        "LogSoftmax",
+        "LpPool",
+        "NegativeLogLikelihoodLoss",
+        "ReduceMax",
+        "ReduceMin",
+    ];
+    let more = ["SoftmaxCrossEntropyLoss", "SwiGLU", "Swish"];
+    let all: BTreeSet<String> = all.iter().chain(&more).map(|op| (*op).to_owned()).collect();
+    assert_eq!(seen, all);
+}
