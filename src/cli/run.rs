@@ -1,6 +1,6 @@
 //! `modelgram run`: a model's outputs, by tract in a process of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,8 +10,10 @@ use super::args::{Report, RunArgs};
 use super::child::{Limits, execute};
 use super::inputs::parse_inputs;
 use super::{dims, files, open};
+use crate::check::structure;
 use crate::edit::CLASSES;
 use crate::error::{Error, ErrorKind, Result, printable};
+use crate::finding::Severity;
 use crate::formats::arrays::Array;
 use crate::infer::run::Request;
 use crate::infer::trust::{contradiction, distrust, typed_for};
@@ -25,7 +27,10 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     let dims = dims::sizes(&args.runs.dim)?;
     let inputs = parse_inputs(&args.runs.input)?;
     derive_types(&mut model, &TypeOptions::default());
-    let doubts = distrust(&model)?;
+    // What an invalid model gives may be one thing here and another elsewhere.
+    let invalid = structure(&model).into_iter().chain(model.findings.iter().cloned());
+    let invalid = invalid.filter(|f| f.severity == Severity::Error).map(|f| f.to_string());
+    let doubts: BTreeSet<String> = invalid.chain(distrust(&model)?).collect();
     if !doubts.is_empty() && !args.unverified {
         for doubt in doubts.iter().take(10) {
             eprintln!("not verified: {doubt}");

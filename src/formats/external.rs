@@ -36,8 +36,10 @@ pub fn content(model: &Model, tensor: &Tensor) -> Result<Bytes> {
         .filter(|&expected| len.is_none_or(|len| len == expected))
         .ok_or_else(|| fail(ErrorKind::Undecodable, "the length contradicts the dimensions".into()))?;
     let folder = folder_of(Path::new(&model.source.name));
-    let own = Path::new(&model.source.name).file_name();
-    if external_path(path)?.file_name() == own && folder.join(path) == Path::new(&model.source.name) {
+    // However the two are written.
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let own = real(Path::new(&model.source.name));
+    if own.is_some() && own == real(&folder.join(external_path(path)?)) {
         return Err(fail(ErrorKind::Unsafe, "the model itself cannot be its external data".into()));
     }
     let (mut file, size) = open_inside(folder, path)?;

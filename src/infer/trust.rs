@@ -31,6 +31,34 @@ struct Entry {
     /// Sets of features that are wrong together, though each is right elsewhere.
     #[serde(default)]
     wrong: Vec<BTreeSet<String>>,
+    /// The features that were right together, two by two.
+    pairs: Pairs,
+}
+
+/// Pairs of features.
+#[derive(Debug, Deserialize)]
+struct Pairs {
+    /// The features, sorted.
+    words: Vec<String>,
+    /// Of each those behind it that were right together with it.
+    with: Vec<BTreeSet<usize>>,
+}
+
+impl Pairs {
+    /// Two features that were never right together.
+    fn unseen<'a>(&self, own: &'a BTreeSet<String>) -> Option<(&'a str, &'a str)> {
+        let at: Vec<(Option<usize>, &String)> =
+            own.iter().map(|word| (self.words.binary_search(word).ok(), word)).collect();
+        for (i, (a, first)) in at.iter().enumerate() {
+            for (b, second) in &at[i + 1..] {
+                let seen = a.zip(*b).is_some_and(|(a, b)| self.with[a].contains(&b));
+                if !seen {
+                    return Some((first, second));
+                }
+            }
+        }
+        None
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -373,6 +401,16 @@ fn doubts(node: &Features) -> Vec<String> {
     own.extend(version.map(|(since, _)| format!("version={since}")));
     if entry.wrong.iter().any(|wrong| wrong.is_subset(&own)) {
         found.push(format!("{} as it is here has been shown to be wrong", node.op));
+    }
+    // Sizes are ranges, and no words.
+    own.retain(|word| {
+        let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
+        !SIZES.contains(&name) || word.ends_with("=absent")
+    });
+    if let Some((a, b)) = entry.pairs.unseen(&own).filter(|_| found.is_empty()) {
+        let fact =
+            format!("{} with {} and {} has not been shown to be right", node.op, printable(a), printable(b));
+        found.push(fact);
     }
     found
 }

@@ -57,7 +57,8 @@ impl Call {
         let (scale, cap) =
             (float("scale").unwrap_or(1.0 / (width as f64).sqrt()), float("softcap").unwrap_or(0.0));
         // Of other numbers the definition says nothing.
-        if !(0..=3).contains(&mode) || !(0..=1).contains(&causal) || !(scale > 0.0 && cap >= 0.0) {
+        let defined = (0..=3).contains(&mode) && (0..=1).contains(&causal) && scale > 0.0 && cap >= 0.0;
+        if !defined {
             return None;
         }
         Some(Call {

@@ -5,7 +5,7 @@
 //! holds for it.
 
 mod attention;
-mod losses;
+mod norms;
 mod parts;
 mod simple;
 
@@ -23,12 +23,13 @@ type Rule = for<'m> fn(&mut Parts<'_, 'm>, &Step<'m>) -> Option<Vec<String>>;
 const RULES: &[(&str, Rule)] = &[
     ("Attention", attention::attention),
     ("CastLike", simple::cast_like),
-    ("LogSoftmax", losses::log_softmax),
+    ("LogSoftmax", norms::log_softmax),
     ("LpPool", simple::lp_pool),
-    ("NegativeLogLikelihoodLoss", losses::negative_log_likelihood),
+    ("MeanVarianceNormalization", norms::mean_variance),
+    ("NegativeLogLikelihoodLoss", norms::negative_log_likelihood),
     ("ReduceMax", simple::reduce_most),
     ("ReduceMin", simple::reduce_most),
-    ("SoftmaxCrossEntropyLoss", losses::cross_entropy),
+    ("SoftmaxCrossEntropyLoss", norms::cross_entropy),
     ("SwiGLU", simple::swish),
     ("Swish", simple::swish),
 ];

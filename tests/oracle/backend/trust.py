@@ -51,7 +51,7 @@ def expected(model, arrays):
 
 def agreed(model, arrays, outputs):
     """Of the newest versions, and where onnxruntime has its own ways: whether onnx's reference says the same."""
-    if next(o.version for o in model.opset_import if o.domain == "") < 25 and model.graph.node[0].op_type != "Attention":
+    if next(o.version for o in model.opset_import if o.domain == "") < 25 and model.graph.node[0].op_type not in ("Attention", "MeanVarianceNormalization"):
         return True
     names = [i.name for i in model.graph.input]
     return same(ReferenceEvaluator(model).run(None, dict(zip(names, arrays))), outputs, 1e-3, 1e-5) is None
@@ -61,13 +61,16 @@ CHUNK = 25
 
 
 def chunk(seed, wanted, parts, path):
-    """Valid variants with what onnxruntime gives, into a file."""
+    """Valid variants with what onnxruntime gives, into a file; for no seed, each of `parts`."""
     rng = np.random.default_rng(seed)
-    made = []
-    while len(made) < wanted:
+    made, tries = [], 0
+    while len(made) < wanted and (seed is not None or tries < len(parts)):
         kind = rng.random()
+        tries += 1
         try:
-            if kind < 0.15:
+            if seed is None:
+                model, arrays = variants.single(**parts[tries - 1])
+            elif kind < 0.15:
                 model, arrays = variants.convolution(rng)
             elif kind < 0.45:
                 model, arrays = variants.plain(rng)
@@ -85,23 +88,34 @@ def chunk(seed, wanted, parts, path):
         pickle.dump(made, out)
 
 
-def drawn(seed, wanted, parts):
-    """Variants, made in processes of their own: onnxruntime breaks off on some."""
-    folder = tempfile.mkdtemp()
-    done, number = 0, 0
-    while done < wanted:
-        path = os.path.join(folder, f"{number}.pickle")
-        worker = multiprocessing.Process(target=chunk, args=((seed, number), CHUNK, parts, path))
+def made(*args):
+    """A chunk, made in a process of its own: onnxruntime breaks off on some."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "made")
+        worker = multiprocessing.Process(target=chunk, args=(*args, path))
         worker.start()
         worker.join(60)
         if worker.is_alive():
             worker.kill()
+        for raw, arrays, outputs in pickle.load(open(path, "rb")) if os.path.exists(path) else ():
+            yield onnx.ModelProto.FromString(raw), arrays, outputs
+
+
+def drawn(seed, wanted, parts):
+    """Random variants."""
+    done, number = 0, 0
+    while done < wanted:
+        for variant in made((seed, number), CHUNK, parts):
+            done += 1
+            yield variant
         number += 1
-        if os.path.exists(path):
-            for raw, arrays, outputs in pickle.load(open(path, "rb")):
-                done += 1
-                yield onnx.ModelProto.FromString(raw), arrays, outputs
-            os.remove(path)
+
+
+def table():
+    """Types, versions and names of attributes, one by one."""
+    grid = list(variants.grid())
+    for i in range(0, len(grid), CHUNK):
+        yield from made(None, CHUNK, grid[i : i + CHUNK])
 
 
 def results(binary, cases, unverified):
@@ -156,7 +170,8 @@ KNOWN = {
     "GroupNormalization": [["types=f16,f16,f16"]],
     "Mish": [["types=f16"]],
     "Round": [['of a ratio="yes"']],
-    "Resize": [*([f'keep_aspect_ratio_policy="s:{p}"'] for p in ("not_larger", "not_smaller")), ['nearest_mode="s:round_prefer_ceil"']],
+    "Resize": [*([f'keep_aspect_ratio_policy="s:{p}"'] for p in ("not_larger", "not_smaller")), ['nearest_mode="s:round_prefer_ceil"'],
+               *([f"types={t}{rest}"] for t in ("i8", "i32", "u8") for rest in (",,,i64", ",,f32", ",f32,f32", ",f32,,i64"))],
     **{op: [['direction="s:reverse"']] for op in ("LSTM", "GRU", "RNN")},
     **{f"Reduce{k}": [["types=f16"], ["types=f16,i64"]] for k in ("Sum", "Mean", "L1", "L2", "Prod", "SumSquare", "LogSum", "LogSumExp")},
     **{op: [['same, wide="yes"'], ['same, holes="yes"'], ['up, holes="yes"']] for op in ("Conv", "ConvTranspose", "MaxPool", "AveragePool")},
@@ -210,11 +225,41 @@ def make(seen):
             banned.add(min(cost, key=cost.get))
         if entry and together:
             entry["wrong"] = together
+        if entry:
+            entry["pairs"] = right_together(entry, [f for f in right if verdict(f)], version)
         if banned or together:
             print(f"  {op}: {len(wrong)} wrong of {len(found)}, taken off: {', '.join(sorted(banned))[:200]}; together: {together}{'' if entry else '; nothing is left'}")
         if entry:
             table[op] = entry
     return table
+
+
+def own_words(entry, f, version):
+    """What the list says of a node in words: sizes are ranges, and no words."""
+    f = f | {"absent": set(entry["attributes"]) - set(f["attributes"])}
+    plain = {w for w in words(f) if w.split("=")[0] not in SIZES or w.endswith("=absent")}
+    return plain | {f"version={version(f)}"}
+
+
+def right_together(entry, right, version):
+    """Which two words were right together: of each those behind it, by their place in the list."""
+    sets = [own_words(entry, f, version) for f in right]
+    names = sorted(set().union(*sets))
+    at = {w: i for i, w in enumerate(names)}
+    behind = [set() for _ in names]
+    for own in sets:
+        for a, b in itertools.combinations(sorted(own), 2):
+            behind[at[a]].add(at[b])
+    return {"words": names, "with": [sorted(b) for b in behind]}
+
+
+def fit(entry, own):
+    """Whether each two words of a node were right together."""
+    names, behind = entry["pairs"]["words"], entry["pairs"]["with"]
+    at = {w: i for i, w in enumerate(names)}
+    if any(w not in at for w in own):
+        return False
+    return all(at[b] in behind[at[a]] for a, b in itertools.combinations(sorted(own), 2))
 
 
 def blameless(table, several):
@@ -229,7 +274,7 @@ def blameless(table, several):
             version = lambda f: max([v for v in history if v <= f["opset"]], default=history[0])
             f["absent"] = sorted(set(entry["attributes"]) - set(f["attributes"]))
             own = words(f) | {f"version={version(f)}"}
-            held.append(holds(entry, f, version) and not any(set(p) <= own for p in entry.get("wrong", [])))
+            held.append(holds(entry, f, version) and not any(set(p) <= own for p in entry.get("wrong", [])) and fit(entry, own_words(entry, f, version)))
         else:
             if all(held):
                 yield name, features
@@ -302,6 +347,7 @@ def main():
     parts = [p for p in map(variants.decode, single) if p]
     print(f"{len(single)} cases of one node, {len(parts)} to vary", flush=True)
     random = ((f"variant {i}", *rest, 1e-3, 1e-5) for i, rest in enumerate(drawn(args.seed, args.variants, parts)))
+    grid = ((f"grid {i}", *rest, 1e-3, 1e-5) for i, rest in enumerate(table()))
     counts = collections.Counter()
     if args.make:
         seen, bad = [], collections.Counter()
@@ -309,7 +355,7 @@ def main():
         known = args.seen and os.path.exists(args.seen)
         if known:
             seen = json.load(open(args.seen))
-        for work in () if known else (stored, random):
+        for work in () if known else (stored, grid, random):
             for name, wrong, code, features, model in results(binary, work, True):
                 if not features or (wrong is None and not isinstance(code, int)):
                     counts["failed"] += 1
@@ -327,13 +373,13 @@ def main():
             seen += [(json.loads(line), False) for line in open(args.wrong)]
         if args.seen:
             json.dump(seen, open(args.seen, "w"))
-        table = make([(f, right) for f, right in seen if isinstance(f, dict)])
-        for name, features in blameless(table, [f for f, _ in seen if isinstance(f, list)]):
+        trusted = make([(f, right) for f, right in seen if isinstance(f, dict)])
+        for name, features in blameless(trusted, [f for f, _ in seen if isinstance(f, list)]):
             print("WRONG, and all on the list:", name, [(f["op"], f["types"], f["attributes"]) for f in features])
         with open(LIST, "w") as out:
-            lines = [f"{json.dumps(op)}:{json.dumps(entry, separators=(',', ':'))}" for op, entry in table.items()]
+            lines = [f"{json.dumps(op)}:{json.dumps(entry, separators=(',', ':'))}" for op, entry in trusted.items()]
             out.write("{\n" + ",\n".join(lines) + "\n}\n")
-        print(dict(counts), f"{len(table)} operators", "wrong:", dict(bad))
+        print(dict(counts), f"{len(trusted)} operators", "wrong:", dict(bad))
         return
     for name, wrong, code, features, model in results(binary, random, False):
         verified = code == 0

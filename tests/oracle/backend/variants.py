@@ -520,3 +520,48 @@ def plain(rng):
         arrays, given, attributes = [x([3], np.int64) % 5, np.asarray(5, np.int64), np.array([0, 1], t)], [1, 2], {"axis": -1}
         opset = max(opset, 11)
     return single(op, arrays, attributes, opset, outputs, "", given)
+
+
+def grid():
+    """What only types, versions and a few names tell apart, one by one: arguments of `single`."""
+    some = lambda t: np.asarray([[0, 1, 2], [3, 4, 5]]).astype(t)
+    every = [9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28]
+    of = lambda name, arrays, attributes, opset, outputs=1, given=(): dict(
+        name=name, arrays=arrays, attributes=attributes, opset=opset, outputs=outputs, given=list(given))
+    list_of = lambda *n: np.array(n, np.int64)
+    for opset in (9, 13, 19, 21, 23, 24, 25, 28):
+        for t in DTYPES:
+            for to in DTYPES.values():
+                yield of("Cast", [some(t)], {"to": int(to)}, opset)
+    for opset in (9, 20, 21, 23, 24, 25):
+        yield of("ConstantOfShape", [list_of(2, 3)], {}, opset)
+        for t in DTYPES:
+            yield of("ConstantOfShape", [list_of(2, 3)], {"value": nh.from_array(np.ones(1, t))}, opset)
+    for opset in (5, 13, 14, 19, 21, 23, 24, 25):
+        for t in DTYPES:
+            for zero in ({}, {"allowzero": 0}, {"allowzero": 1}) if opset >= 14 else ({},):
+                yield of("Reshape", [some(t), list_of(3, -1)], zero, opset, given=[1])
+    for opset in every:
+        for t in DTYPES:
+            a, one = some(t), list_of(0)
+            axes = ([one], {}) if opset >= 13 else ([], {"axes": [0]})
+            yield of("Unsqueeze", [a, *axes[0]], axes[1], opset, given=[1])
+            yield of("Squeeze", [a[None], *axes[0]], axes[1], opset, given=[1])
+            yield of("Identity", [a], {}, opset)
+            yield of("Transpose", [a], {"perm": [1, 0]}, opset)
+            yield of("Flatten", [a], {"axis": 1}, opset)
+            yield of("Shape", [a], {}, opset)
+            yield of("Concat", [a, a], {"axis": 0}, opset)
+            yield of("Gather", [a, list_of(1, 0)], {"axis": 1}, opset)
+            yield of("Expand", [a, list_of(2, 2, 3)], {}, opset, given=[1])
+            yield of("Tile", [a, list_of(1, 2)], {}, opset, given=[1])
+            yield of("Where", [a.astype(np.float32) > 2, a, a], {}, opset)
+            for op in ("Add", "Sub", "Mul", "Equal", "Greater", "Less", "Min", "Max"):
+                yield of(op, [a, a], {}, opset)
+            yield of("Div", [a, np.asarray(2, t)], {}, opset)
+            if opset >= 10:
+                yield of("Slice", [a, list_of(1), list_of(3), list_of(1)], {}, opset, given=[1, 2, 3])
+                yield of("Slice", [a, list_of(1), list_of(3), list_of(1), list_of(1)], {}, opset, given=[1, 2, 3, 4])
+            if opset >= 15:
+                yield of("Shape", [a], {"start": 0, "end": 1}, opset)
+                yield of("CastLike", [a, np.zeros(1, np.float32)], {}, opset)

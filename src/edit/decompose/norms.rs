@@ -1,4 +1,4 @@
-//! Logarithms of probabilities, and losses.
+//! Logarithms of probabilities, losses, and deviations.
 
 use super::parts::Parts;
 use crate::edit::draft::Step;
@@ -24,6 +24,27 @@ fn log_probabilities(parts: &mut Parts, x: &str, axis: i64) -> String {
     let sum = parts.reduce("ReduceSum", &exp, &[axis], true);
     let log = parts.add("Log", &[&sum], &[]);
     parts.add("Sub", &[&shifted, &log], &[])
+}
+
+/// `MeanVarianceNormalization`: the deviation from the mean in parts of the standard deviation
+/// and 1e-9, so that what is all the same becomes zero.
+pub(super) fn mean_variance(parts: &mut Parts, step: &Step) -> Option<Vec<String>> {
+    let x = step.input(0)?;
+    let dtype = parts.dtype(x).filter(|dtype| matches!(dtype, DType::F32 | DType::F64))?;
+    // In 16 bits that little is nothing.
+    let axes = match step.attribute("axes") {
+        None => vec![0, 2, 3],
+        Some(AttributeValue::Ints(axes)) if !axes.is_empty() => axes.clone(),
+        Some(_) => return None,
+    };
+    let mean = parts.reduce("ReduceMean", x, &axes, true);
+    let off = parts.add("Sub", &[x, &mean], &[]);
+    let square = parts.add("Mul", &[&off, &off], &[]);
+    let variance = parts.reduce("ReduceMean", &square, &axes, true);
+    let deviation = parts.add("Sqrt", &[&variance], &[]);
+    let little = parts.number(1e-9, dtype);
+    let divisor = parts.add("Add", &[&deviation, &little], &[]);
+    Some(vec![parts.add("Div", &[&off, &divisor], &[])])
 }
 
 /// `SoftmaxCrossEntropyLoss`: the negative log likelihood of the log softmax over axis 1.
