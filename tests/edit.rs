@@ -5,22 +5,14 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use common::models::{all, at, files};
+use common::program::{run, stderr};
 use modelgram::edit::{RenameOptions, rename};
 use modelgram::formats::encoding::splice::{Change, splice, write};
 use modelgram::formats::encoding::wire::{Value, fields};
 use modelgram::formats::{open, save, save_changes};
 use modelgram::model::{Model, Span, property};
-
-fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
-}
-
-fn stderr(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stderr).into_owned()
-}
 
 /// The records of a file at one depth, as far as payloads can be read as messages.
 fn records(bytes: &[u8], depth: usize) -> Vec<Span> {

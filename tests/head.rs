@@ -5,22 +5,15 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use common::models::{at, files};
+use common::program::{run, stderr};
 use modelgram::edit::{Activation, HeadOptions, Pool, Sure, head, heads};
 use modelgram::error::Result;
 use modelgram::finding::Severity;
 use modelgram::formats::{arrays::Array, content, open, save};
 use modelgram::model::{DType, Edit, Model, NodeKind, Span, Tensor, ValueType};
-
-fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
-}
-
-fn stderr(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stderr).into_owned()
-}
 
 fn fixture(name: &str) -> PathBuf {
     at(&format!("fixtures/onnx/heads/{name}.onnx"))

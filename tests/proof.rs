@@ -4,18 +4,14 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use common::models::at;
+use common::program::run;
 use modelgram::diff::diff;
 use modelgram::edit::{RenameOptions, decompose, decomposes, foreseen, rename};
 use modelgram::formats::{open, save};
 use modelgram::model::{Edit, Model};
-
-fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
-}
 
 fn said(out: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))

@@ -4,26 +4,14 @@
 mod common;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use common::models::at;
+use common::program::{run, stderr, stdout};
 use modelgram::formats::arrays::array;
 use modelgram::formats::encoding::splice::{Change, record, splice, write};
 use modelgram::formats::encoding::wire::fields;
 use modelgram::formats::open;
 use modelgram::model::{Model, Node, NodeKind, Span, Tensor, TensorData};
-
-fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
-}
-
-fn stderr(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stderr).into_owned()
-}
-
-fn stdout(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stdout).into_owned()
-}
 
 fn path(name: &str) -> String {
     at(name).to_string_lossy().into_owned()

@@ -1,6 +1,8 @@
 //! What several tests share.
-#![allow(dead_code)] // each test uses a part
+#![allow(dead_code, unreachable_pub)] // each test uses a part
 
 pub mod geometry;
 pub mod graphs;
 pub mod models;
+#[cfg(feature = "cli")]
+pub mod program;
