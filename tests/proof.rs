@@ -107,6 +107,23 @@ fn names_are_no_difference_in_structure() {
     }
 }
 
+/// What was exported in training mode is told with the first node of each sort.
+#[test]
+fn training_mode_is_found() {
+    let folder = folder("fixtures/onnx/training.onnx");
+    let out = run(folder.path(), &["validate", "old.onnx"]);
+    assert_ne!(out.status.code(), Some(0), "{}", said(&out));
+    for line in [
+        "O111]: node `first_dropout`: Dropout leaves values out at random: the model was exported for training (and 2 more)",
+        "O112]: node `norm`: BatchNormalization takes the statistics of each batch",
+    ] {
+        assert!(said(&out).contains(line), "no `{line}` in\n{}", said(&out));
+    }
+    let digits = self::folder("models/digits.onnx");
+    let out = run(digits.path(), &["validate", "old.onnx"]);
+    assert!(!said(&out).contains("O111") && out.status.success(), "{}", said(&out));
+}
+
 fn operators(model: &Model) -> BTreeSet<String> {
     model.graph.ops().map(|(_, _, op)| op.op.clone()).collect()
 }

@@ -5,8 +5,10 @@
 //! while a file is read, the others here.
 
 mod structure;
+mod training;
 
 pub use structure::{EXPANSION, structure};
+pub use training::training;
 
 /// A rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ mod runs;
 
 use std::collections::BTreeMap;
 
-use crate::check::structure;
+use crate::check::{structure, training};
 use crate::diff::diff;
 use crate::edit::{Candidate, heads};
 use crate::error::{Result, printable};
@@ -217,6 +217,9 @@ fn rules(model: &Model, verdict: &mut Verdict) {
         _ => State::Fails,
     };
     verdict.add("rules", state, format!("{errors} errors, {warnings} warnings{first}"));
+    for finding in training(model) {
+        verdict.add("rules", State::Warns, finding.to_string());
+    }
     if let Some(twice) = double_softmax(model) {
         verdict.add("rules", State::Fails, format!("softmax of a softmax at `{}`: G406", printable(&twice)));
     }
