@@ -15,18 +15,100 @@ use crate::model::{Model, Tensor, TensorData, external_path};
 /// the file with weights beside it.
 ///
 /// # Errors
+/// Those of [`opened`], and if it cannot be read.
+pub fn content(model: &Model, tensor: &Tensor) -> Result<Bytes> {
+    match opened(model, tensor)? {
+        Content::Here(bytes) => Ok(bytes),
+        Content::There(mut there) => {
+            let mut bytes = Vec::new();
+            let read = (&mut there.file).take(there.len).read_to_end(&mut bytes);
+            if there.whole(read)? as u64 != there.len {
+                return Err(there.ended());
+            }
+            Ok(Bytes::from(bytes))
+        }
+    }
+}
+
+/// Finds the content of a tensor, to be read once into its place.
+///
+/// # Errors
 /// If the content is not there, is not as long as the type and the dimensions say, or lies
 /// where it is not safe to read: outside the model's folder, behind a link, in no regular
 /// file.
-pub fn content(model: &Model, tensor: &Tensor) -> Result<Bytes> {
-    let TensorData::External { path, at, len } = &tensor.data else {
-        return onnx::decode(tensor, &model.source);
-    };
-    let fail = |kind: ErrorKind, fact: String| {
-        Error::new(kind, fact)
-            .at(crate::error::Place::default().at_value(&tensor.name))
-            .in_file(&model.source.name)
-    };
+pub fn opened<'m>(model: &'m Model, tensor: &'m Tensor) -> Result<Content<'m>> {
+    match external(model, tensor)? {
+        Some(there) => Ok(Content::There(there)),
+        None => Ok(Content::Here(onnx::decode(tensor, &model.source)?)),
+    }
+}
+
+/// Where the content of a tensor is.
+pub enum Content<'m> {
+    /// In the model's file.
+    Here(Bytes),
+    /// In another one.
+    There(External<'m>),
+}
+
+impl Content<'_> {
+    /// Copies it into its place.
+    ///
+    /// # Errors
+    /// If the place has another length, or it cannot be read.
+    pub fn fill(self, place: &mut [u8]) -> Result<()> {
+        let len = match &self {
+            Content::Here(bytes) => bytes.len() as u64,
+            Content::There(there) => there.len,
+        };
+        if len != place.len() as u64 {
+            return Err(Error::new(ErrorKind::Undecodable, "a content is not as long as its shape says"));
+        }
+        match self {
+            Content::Here(bytes) => place.copy_from_slice(&bytes),
+            Content::There(mut there) => match there.file.read_exact(place) {
+                Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Err(there.ended()),
+                read => there.whole(read)?,
+            },
+        }
+        Ok(())
+    }
+}
+
+/// Content in another file, which stands at its begin.
+pub struct External<'m> {
+    file: File,
+    len: u64,
+    path: &'m str,
+    tensor: &'m Tensor,
+    model: &'m Model,
+}
+
+impl External<'_> {
+    fn fail(&self, kind: ErrorKind, fact: String) -> Error {
+        failure(self.model, self.tensor, kind, fact)
+    }
+
+    fn ended(&self) -> Error {
+        self.fail(ErrorKind::Io, format!("`{}` ended while it was read", printable(self.path)))
+    }
+
+    /// What was read, with its place if that failed.
+    fn whole<T>(&self, read: std::io::Result<T>) -> Result<T> {
+        read.map_err(|error| self.fail(ErrorKind::Io, error.to_string()))
+    }
+}
+
+fn failure(model: &Model, tensor: &Tensor, kind: ErrorKind, fact: String) -> Error {
+    Error::new(kind, fact)
+        .at(crate::error::Place::default().at_value(&tensor.name))
+        .in_file(&model.source.name)
+}
+
+/// Opens the file with a tensor's content; nothing if that is in the model's own file.
+fn external<'m>(model: &'m Model, tensor: &'m Tensor) -> Result<Option<External<'m>>> {
+    let TensorData::External { path, at, len } = &tensor.data else { return Ok(None) };
+    let fail = |kind: ErrorKind, fact: String| failure(model, tensor, kind, fact);
     if path.starts_with("<stripped ") {
         let error = fail(ErrorKind::Usage, "the weights were stripped".into());
         return Err(error.hint("put them back first: `modelgram strip --restore ORIGINAL`"));
@@ -47,17 +129,8 @@ pub fn content(model: &Model, tensor: &Tensor) -> Result<Bytes> {
         let fact = format!("`{}` has {size} bytes, and the tensor would be at {at}", printable(path));
         return Err(fail(ErrorKind::Undecodable, fact));
     }
-    let read = || -> std::io::Result<Vec<u8>> {
-        file.seek(SeekFrom::Start(*at))?;
-        let mut bytes = Vec::new();
-        file.take(expected).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().map_err(|error| fail(ErrorKind::Io, error.to_string()))?;
-    if bytes.len() as u64 != expected {
-        return Err(fail(ErrorKind::Io, format!("`{}` ended while it was read", printable(path))));
-    }
-    Ok(Bytes::from(bytes))
+    file.seek(SeekFrom::Start(*at)).map_err(|error| fail(ErrorKind::Io, error.to_string()))?;
+    Ok(Some(External { file, len: expected, path, tensor, model }))
 }
 
 /// Opens a regular file inside a folder, through no link; with its size.

@@ -13,7 +13,7 @@ mod preview;
 mod save;
 pub mod whole;
 
-pub use external::content;
+pub use external::{Content, External, content, opened};
 pub use preview::preview;
 pub(crate) use save::can_be_written;
 pub use save::{Saved, save, save_changes, save_proved};

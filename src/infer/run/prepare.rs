@@ -7,9 +7,9 @@ use prost::Message;
 use tract_onnx::pb;
 use tract_onnx::prelude::Tensor;
 
-use super::value::tensor;
+use super::value::filled;
 use crate::error::{Error, ErrorKind, Result, printable};
-use crate::formats::{content, preview};
+use crate::formats::{opened, preview};
 use crate::infer::plain::plain;
 use crate::model::{Edit, Model, TensorData};
 
@@ -42,8 +42,8 @@ pub(super) fn prepare(model: &Model) -> Result<Prepared> {
         {
             continue;
         }
-        let bytes = content(model, stored)?;
-        let weight = tensor(stored.dtype, &stored.dims, &bytes)
+        let own = opened(model, stored)?;
+        let weight = filled(stored.dtype, &stored.dims, |place| own.fill(place))
             .map_err(|error| error.at(crate::error::Place::default().at_value(&node.name)))?;
         let proto = graph.initializer.swap_remove(at);
         graph.input.retain(|input| input.name != proto.name);

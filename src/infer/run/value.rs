@@ -28,19 +28,31 @@ pub(super) fn datum_type(dtype: DType) -> Option<DatumType> {
 
 /// A tensor with this content.
 pub(super) fn tensor(dtype: DType, dims: &[i64], content: &[u8]) -> Result<Tensor> {
+    filled(dtype, dims, |place| {
+        if place.len() != content.len() {
+            return Err(Error::new(ErrorKind::Undecodable, "a content is not as long as its shape says"));
+        }
+        place.copy_from_slice(content);
+        Ok(())
+    })
+}
+
+/// A tensor whose content is written into its place.
+pub(super) fn filled(
+    dtype: DType,
+    dims: &[i64],
+    fill: impl FnOnce(&mut [u8]) -> Result<()>,
+) -> Result<Tensor> {
     let unsupported = || Error::new(ErrorKind::Unsupported, format!("tract has no type for {dtype}"));
     let shape: Vec<usize> = dims.iter().map(|&d| d as usize).collect();
     let fail = |error: TractError| Error::new(ErrorKind::Unsupported, format!("tract: {error}"));
     let mut tensor = Tensor::zero_dt(datum_type(dtype).ok_or_else(unsupported)?, &shape).map_err(fail)?;
     let mut plain = tensor.try_as_plain_ram_mut().map_err(fail)?;
     let bytes = plain.as_bytes_mut();
-    if bytes.len() != content.len() {
-        return Err(Error::new(ErrorKind::Undecodable, "a content is not as long as its shape says"));
-    }
-    match dtype {
+    fill(bytes)?;
+    if dtype == DType::Bool {
         // Any number but zero is true, and only one of them is a bool.
-        DType::Bool => bytes.iter_mut().zip(content).for_each(|(to, from)| *to = u8::from(*from != 0)),
-        _ => bytes.copy_from_slice(content),
+        bytes.iter_mut().for_each(|byte| *byte = u8::from(*byte != 0));
     }
     Ok(tensor)
 }
