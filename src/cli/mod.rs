@@ -81,7 +81,7 @@ fn run(args: Args) -> Result<ExitCode> {
         Command::Features { model } => {
             let mut model = open(&model)?;
             crate::ops::derive_types(&mut model, &crate::ops::TypeOptions::default());
-            let features = crate::infer::trust::features_json(&model)?;
+            let features = crate::infer::features::features_json(&model)?;
             files::to_stdout(format!("{features}\n").as_bytes())
         }
         #[cfg(not(feature = "infer"))]

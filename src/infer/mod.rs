@@ -3,6 +3,7 @@
 //! The crate's interface is not under semver below its facade, so nothing outside of
 //! this module names it.
 
+pub mod features;
 pub mod inputs;
 mod plain;
 pub mod run;
