@@ -11,21 +11,19 @@ impl Draft<'_> {
         let mut edit = Edit::default();
         let graph = &self.model.graph;
         let span = |step: &Step| step.origin.map(|id| graph.node(id).span);
-        for (at, &id) in self.order.iter().enumerate() {
+        let first = self.order.iter().find_map(|id| span(&self.steps[id]));
+        let mut before = None;
+        for id in self.order.iter() {
             let step = &self.steps[id];
             let Some(node) = step.origin else {
                 if !step.gone {
-                    let before = self.order[..at].iter().rev().find_map(|&id| span(&self.steps[id]));
-                    let after = || self.order[at..].iter().find_map(|&id| span(&self.steps[id]));
-                    let position = before
-                        .map(Position::After)
-                        .or_else(|| after().map(Position::Before))
-                        .unwrap_or(Position::End);
-                    edit.added.push(step.new_node(position));
+                    let position = before.map(Position::After).or(first.map(Position::Before));
+                    edit.added.push(step.new_node(position.unwrap_or(Position::End)));
                 }
                 continue;
             };
             let span = graph.node(node).span;
+            before = Some(span);
             if step.gone {
                 edit.removed.insert(span);
                 continue;

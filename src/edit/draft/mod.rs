@@ -4,11 +4,13 @@
 mod build;
 mod changes;
 mod inline;
+mod order;
 
 pub(super) use build::{Builder, Place, tensor};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use self::order::Order;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::model::{
     Attribute, AttributeValue, Model, NewNode, NewTensor, NewValue, NodeId, NodeKind, Op, Position, Slot,
@@ -88,7 +90,7 @@ pub(super) type StepId = usize;
 pub(super) struct Draft<'m> {
     pub(super) model: &'m Model,
     steps: Vec<Step<'m>>,
-    order: Vec<StepId>,
+    order: Order,
     definers: HashMap<String, StepId>,
     stored: HashMap<String, (&'m Tensor, Span, bool)>,
     new: BTreeMap<String, NewTensor>,
@@ -100,6 +102,8 @@ pub(super) struct Draft<'m> {
     pub(super) outputs: Vec<String>,
     types: HashMap<String, TensorType>,
     names: HashSet<String>,
+    /// The last number that was given to a name.
+    numbers: HashMap<String, usize>,
     inlined: Vec<usize>,
 }
 
@@ -122,7 +126,7 @@ impl<'m> Draft<'m> {
         let mut draft = Draft {
             model,
             steps: Vec::new(),
-            order: Vec::new(),
+            order: Order::default(),
             definers: HashMap::new(),
             stored: HashMap::new(),
             new: BTreeMap::new(),
@@ -132,6 +136,7 @@ impl<'m> Draft<'m> {
             outputs: graph.outputs.iter().map(|&id| graph.node(id).name.clone()).collect(),
             types: HashMap::new(),
             names: every_name(model),
+            numbers: HashMap::new(),
             inlined: Vec::new(),
         };
         for value in graph.values() {
@@ -205,7 +210,7 @@ impl<'m> Draft<'m> {
     /// The steps that take a value, each with the slot.
     pub(super) fn users(&self, value: &str) -> Vec<(StepId, usize)> {
         let mut users = Vec::new();
-        for &id in &self.order {
+        for id in self.order.iter() {
             let step = &self.steps[id];
             let slots = step.inputs.iter().enumerate().filter(|(_, input)| *input == value);
             users.extend(slots.filter(|_| !step.gone).map(|(slot, _)| (id, slot)));
@@ -215,7 +220,7 @@ impl<'m> Draft<'m> {
 
     /// Shows each step, in the order of the file.
     pub(super) fn in_order(&self, mut each: impl FnMut(&Step<'m>)) {
-        self.order.iter().map(|&id| &self.steps[id]).filter(|step| !step.gone).for_each(&mut each);
+        self.order.iter().map(|id| &self.steps[id]).filter(|step| !step.gone).for_each(&mut each);
     }
 
     /// Whether a subgraph takes a value.
@@ -225,12 +230,18 @@ impl<'m> Draft<'m> {
 
     /// A name that nothing in the model has: `base`, or with a number behind it.
     pub(super) fn fresh(&mut self, base: &str) -> String {
-        let mut name = base.to_owned();
-        let mut n = 1;
-        while !self.names.insert(name.clone()) {
-            n += 1;
-            name = format!("{base}_{n}");
+        if self.names.insert(base.to_owned()) {
+            return base.to_owned();
         }
+        let mut n = self.numbers.get(base).copied().unwrap_or(1);
+        let name = loop {
+            n += 1;
+            let name = format!("{base}_{n}");
+            if self.names.insert(name.clone()) {
+                break name;
+            }
+        };
+        self.numbers.insert(base.to_owned(), n);
         name
     }
 
@@ -240,10 +251,15 @@ impl<'m> Draft<'m> {
     }
 
     fn push(&mut self, step: Step<'m>) -> StepId {
+        self.order.push();
+        self.keep(step)
+    }
+
+    /// Takes a step whose place is given.
+    fn keep(&mut self, step: Step<'m>) -> StepId {
         let id = self.steps.len();
         self.connect(id, &step);
         self.steps.push(step);
-        self.order.push(id);
         id
     }
 
@@ -269,11 +285,8 @@ impl<'m> Draft<'m> {
 
     /// Puts a new step right before or after another.
     pub(super) fn insert(&mut self, step: Step<'m>, beside: StepId, after: bool) -> StepId {
-        let at = self.order.iter().position(|&id| id == beside).unwrap_or(self.order.len());
-        let id = self.push(step);
-        let last = self.order.pop();
-        self.order.insert((at + usize::from(after)).min(self.order.len()), last.unwrap_or(id));
-        id
+        self.order.insert(beside, after);
+        self.keep(step)
     }
 
     /// Puts a new step behind all others.
