@@ -11,7 +11,7 @@ use common::program::run;
 use modelgram::diff::diff;
 use modelgram::edit::{RenameOptions, decompose, decomposes, foreseen, rename};
 use modelgram::formats::{open, save};
-use modelgram::model::{Edit, Model};
+use modelgram::model::{Edit, Model, TensorData};
 
 fn said(out: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
@@ -169,4 +169,73 @@ fn operators_are_written_by_simpler_ones() {
     let more = ["MeanVarianceNormalization", "SoftmaxCrossEntropyLoss", "SwiGLU", "Swish"];
     let all: BTreeSet<String> = all.iter().chain(&more).map(|op| (*op).to_owned()).collect();
     assert_eq!(seen, all);
+}
+
+/// Names in subgraphs and functions are no difference either.
+#[test]
+fn renames_reach_subgraphs_and_functions_and_are_proved() {
+    for name in ["heads/captured_weights", "heads/function_called_twice", "control-flow", "functions"] {
+        let folder = folder(&format!("fixtures/onnx/{name}.onnx"));
+        let args = ["rename", "old.onnx", "--prefix", "p/", "--inputs", "--outputs", "-o", "new.onnx"];
+        let out = run(folder.path(), &args);
+        assert!(out.status.success() && said(&out).contains("backbone    ok"), "{name}: {}", said(&out));
+        let old = open(&folder.path().join("old.onnx")).unwrap();
+        let found = diff(&old, &open(&folder.path().join("new.onnx")).unwrap()).unwrap();
+        assert_eq!(found.same, old.graph.ops().count(), "{name}: {:?}", found.changed);
+        assert!(found.functions.is_empty() && found.rewired.is_empty(), "{name}: {:?}", found.functions);
+    }
+}
+
+/// Two results that exchange their names: no record of a consumer changes, and its operands do.
+#[test]
+fn names_that_mean_other_values_are_a_difference() {
+    let old = open(&at("models/squeezenet.onnx")).unwrap();
+    let graph = &old.graph;
+    let (concat, ..) = graph.ops().find(|(_, _, op)| op.op == "Concat").expect("a fire module");
+    let operands: Vec<_> = (0..2).map(|slot| graph.value(graph.input(concat, slot).unwrap())).collect();
+    let span = |i: usize| (graph.node(operands[i].definition.node).span, 0);
+    let results = [(span(0), operands[1].name.clone()), (span(1), operands[0].name.clone())];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new.onnx");
+    save(&old, &Edit { results: results.into(), ..Edit::default() }, &path, false).unwrap();
+    let found = diff(&old, &open(&path).unwrap()).unwrap();
+    assert_eq!(found.rewired.len(), 1, "{:?}", found.changed);
+    let original = at("models/squeezenet.onnx").display().to_string();
+    let args = ["validate", "new.onnx", "--against", &original, "--same", "--inputs", "1"];
+    let out = run(folder.path(), &args);
+    assert_eq!(out.status.code(), Some(1), "{}", said(&out));
+    assert!(said(&out).contains("takes another value of the same name"), "{}", said(&out));
+    assert!(said(&out).contains("outputs     FAILS: other than before"), "{}", said(&out));
+}
+
+/// Contents inside of nodes and functions count: each bit of them.
+#[test]
+fn what_is_inside_of_attributes_and_functions_is_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new.onnx");
+    let changed = |source: &str, at_byte: &dyn Fn(&Model) -> usize| {
+        let old = open(&at(source)).unwrap();
+        let mut bytes = old.source.bytes.to_vec();
+        bytes[at_byte(&old)] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        diff(&old, &open(&path).unwrap()).unwrap()
+    };
+    let found = changed("fixtures/onnx/attributes.onnx", &|model| {
+        let attributes = model.graph.ops().flat_map(|(_, _, op)| &op.attributes);
+        let data = attributes.flat_map(|a| a.value.tensors()).find_map(|tensor| match tensor.data {
+            TensorData::In(span) => Some(span.start as usize),
+            _ => None,
+        });
+        data.expect("a tensor in an attribute")
+    });
+    assert_eq!(found.changed.len(), 1, "{:?}", found.changed);
+    let found = changed("fixtures/onnx/functions.onnx", &|model| {
+        let span = model.functions[0].span;
+        let body = &model.source.bytes[span.start as usize..span.end() as usize];
+        let op = model.functions[0].graph.ops().next().unwrap().2.op.clone();
+        let at = body.windows(op.len()).position(|w| w == op.as_bytes()).unwrap();
+        span.start as usize + at
+    });
+    assert_eq!(found.functions.len(), 1, "{:?}", found.functions);
+    assert!(found.functions[0].contains("has another body"), "{:?}", found.functions);
 }

@@ -36,6 +36,10 @@ fn as_text(old: &Model, new: &Model, found: &Diff) -> String {
     for (_, id, what) in &found.changed {
         line("~", format!("{}: {}", named(&new.graph, *id), what.join("; ")));
     }
+    for (_, id) in &found.rewired {
+        line("~", format!("{}: an operand's name means another value", named(&new.graph, *id)));
+    }
+    found.functions.iter().for_each(|change| line("~", change.clone()));
     for (_, id, what) in &found.renamed {
         line("=", format!("{}: {}", named(&new.graph, *id), what.join("; ")));
     }
@@ -74,7 +78,8 @@ fn as_json(old: &Model, new: &Model, found: &Diff) -> String {
     let report = json!({
         "version": 1, "added": names(&new.graph, &found.added), "removed": names(&old.graph, &found.removed),
         "changed": list(&found.changed), "renamed": list(&found.renamed),
-        "renamed_weights": names_of_weights, "weights": weights, "types": types, "contract": found.contract,
+        "renamed_weights": names_of_weights, "functions": found.functions,
+        "rewired": names(&new.graph, &found.rewired.iter().map(|(_, id)| *id).collect::<Vec<_>>()), "weights": weights, "types": types, "contract": found.contract,
         "metadata": found.meta, "same": {"nodes": found.same, "initializers": found.same_weights},
     });
     format!("{report}\n")

@@ -4,6 +4,7 @@
 //! name, then by content. Equal bytes are equal, so weights are read only where their records
 //! differ.
 
+mod bodies;
 mod nodes;
 mod partners;
 mod weights;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Result, printable};
 use crate::model::{Graph, Model, NodeId, NodeKind, ValueType};
+use bodies::said;
 use partners::Partners;
 
 /// What differs. All lists are in the order of the files.
@@ -25,6 +27,8 @@ pub struct Diff {
     pub changed: Vec<(NodeId, NodeId, Vec<String>)>,
     /// Operators that have other names, or whose results have, and are the same otherwise.
     pub renamed: Vec<(NodeId, NodeId, Vec<String>)>,
+    /// Operators of the same bytes that take another value, which has the old one's name now.
+    pub rewired: Vec<(NodeId, NodeId)>,
     /// How many operators are the same, those with other names included.
     pub same: usize,
     /// Constants that differ: the name, and what.
@@ -37,6 +41,8 @@ pub struct Diff {
     pub retyped: Vec<(String, String, String)>,
     /// What differs for those who call the model: inputs and outputs.
     pub contract: Vec<String>,
+    /// Functions that differ, by domain and name.
+    pub functions: Vec<String>,
     /// Other things that the files say of themselves.
     pub meta: Vec<String>,
 }
@@ -59,6 +65,8 @@ impl Diff {
             && self.removed.is_empty()
             && self.changed.is_empty()
             && self.renamed.is_empty()
+            && self.rewired.is_empty()
+            && self.functions.is_empty()
             && self.renamed_weights.is_empty()
             && self.weights.is_empty()
             && self.retyped.is_empty()
@@ -76,6 +84,7 @@ pub fn diff(old: &Model, new: &Model) -> Result<Diff> {
     let partners = Partners::of(old, new);
     nodes::compare(old, new, &partners, &mut found);
     weights::compare(old, new, &partners, &mut found)?;
+    functions(old, new, &mut found);
     types(old, new, &partners, &mut found);
     contract(&old.graph, &new.graph, &mut found);
     meta(old, new, &mut found);
@@ -87,6 +96,34 @@ fn shortened(text: &str) -> String {
     if short.len() < text.len() { short + "…" } else { short }
 }
 
+/// Functions with another body, that are gone, or new.
+fn functions(old: &Model, new: &Model, found: &mut Diff) {
+    let all = |model: &Model| -> BTreeMap<(String, String, String), String> {
+        let functions = model.functions.iter();
+        let said = functions.map(|f| {
+            let opsets: Vec<String> =
+                f.opsets.iter().map(|o| format!("{}:{}", o.domain, o.version)).collect();
+            let defaults =
+                f.defaults.iter().map(|a| format!("{}={}", a.name, said(model, &a.value, &str::to_owned, 0)));
+            let text = bodies::body(model, &f.graph, &str::to_owned, 0);
+            let parts = [opsets, defaults.collect(), f.required.clone(), vec![text]].concat();
+            ((f.domain.clone(), f.name.clone(), f.overload.clone()), parts.join("\n"))
+        });
+        said.collect()
+    };
+    let (before, after) = (all(old), all(new));
+    let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    for key @ (domain, name, _) in keys {
+        let what = match (before.get(key), after.get(key)) {
+            (Some(a), Some(b)) if a == b => continue,
+            (Some(_), Some(_)) => "has another body",
+            (Some(_), None) => "is gone",
+            (None, _) => "is new",
+        };
+        found.functions.push(format!("function `{}::{}` {what}", printable(domain), printable(name)));
+    }
+}
+
 fn types(old: &Model, new: &Model, partners: &Partners, found: &mut Diff) {
     let of = |graph: &Graph| -> BTreeMap<String, ValueType> {
         let op = |v: &&crate::model::Value| matches!(graph.node(v.definition.node).kind, NodeKind::Op(_));
@@ -94,7 +131,7 @@ fn types(old: &Model, new: &Model, partners: &Partners, found: &mut Diff) {
     };
     let after = of(&new.graph);
     for (name, a) in of(&old.graph) {
-        if let Some(b) = after.get(partners.value(&name)).filter(|b| **b != a) {
+        if let Some(b) = after.get(partners.value(&name)).or_else(|| after.get(&name)).filter(|b| **b != a) {
             found.retyped.push((name, a.to_string(), b.to_string()));
         }
     }
@@ -132,8 +169,6 @@ fn meta(old: &Model, new: &Model, found: &mut Diff) {
         m.opsets.iter().map(|o| format!("{}:{}", o.domain, o.version)).collect::<Vec<_>>().join(" ")
     };
     tell("operator sets", sets(a), sets(b));
-    let bodies = |m: &Model| m.functions.iter().map(|f| f.name.clone()).collect::<Vec<_>>().join(" ");
-    tell("functions", bodies(old), bodies(new));
     let entries = |m: &crate::model::Meta| -> BTreeMap<String, String> {
         m.properties.iter().map(|p| (p.key.as_str().to_owned(), p.value.as_str().to_owned())).collect()
     };

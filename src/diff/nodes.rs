@@ -1,9 +1,10 @@
 //! Operators that differ.
 
+use super::bodies::alike;
 use super::partners::{Partners, result};
 use super::{Diff, shortened};
 use crate::error::printable;
-use crate::model::{Graph, Model, Node, NodeId, NodeKind, Op};
+use crate::model::{AttributeValue, Graph, Model, Node, NodeId, NodeKind, Op};
 
 fn record<'m>(model: &'m Model, node: &Node) -> &'m [u8] {
     model.source.bytes.get(node.span.start as usize..node.span.end() as usize).unwrap_or_default()
@@ -18,11 +19,15 @@ pub(super) fn compare(old: &Model, new: &Model, partners: &Partners, found: &mut
         };
         if record(old, node) == record(new, new.graph.node(other)) {
             found.same += 1;
+            // The same names may mean other values now.
+            if partners.operands(&old.graph, id, true) != partners.operands(&new.graph, other, false) {
+                found.rewired.push((id, other));
+            }
             continue;
         }
         let NodeKind::Op(new_op) = &new.graph.node(other).kind else { continue };
         let names = names((&old.graph, id), (&new.graph, other));
-        let what = differences((&old.graph, id, op), (&new.graph, other, new_op), partners);
+        let what = differences((old, id, op), (new, other, new_op), partners);
         if !what.is_empty() {
             found.changed.push((id, other, [what, names].concat()));
             continue;
@@ -49,22 +54,26 @@ fn names((a, id): (&Graph, NodeId), (b, other): (&Graph, NodeId)) -> Vec<String>
 }
 
 fn differences(
-    (a, id, op): (&Graph, NodeId, &Op),
-    (b, other, new): (&Graph, NodeId, &Op),
+    (old, id, op): (&Model, NodeId, &Op),
+    (model, other, new): (&Model, NodeId, &Op),
     partners: &Partners,
 ) -> Vec<String> {
     let mut what = Vec::new();
-    let (x, y) = (operands(a, id), operands(b, other));
-    if x.iter().map(|name| partners.value(name)).ne(y.iter().copied()) {
+    let (a, b) = (&old.graph, &model.graph);
+    if partners.operands(a, id, true) != partners.operands(b, other, false) {
         let list = |names: &[&str]| names.iter().map(|n| printable(n)).collect::<Vec<_>>().join(", ");
-        what.push(format!("operands {} → {}", list(&x), list(&y)));
+        what.push(format!("operands {} → {}", list(&operands(a, id)), list(&operands(b, other))));
     }
-    let text = |value: &crate::model::AttributeValue| shortened(&format!("{value:?}"));
+    if op.overload != new.overload {
+        what.push(format!("overload {} → {}", printable(&op.overload), printable(&new.overload)));
+    }
+    let outer = |name: &str| partners.value(name).to_owned();
+    let given = |name: &str| new.attributes.iter().find(|a| a.name == name);
     for attribute in &op.attributes {
-        match new.attribute(&attribute.name) {
+        match given(&attribute.name) {
             None => what.push(format!("{} is gone", attribute.name)),
-            Some(value) if plain(value) != plain(&attribute.value) => {
-                what.push(format!("{} {} → {}", attribute.name, text(&attribute.value), text(value)));
+            Some(now) if !alike((old, attribute), (model, now), &outer) => {
+                what.push(format!("{} {} → {}", attribute.name, text(&attribute.value), text(&now.value)));
             }
             Some(_) => {}
         }
@@ -78,14 +87,17 @@ fn operands(graph: &Graph, id: NodeId) -> Vec<&str> {
     graph.uses_at(id).iter().map(|(usage, _)| graph.value(usage.value).name.as_str()).collect()
 }
 
-/// An attribute's value without its place in the file.
-fn plain(value: &crate::model::AttributeValue) -> String {
-    let text = format!("{value:?}");
-    let mut out = String::new();
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find("Span {") {
-        out.push_str(&rest[..at]);
-        rest = rest[at..].split_once('}').map_or("", |(_, after)| after);
+/// An attribute's value in a few words.
+fn text(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::Graph(graph) => format!("a graph of {} nodes", graph.ops().count()),
+        AttributeValue::Graphs(graphs) => format!("{} graphs", graphs.len()),
+        AttributeValue::Tensor(tensor) => format!("a tensor {} {}", tensor.dtype, tensor.shape()),
+        AttributeValue::Int(n) => n.to_string(),
+        AttributeValue::Float(x) => x.to_string(),
+        AttributeValue::String(text) => format!("`{}`", printable(text.as_str())),
+        AttributeValue::Ints(list) => shortened(&format!("{list:?}")),
+        AttributeValue::Floats(list) => shortened(&format!("{list:?}")),
+        other => shortened(&format!("{other:?}")),
     }
-    out + rest
 }

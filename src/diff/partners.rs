@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use sha2::{Digest, Sha256};
-
+use super::bodies::key;
 use super::weights::constants;
-use crate::model::{Graph, Model, Node, NodeId, NodeKind, Op, Tensor, TensorData};
+use crate::model::{Graph, Model, Node, NodeId, NodeKind, Op, Slot};
 
 /// The partners of operators, and the values that have another name.
 #[derive(Default)]
@@ -106,7 +105,7 @@ impl Partners {
 
     /// What is left, by operator and operands, in the order of the flow.
     fn by_operands(&mut self, old: &Graph, new: &Graph) {
-        let mut open: HashMap<(String, Vec<String>), VecDeque<NodeId>> = HashMap::new();
+        let mut open: HashMap<(String, Vec<(Slot, String)>), VecDeque<NodeId>> = HashMap::new();
         for (id, _, op) in new.ops().filter(|(id, ..)| !self.taken.contains(id)) {
             open.entry(self.form(new, id, op, false)).or_default().push_back(id);
         }
@@ -124,12 +123,23 @@ impl Partners {
     }
 
     /// An operator with the names of its operands in the new model.
-    fn form(&self, graph: &Graph, id: NodeId, op: &Op, is_old: bool) -> (String, Vec<String>) {
-        let names = graph.uses_at(id).into_iter().map(|(usage, _)| {
-            let name = graph.value(usage.value).name.as_str();
-            if is_old { self.value(name) } else { name }.to_owned()
-        });
-        (format!("{}::{}", op.domain, op.op), names.collect())
+    fn form(&self, graph: &Graph, id: NodeId, op: &Op, is_old: bool) -> (String, Vec<(Slot, String)>) {
+        (format!("{}::{}::{}", op.domain, op.op, op.overload), self.operands(graph, id, is_old))
+    }
+
+    /// What an operator takes, by the names of the new model: operands by slot, and what its
+    /// subgraphs take.
+    pub(super) fn operands(&self, graph: &Graph, id: NodeId, is_old: bool) -> Vec<(Slot, String)> {
+        let mut names: Vec<(Slot, String)> = graph
+            .uses_at(id)
+            .into_iter()
+            .map(|(usage, _)| {
+                let name = graph.value(usage.value).name.as_str();
+                (usage.to, if is_old { self.value(name) } else { name }.to_owned())
+            })
+            .collect();
+        names.sort_unstable();
+        names
     }
 }
 
@@ -143,19 +153,4 @@ fn unique<'g>(graph: &'g Graph, key: &dyn Fn(&'g Node) -> &'g str) -> HashMap<&'
         }
     }
     all
-}
-
-/// What a constant is, but for its name.
-fn key(model: &Model, tensor: &Tensor) -> String {
-    let hash =
-        |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let content = match &tensor.data {
-        TensorData::In(span) | TensorData::Encoded(span) => {
-            model.source.slice(*span).map(|bytes| hash(&bytes))
-        }
-        TensorData::Owned(bytes) => Some(hash(bytes)),
-        TensorData::External { path, at, len } => Some(format!("{path} {at} {len:?}")),
-        _ => None,
-    };
-    format!("{} {:?} {}", tensor.dtype, tensor.dims, content.unwrap_or_default())
 }

@@ -115,7 +115,15 @@ fn anything(old: &Model, new: &Model, diff: &Diff) -> Vec<String> {
         .iter()
         .map(|(_, id, what)| format!("{} changed: {}", shown(&new.graph, *id), what.join("; ")));
     let weights = diff.weights.iter().map(|w| format!("`{}` {}", printable(&w.name), w.what));
-    gone.chain(come).chain(changed).chain(weights).collect()
+    let rewired = diff.rewired.iter();
+    let rewired =
+        rewired.map(|(_, id)| format!("{} takes another value of the same name", shown(&new.graph, *id)));
+    gone.chain(come)
+        .chain(changed)
+        .chain(weights)
+        .chain(rewired)
+        .chain(diff.functions.iter().cloned())
+        .collect()
 }
 
 /// What changed and does not belong to a head, neither of the old model nor of the new one.

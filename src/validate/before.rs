@@ -25,8 +25,11 @@ pub(super) fn by_place(before: &Model, after: &Model) -> Option<Places> {
         return None;
     }
     let name = |graph: &Graph, id: NodeId| graph.node(id).name.clone();
-    let inputs = new.inputs.iter().zip(&old.inputs).map(|(&b, &a)| (name(new, b), name(old, a)));
-    Some(Places { inputs: inputs.collect(), outputs: new.outputs.len() })
+    let inputs: BTreeMap<String, String> =
+        new.inputs.iter().zip(&old.inputs).map(|(&b, &a)| (name(new, b), name(old, a))).collect();
+    // The same names in another order are the same inputs.
+    let reordered = inputs.values().all(|old| inputs.contains_key(old));
+    Some(Places { inputs: if reordered { BTreeMap::new() } else { inputs }, outputs: new.outputs.len() })
 }
 
 /// The element type and rank of an input or output.

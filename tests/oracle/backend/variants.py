@@ -565,3 +565,65 @@ def grid():
             if opset >= 15:
                 yield of("Shape", [a], {"start": 0, "end": 1}, opset)
                 yield of("CastLike", [a, np.zeros(1, np.float32)], {}, opset)
+    yield from products(of)
+    yield from quantized(of)
+
+
+def products(of):
+    """Matrix products as heads have them."""
+    rng = np.random.default_rng(0)
+    x = lambda t, *s: rng.standard_normal(s).astype(t)
+    for opset in (7, 8, 9, 10, 11, 12, 13, 17, 21):
+        for t in (np.float32, np.float64, np.float16):
+            for ta in (None, 0, 1):
+                for tb in (None, 0, 1):
+                    for alpha in ({}, {"alpha": 0.5}, {"alpha": 1.0, "beta": 1.0}):
+                        a = x(t, 4, 3) if ta else x(t, 3, 4)
+                        b = x(t, 5, 4) if tb else x(t, 4, 5)
+                        attributes = {k: v for k, v in (("transA", ta), ("transB", tb)) if v is not None} | alpha
+                        for c in ([x(t, 5)], []) if opset >= 11 else ([x(t, 5)],):
+                            yield of("Gemm", [a, b, *c], attributes, opset, given=[1, 2][: len(c) + 1])
+            yield of("MatMul", [x(t, 3, 4), x(t, 4, 5)], {}, opset, given=[1])
+
+
+def quantized(of):
+    """What quantization adds to a model."""
+    rng = np.random.default_rng(0)
+    f = lambda *s: (rng.standard_normal(s) * 3).astype(np.float32)
+    whole = lambda t, *s: rng.integers(np.iinfo(t).min, np.iinfo(t).max, s).astype(t)
+    one = lambda v, t: np.asarray(v, t)
+    scale = one(0.07, np.float32)
+    for opset in (10, 11, 13, 17, 19, 21, 23, 24, 25):
+        for t, zero in ((np.uint8, 120), (np.int8, 3), (np.int8, 0), (np.uint8, 0)):
+            per_axis = [(scale, one(zero, t), {}), (scale, None, {})]
+            if opset >= 13:
+                for axis in (0, 1, -1):
+                    n = 3 if axis == 0 else 4
+                    steps = (rng.random(n) * 0.1 + 0.01).astype(np.float32)
+                    per_axis.append((steps, np.full(n, zero, t), {"axis": axis}))
+            for s, z, attributes in per_axis:
+                zeros = [z] if z is not None else []
+                stored = [1, 2][: 1 + len(zeros)]
+                for given in (stored, ()):
+                    if zeros or t is np.uint8:
+                        yield of("QuantizeLinear", [f(3, 4), s, *zeros], attributes, opset, given=given)
+                    yield of("DequantizeLinear", [whole(t, 3, 4), s, *zeros], attributes, opset, given=given)
+                    yield of("DequantizeLinear", [whole(t, 3, 4), s, *zeros], attributes, opset, given=[0, *given])
+        for axis in ({}, {"axis": 0}):
+            steps = (rng.random(3) * 0.1).astype(np.float32) if axis and opset >= 13 else scale
+            yield of("DequantizeLinear", [rng.integers(-999, 999, (3, 4)).astype(np.int32), steps], axis if opset >= 13 else {}, opset, given=[0, 1])
+        yield of("DynamicQuantizeLinear", [f(3, 4)], {}, opset, outputs=3)
+        for t in (np.uint8, np.int8):
+            for w in (np.uint8, np.int8):
+                zt, zw = one(5 if t is np.int8 else 128, t), one(0, w)
+                yield of("MatMulInteger", [whole(t, 3, 4), whole(w, 4, 5), zt, zw], {}, opset, given=[1, 2, 3])
+                yield of("MatMulInteger", [whole(t, 3, 4), whole(w, 4, 5)], {}, opset, given=[1])
+                product = [whole(t, 3, 4), scale, zt, whole(w, 4, 5), scale, zw, one(9.0, np.float32), zt]
+                yield of("QLinearMatMul", product, {}, opset, given=[1, 2, 3, 4, 5, 6, 7])
+                for k in (1, 3):
+                    image, kernel = whole(t, 1, 2, 6, 6), whole(w, 3, 2, k, k)
+                    for attributes in ({}, {"kernel_shape": [k, k]}, {"kernel_shape": [k, k], "pads": [k // 2] * 4, "strides": [2, 2]}):
+                        yield of("ConvInteger", [image, kernel, zt, zw], attributes, opset, given=[1, 2, 3])
+                        for bias in ([], [rng.integers(-99, 99, 3).astype(np.int32)]):
+                            operands = [image, scale, zt, kernel, scale, zw, one(9.0, np.float32), zt, *bias]
+                            yield of("QLinearConv", operands, attributes, opset, given=list(range(1, len(operands))))
