@@ -46,8 +46,7 @@ pub(super) fn body(model: &Model, graph: &Graph, outer: Outer<'_>, depth: usize)
                 Slot::Capture | Slot::Control => {}
             }
         }
-        let made: Vec<String> =
-            node.outputs.iter().map(|v| v.map(|v| called(v)).unwrap_or_default()).collect();
+        let made: Vec<String> = node.outputs.iter().map(|v| v.map(&called).unwrap_or_default()).collect();
         let attributes: Vec<String> = op
             .attributes
             .iter()

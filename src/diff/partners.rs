@@ -6,6 +6,9 @@ use super::bodies::key;
 use super::weights::constants;
 use crate::model::{Graph, Model, Node, NodeId, NodeKind, Op, Slot};
 
+/// An operator, and what it takes at each slot.
+type Form = (String, Vec<(Slot, String)>);
+
 /// The partners of operators, and the values that have another name.
 #[derive(Default)]
 pub(super) struct Partners {
@@ -105,7 +108,7 @@ impl Partners {
 
     /// What is left, by operator and operands, in the order of the flow.
     fn by_operands(&mut self, old: &Graph, new: &Graph) {
-        let mut open: HashMap<(String, Vec<(Slot, String)>), VecDeque<NodeId>> = HashMap::new();
+        let mut open: HashMap<Form, VecDeque<NodeId>> = HashMap::new();
         for (id, _, op) in new.ops().filter(|(id, ..)| !self.taken.contains(id)) {
             open.entry(self.form(new, id, op, false)).or_default().push_back(id);
         }
@@ -123,7 +126,7 @@ impl Partners {
     }
 
     /// An operator with the names of its operands in the new model.
-    fn form(&self, graph: &Graph, id: NodeId, op: &Op, is_old: bool) -> (String, Vec<(Slot, String)>) {
+    fn form(&self, graph: &Graph, id: NodeId, op: &Op, is_old: bool) -> Form {
         (format!("{}::{}::{}", op.domain, op.op, op.overload), self.operands(graph, id, is_old))
     }
 
