@@ -71,6 +71,10 @@ fn a_stripped_model_is_known_by_its_hashes() {
     let out = run(folder.path(), &["validate", "small.onnx", "--against", "old.onnx"]);
     assert_eq!(out.status.code(), Some(4), "{}", said(&out));
     assert!(said(&out).contains("run         NOT VERIFIED: the weights were stripped"), "{}", said(&out));
+    // Also in functions.
+    let functions = self::folder("fixtures/onnx/heads/function_weights_inside.onnx");
+    let out = run(functions.path(), &["strip", "old.onnx", "-o", "small.onnx"]);
+    assert!(out.status.success() && said(&out).contains("backbone    ok"), "{}", said(&out));
     // Those of another model have other hashes.
     let args = ["head", "old.onnx", "--classes", "10", "-o", "other.onnx", "--no-validate"];
     assert!(run(folder.path(), &args).status.success());

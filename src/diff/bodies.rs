@@ -11,8 +11,17 @@ use crate::model::{Attribute, AttributeValue, Graph, Model, Op, Slot, Tensor, Te
 /// How a value from outside is called.
 pub(super) type Outer<'a> = &'a dyn Fn(&str) -> String;
 
+/// How contents are compared.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum By {
+    /// By their elements.
+    Elements,
+    /// By their records, which is what a stripped tensor has a hash of.
+    Records,
+}
+
 /// A graph with numbers in the place of its names; equal for graphs that are one but for names.
-pub(super) fn body(model: &Model, graph: &Graph, outer: Outer<'_>, depth: usize) -> String {
+pub(super) fn body(model: &Model, graph: &Graph, outer: Outer<'_>, depth: usize, by: By) -> String {
     let mut numbers: HashMap<ValueId, usize> = HashMap::new();
     let inputs = graph.inputs.iter().flat_map(|&id| graph.node(id).outputs.iter().flatten());
     let results = graph.ops().flat_map(|(_, node, _)| node.outputs.iter().flatten());
@@ -23,7 +32,7 @@ pub(super) fn body(model: &Model, graph: &Graph, outer: Outer<'_>, depth: usize)
     let constants: HashMap<ValueId, String> = graph
         .constants()
         .flat_map(|(id, _, tensor)| {
-            graph.node(id).outputs.iter().flatten().map(move |&v| (v, key(model, tensor)))
+            graph.node(id).outputs.iter().flatten().map(move |&v| (v, key(model, tensor, by)))
         })
         .collect();
     let called = |value: ValueId| match (numbers.get(&value), constants.get(&value)) {
@@ -50,7 +59,7 @@ pub(super) fn body(model: &Model, graph: &Graph, outer: Outer<'_>, depth: usize)
         let attributes: Vec<String> = op
             .attributes
             .iter()
-            .map(|a| format!("{}={}", a.name, said(model, &a.value, &inner, depth)))
+            .map(|a| format!("{}={}", a.name, said(model, &a.value, &inner, depth, by)))
             .collect();
         let Op { op, domain, overload, .. } = op;
         let _ = writeln!(
@@ -68,12 +77,12 @@ pub(super) fn body(model: &Model, graph: &Graph, outer: Outer<'_>, depth: usize)
 }
 
 /// What an attribute's value says.
-pub(super) fn said(model: &Model, value: &AttributeValue, outer: Outer<'_>, depth: usize) -> String {
+pub(super) fn said(model: &Model, value: &AttributeValue, outer: Outer<'_>, depth: usize, by: By) -> String {
     if !value.graphs().is_empty() {
-        return value.graphs().iter().map(|graph| body(model, graph, outer, depth + 1)).collect();
+        return value.graphs().iter().map(|graph| body(model, graph, outer, depth + 1, by)).collect();
     }
     if !value.tensors().is_empty() {
-        return value.tensors().iter().map(|tensor| key(model, tensor) + ";").collect();
+        return value.tensors().iter().map(|tensor| key(model, tensor, by) + ";").collect();
     }
     format!("{value:?}")
 }
@@ -90,11 +99,16 @@ pub(super) fn alike(
         return true;
     }
     let known = !matches!(a.value, AttributeValue::Other(_));
-    known && said(old, &a.value, outer, 0) == said(new, &b.value, &str::to_owned, 0)
+    let same = |by| said(old, &a.value, outer, 0, by) == said(new, &b.value, &str::to_owned, 0, by);
+    known && (same(By::Elements) || same(By::Records))
 }
 
 /// What a constant is, but for its name.
-pub(super) fn key(model: &Model, tensor: &Tensor) -> String {
+pub(super) fn key(model: &Model, tensor: &Tensor, by: By) -> String {
+    let records = if by == By::Records { onnx::content_hash(model, tensor) } else { None };
+    if let Some(records) = records {
+        return format!("{} {:?} {records}", tensor.dtype, tensor.dims);
+    }
     let hash =
         |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let content = match &tensor.data {
@@ -107,7 +121,7 @@ pub(super) fn key(model: &Model, tensor: &Tensor) -> String {
         TensorData::Strings(texts) => Some(format!("{texts:?}")),
         TensorData::External { path, at, len } => Some(format!("{path:?} {at} {len:?}")),
         TensorData::Sparse { values, indices } => {
-            Some(format!("{} at {}", key(model, values), key(model, indices)))
+            Some(format!("{} at {}", key(model, values, by), key(model, indices, by)))
         }
         TensorData::Absent => None,
     };

@@ -12,8 +12,8 @@ mod weights;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Result, printable};
-use crate::model::{Graph, Model, NodeId, NodeKind, ValueType};
-use bodies::said;
+use crate::model::{Attribute, Function, Graph, Model, NodeId, NodeKind, ValueType};
+use bodies::{By, body, said};
 use partners::Partners;
 
 /// What differs. All lists are in the order of the files.
@@ -98,30 +98,33 @@ fn shortened(text: &str) -> String {
 
 /// Functions with another body, that are gone, or new.
 fn functions(old: &Model, new: &Model, found: &mut Diff) {
-    let all = |model: &Model| -> BTreeMap<(String, String, String), String> {
-        let functions = model.functions.iter();
-        let said = functions.map(|f| {
-            let opsets: Vec<String> =
-                f.opsets.iter().map(|o| format!("{}:{}", o.domain, o.version)).collect();
-            let defaults =
-                f.defaults.iter().map(|a| format!("{}={}", a.name, said(model, &a.value, &str::to_owned, 0)));
-            let text = bodies::body(model, &f.graph, &str::to_owned, 0);
-            let parts = [opsets, defaults.collect(), f.required.clone(), vec![text]].concat();
-            ((f.domain.clone(), f.name.clone(), f.overload.clone()), parts.join("\n"))
-        });
-        said.collect()
-    };
+    let key = |f: &Function| (f.domain.clone(), f.name.clone(), f.overload.clone());
+    let all = |model: &Model| model.functions.iter().map(key).collect::<Vec<_>>();
     let (before, after) = (all(old), all(new));
-    let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    for key @ (domain, name, _) in keys {
-        let what = match (before.get(key), after.get(key)) {
-            (Some(a), Some(b)) if a == b => continue,
-            (Some(_), Some(_)) => "has another body",
-            (Some(_), None) => "is gone",
-            (None, _) => "is new",
-        };
+    let places: BTreeMap<_, _> = after.iter().zip(&new.functions).collect();
+    let kept: BTreeSet<_> = before.iter().collect();
+    let mut tell = |(domain, name, _): &(String, String, String), what: &str| {
         found.functions.push(format!("function `{}::{}` {what}", printable(domain), printable(name)));
+    };
+    for (f, key) in old.functions.iter().zip(&before) {
+        let Some(now) = places.get(key) else {
+            tell(key, "is gone");
+            continue;
+        };
+        let same = |by| all_of(old, f, by) == all_of(new, now, by);
+        if !same(By::Elements) && !same(By::Records) {
+            tell(key, "has another body");
+        }
     }
+    after.iter().filter(|key| !kept.contains(key)).for_each(|key| tell(key, "is new"));
+}
+
+/// Everything that a function says.
+fn all_of(model: &Model, f: &Function, by: By) -> Vec<String> {
+    let opsets = f.opsets.iter().map(|o| format!("{}:{}", o.domain, o.version));
+    let default = |a: &Attribute| format!("{}={}", a.name, said(model, &a.value, &str::to_owned, 0, by));
+    let text = body(model, &f.graph, &str::to_owned, 0, by);
+    opsets.chain(f.defaults.iter().map(default)).chain(f.required.iter().cloned()).chain([text]).collect()
 }
 
 fn types(old: &Model, new: &Model, partners: &Partners, found: &mut Diff) {

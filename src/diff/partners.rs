@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use super::bodies::key;
+use super::bodies::{By, key};
 use super::weights::constants;
 use crate::model::{Graph, Model, Node, NodeId, NodeKind, Op, Slot};
 
@@ -94,13 +94,13 @@ impl Partners {
         let gone = before.iter().filter(|(name, _)| !after.contains_key(*name));
         let mut come: HashMap<String, VecDeque<&str>> = HashMap::new();
         for (name, tensor) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
-            come.entry(key(new, tensor)).or_default().push_back(name);
+            come.entry(key(new, tensor, By::Elements)).or_default().push_back(name);
         }
         if come.is_empty() {
             return;
         }
         for (name, tensor) in gone {
-            if let Some(other) = come.get_mut(&key(old, tensor)).and_then(VecDeque::pop_front) {
+            if let Some(other) = come.get_mut(&key(old, tensor, By::Elements)).and_then(VecDeque::pop_front) {
                 self.values.insert((*name).to_owned(), other.to_owned());
             }
         }

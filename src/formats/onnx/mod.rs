@@ -28,7 +28,7 @@ mod types;
 pub use lower::lower;
 pub use model::read;
 pub use strip::restore;
-pub(crate) use strip::same_stripped;
+pub(crate) use strip::{content_hash, same_stripped};
 pub use tensor::{array, decode};
 pub(crate) use types::dtype_number;
 

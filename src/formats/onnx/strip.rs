@@ -142,22 +142,24 @@ pub fn restore(model: &Model, original: &Model) -> Result<Vec<Change>> {
 
 /// Whether of two tensors one is stripped, and its SHA-256 is that of the other.
 pub(crate) fn same_stripped(a: (&Model, &Tensor), b: (&Model, &Tensor)) -> bool {
-    let hash = |(model, tensor): (&Model, &Tensor)| -> Option<String> {
-        let bytes = &model.source.bytes;
-        let inside = tensor.span.end() <= bytes.len() as u64 && tensor.span.len > 0;
-        let payload = inside.then(|| outer(bytes, tensor.span).ok())??.1;
-        if let Some(mark) = mark(bytes, tensor.span).ok()? {
-            return Some(mark.sha256);
-        }
-        // Content that is elsewhere has no hash here.
-        let (len, sha256) = digest(bytes, payload).ok()?;
-        (len > 0).then_some(sha256)
-    };
     let is_stripped = |tensor: &Tensor| matches!(&tensor.data, TensorData::External { path, .. } if path.starts_with("<stripped "));
     if !is_stripped(a.1) && !is_stripped(b.1) {
         return false;
     }
-    hash(a).zip(hash(b)).is_some_and(|(a, b)| a == b)
+    content_hash(a.0, a.1).zip(content_hash(b.0, b.1)).is_some_and(|(a, b)| a == b)
+}
+
+/// The SHA-256 of a tensor's content as it stands in the file, or that of a stripped one;
+/// nothing for content that is elsewhere.
+pub(crate) fn content_hash(model: &Model, tensor: &Tensor) -> Option<String> {
+    let bytes = &model.source.bytes;
+    let inside = tensor.span.end() <= bytes.len() as u64 && tensor.span.len > 0;
+    let payload = inside.then(|| outer(bytes, tensor.span).ok())??.1;
+    if let Some(mark) = mark(bytes, tensor.span).ok()? {
+        return Some(mark.sha256);
+    }
+    let (len, sha256) = digest(bytes, payload).ok()?;
+    (len > 0).then_some(sha256)
 }
 
 /// A tensor's fields with another name.

@@ -169,6 +169,7 @@ KNOWN = {
     "Slice": [[f"types={t},i32,i32,i32,i32"] for t in ALL],
     "GroupNormalization": [["types=f16,f16,f16"]],
     "Mish": [["types=f16"]],
+    "CumSum": [["types=f16,i64"], ["types=f16,i32"]],
     "Round": [['of a ratio="yes"']],
     "Resize": [*([f'keep_aspect_ratio_policy="s:{p}"'] for p in ("not_larger", "not_smaller")), ['nearest_mode="s:round_prefer_ceil"'],
                *([f"types={t}{rest}"] for t in ("i8", "i32", "u8") for rest in (",,,i64", ",,f32", ",f32,f32", ",f32,,i64"))],
