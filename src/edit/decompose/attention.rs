@@ -41,6 +41,10 @@ impl Call {
             return None;
         }
         let width = if packed { parts.dim(q, 2)? / heads } else { parts.dim(q, 3)? };
+        let whole = |value: &str, heads: i64| parts.dim(value, 2).is_some_and(|n| n % heads == 0);
+        if packed && !(whole(q, heads) && whole(k, others) && whole(v, others)) {
+            return None;
+        }
         let float = |name: &str| match step.attribute(name) {
             Some(AttributeValue::Float(x)) => Some(f64::from(*x)),
             _ => None,
@@ -57,7 +61,9 @@ impl Call {
         let (scale, cap) =
             (float("scale").unwrap_or(1.0 / (width as f64).sqrt()), float("softcap").unwrap_or(0.0));
         // Of other numbers the definition says nothing.
+        let window = (step.int("left_window_size", -1), step.int("right_window_size", -1));
         let defined = (0..=3).contains(&mode) && (0..=1).contains(&causal) && scale > 0.0 && cap >= 0.0;
+        let defined = defined && window.0 >= -1 && window.1 >= -1;
         if !defined {
             return None;
         }
@@ -71,7 +77,7 @@ impl Call {
             softmax,
             mode: mode as usize,
             causal: causal == 1,
-            window: (step.int("left_window_size", -1), step.int("right_window_size", -1)),
+            window,
         })
     }
 }
@@ -179,7 +185,7 @@ struct Mask {
 impl Mask {
     fn of(parts: &Parts, step: &Step, call: &Call) -> Option<Self> {
         let past = step.input(4).map(str::to_owned);
-        if past.is_some() != step.input(5).is_some() {
+        if past.is_some() != step.input(5).is_some() || past.is_some() && step.input(6).is_some() {
             return None;
         }
         let mut mask = Mask { given: None, short: None, past, filled: step.input(6).map(str::to_owned) };
@@ -189,15 +195,16 @@ impl Mask {
             return None;
         }
         let Shape(dims) = super::shape(parts, given)?;
-        let length = |value: &str, axis: usize| parts.dim(value, axis);
-        let keys = length(step.input(1)?, if call.packed { 1 } else { 2 });
+        let size = |value: &str, axis: usize| super::shape(parts, value)?.0.get(axis)?.size();
+        let keys = size(step.input(1)?, if call.packed { 1 } else { 2 })?;
         let all = match &mask.past {
-            Some(past) => keys.zip(length(past, 2)).map(|(a, b)| a + b),
+            Some(past) => keys.plus(&size(past, 2)?)?,
             None => keys,
         };
-        let own = parts.dim(given, dims.len().checked_sub(1)?);
-        // Where sizes are symbols, the mask is as long as the keys.
-        if let Some((own, all)) = own.zip(all).filter(|(own, all)| own < all && *own != 1) {
+        let own = size(given, dims.len().checked_sub(1)?)?;
+        // A mask that is shorter has its end hidden; one column could be that, or be meant for all.
+        if own != all {
+            let (own, all) = own.known().zip(all.known()).filter(|(own, all)| (2..*all).contains(own))?;
             let others = (0..dims.len() - 1).map(|axis| parts.dim(given, axis)).collect::<Option<_>>()?;
             mask.short = Some((all - own, others));
         }
