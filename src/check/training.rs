@@ -2,7 +2,7 @@
 
 use crate::error::Place;
 use crate::finding::{Finding, Severity};
-use crate::model::{AttributeValue, Graph, Model, NodeId, NodeKind, Op};
+use crate::model::{AttributeValue, Graph, Model, NodeId, Op};
 
 /// Operators that draw numbers.
 const RANDOM: &[&str] =
@@ -13,18 +13,14 @@ const RANDOM: &[&str] =
 pub fn training(model: &Model) -> Vec<Finding> {
     let mut found: Vec<(&'static str, String, Place, usize)> = Vec::new();
     for graph in model.graphs() {
-        for (id, node, op) in graph.ops().filter(|(_, _, op)| op.domain.is_empty()) {
+        for (id, _, op) in graph.ops().filter(|(_, _, op)| op.domain.is_empty()) {
             let Some((rule, why)) = trains(model, graph, id, op) else { continue };
             if let Some(known) = found.iter_mut().find(|(own, ..)| *own == rule) {
                 known.3 += 1;
                 continue;
             }
-            let name = match node.outputs.iter().flatten().next() {
-                Some(&first) if node.name.is_empty() => graph.value(first).name.clone(),
-                _ => node.name.clone(),
-            };
             let message = format!("{} {why}", op.op);
-            found.push((rule, message, Place::default().at_node(&name), 0));
+            found.push((rule, message, Place::default().at_node(graph.called(id)), 0));
         }
     }
     let finding = |(rule, mut message, place, more): (&'static str, String, Place, usize)| {
@@ -53,12 +49,7 @@ fn trains(model: &Model, graph: &Graph, id: NodeId, op: &Op) -> Option<(&'static
 
 /// Whether a dropout's third operand is stored, and true.
 fn is_true(model: &Model, graph: &Graph, id: NodeId) -> bool {
-    let Some(value) = graph.input(id, 2) else { return false };
-    let tensor = match &graph.node(graph.value(value).definition.node).kind {
-        NodeKind::Constant { tensor, .. } => Some(tensor),
-        NodeKind::Op(op) if op.op == "Constant" => op.attribute("value").and_then(|v| v.tensors().first()),
-        _ => None,
-    };
+    let tensor = graph.input(id, 2).and_then(|value| graph.stored(value));
     let numbers = tensor.and_then(|tensor| tensor.numbers(&model.source, 1));
     numbers.is_some_and(|numbers| numbers.iter().any(|&n| n != 0.0))
 }

@@ -21,11 +21,8 @@ pub(super) fn run(args: &DiffArgs) -> Result<ExitCode> {
 }
 
 fn named(graph: &Graph, id: NodeId) -> String {
-    let node = graph.node(id);
-    let op = if let NodeKind::Op(op) = &node.kind { op.op.as_str() } else { "" };
-    let first = node.outputs.iter().flatten().next().map(|&v| graph.value(v).name.as_str());
-    let name = if node.name.is_empty() { first.unwrap_or_default() } else { &node.name };
-    format!("{op} `{}`", printable(name))
+    let op = if let NodeKind::Op(op) = &graph.node(id).kind { op.op.as_str() } else { "" };
+    format!("{op} `{}`", printable(graph.called(id)))
 }
 
 fn as_text(old: &Model, new: &Model, found: &Diff) -> String {

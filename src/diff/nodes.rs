@@ -1,7 +1,7 @@
 //! Operators that differ.
 
 use super::bodies::alike;
-use super::partners::{Partners, result};
+use super::partners::Partners;
 use super::{Diff, shortened};
 use crate::error::printable;
 use crate::model::{AttributeValue, Graph, Model, Node, NodeId, NodeKind, Op};
@@ -43,7 +43,7 @@ pub(super) fn compare(old: &Model, new: &Model, partners: &Partners, found: &mut
 /// What is called otherwise: results, and the node itself.
 fn names((a, id): (&Graph, NodeId), (b, other): (&Graph, NodeId)) -> Vec<String> {
     let mut what = Vec::new();
-    let (x, y) = (result(a, a.node(id)), result(b, b.node(other)));
+    let (x, y) = (a.result_name(id), b.result_name(other));
     if x != y {
         what.push(format!("result {} → {}", printable(x), printable(y)));
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use super::bodies::{By, key};
 use super::weights::constants;
-use crate::model::{Graph, Model, Node, NodeId, NodeKind, Op, Slot};
+use crate::model::{Graph, Model, NodeId, NodeKind, Op, Slot};
 
 /// An operator, and what it takes at each slot.
 type Form = (String, Vec<(Slot, String)>);
@@ -15,11 +15,6 @@ pub(super) struct Partners {
     nodes: BTreeMap<NodeId, NodeId>,
     taken: BTreeSet<NodeId>,
     values: HashMap<String, String>,
-}
-
-/// The name of a node's first result.
-pub(super) fn result<'g>(graph: &'g Graph, node: &Node) -> &'g str {
-    node.outputs.iter().flatten().next().map_or("", |&v| graph.value(v).name.as_str())
 }
 
 impl Partners {
@@ -71,16 +66,16 @@ impl Partners {
     }
 
     fn by_name(&mut self, old: &Graph, new: &Graph) {
-        let by_result = unique(new, &|node| result(new, node));
-        let by_name = unique(new, &|node| &node.name);
-        let old_names = unique(old, &|node| &node.name);
+        let by_result = unique(new, &|id| new.result_name(id));
+        let by_name = unique(new, &|id| &new.node(id).name);
+        let old_names = unique(old, &|id| &old.node(id).name);
         for (id, node, op) in old.ops() {
             let same_op = |id: &NodeId| matches!(&new.node(*id).kind, NodeKind::Op(other) if other.op == op.op && other.domain == op.domain);
             let named = old_names
                 .get(node.name.as_str())
                 .and_then(|o| o.as_ref())
                 .and_then(|_| by_name.get(node.name.as_str()).copied().flatten());
-            let made = by_result.get(result(old, node)).copied().flatten();
+            let made = by_result.get(old.result_name(id)).copied().flatten();
             let other = named.filter(same_op).or(made.filter(same_op));
             if let Some(other) = other.filter(|other| !self.taken.contains(other)) {
                 self.pair((old, id), (new, other));
@@ -91,7 +86,11 @@ impl Partners {
     /// Constants of names that are gone, by their content, each once.
     fn by_content(&mut self, old: &Model, new: &Model) {
         let (before, after) = (constants(&old.graph), constants(&new.graph));
-        let gone = before.iter().filter(|(name, _)| !after.contains_key(*name));
+        let mut gone = before.iter().filter(|(name, _)| !after.contains_key(*name)).peekable();
+        // Contents are read only where a name is gone, and another has come.
+        if gone.peek().is_none() {
+            return;
+        }
         let mut come: HashMap<String, VecDeque<&str>> = HashMap::new();
         for (name, tensor) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
             come.entry(key(new, tensor, By::Elements)).or_default().push_back(name);
@@ -147,10 +146,10 @@ impl Partners {
 }
 
 /// Operators by a key, where only one has it.
-fn unique<'g>(graph: &'g Graph, key: &dyn Fn(&'g Node) -> &'g str) -> HashMap<&'g str, Option<NodeId>> {
+fn unique<'g>(graph: &'g Graph, key: &dyn Fn(NodeId) -> &'g str) -> HashMap<&'g str, Option<NodeId>> {
     let mut all: HashMap<&str, Option<NodeId>> = HashMap::new();
-    for (id, node, _) in graph.ops() {
-        let key = key(node);
+    for (id, ..) in graph.ops() {
+        let key = key(id);
         if !key.is_empty() {
             all.entry(key).and_modify(|twice| *twice = None).or_insert(Some(id));
         }

@@ -34,7 +34,7 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
     let mut found = Vec::new();
     let mut todo: Vec<&Graph> = vec![&model.graph];
     while let Some(graph) = todo.pop() {
-        for (id, node, op) in graph.ops() {
+        for (id, _, op) in graph.ops() {
             todo.extend(op.attributes.iter().flat_map(|a| a.value.graphs()));
             let mut types = vec![String::new(); (op.input_slots as usize).min(1000)];
             for (usage, _) in graph.uses_at(id) {
@@ -52,7 +52,6 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
                     };
                 }
             }
-            let name = if node.name.is_empty() { first_output(graph, id) } else { node.name.clone() };
             let mut attributes: BTreeMap<String, Value> =
                 op.attributes.iter().map(|a| (a.name.clone(), told(op, a))).chain(derived(op)).collect();
             if op.op == "Slice" && steps(model, graph, id) {
@@ -66,27 +65,17 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
                 opset: opset_version(&model.meta.opsets, &op.domain).unwrap_or(1),
                 types: joined(op, types),
                 attributes,
-                name,
+                name: graph.called(id).to_owned(),
             });
         }
     }
     Ok(found)
 }
 
-fn first_output(graph: &Graph, id: crate::model::NodeId) -> String {
-    let first = graph.node(id).outputs.iter().flatten().next();
-    first.map(|&v| graph.value(v).name.clone()).unwrap_or_default()
-}
-
 /// Whether a slice has steps that are not known to be 1.
 fn steps(model: &Model, graph: &Graph, id: crate::model::NodeId) -> bool {
     let Some(value) = graph.input(id, 4) else { return false };
-    let tensor = match &graph.node(graph.value(value).definition.node).kind {
-        NodeKind::Constant { tensor, .. } => Some(tensor),
-        NodeKind::Op(op) => op.attribute("value").and_then(|value| value.tensors().first()),
-        _ => None,
-    };
-    let numbers = tensor.and_then(|tensor| tensor.numbers(&model.source, 16));
+    let numbers = graph.stored(value).and_then(|tensor| tensor.numbers(&model.source, 16));
     numbers.is_none_or(|numbers| numbers.iter().any(|&n| n != 1.0))
 }
 

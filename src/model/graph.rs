@@ -289,6 +289,28 @@ impl Graph {
         edges.find(|e| e.weight().to == Slot::Input(n)).map(|e| e.weight().value)
     }
 
+    /// The tensor that a value is, where it is stored: as a constant, or in a node that makes it
+    /// (ONNX: `Constant` with a `value`).
+    pub fn stored(&self, value: ValueId) -> Option<&Tensor> {
+        match &self.net[self.value(value).definition.node].kind {
+            NodeKind::Constant { tensor, .. } => Some(tensor),
+            NodeKind::Op(op) if op.op == "Constant" => op.attribute("value")?.tensors().first(),
+            _ => None,
+        }
+    }
+
+    /// The name of what a node defines first; empty if that is nothing.
+    pub fn result_name(&self, node: NodeId) -> &str {
+        let first = self.net[node].outputs.iter().flatten().next();
+        first.map_or("", |&value| &self.value(value).name)
+    }
+
+    /// The name of a node, or that of what it defines first.
+    pub fn called(&self, node: NodeId) -> &str {
+        let own = &self.net[node].name;
+        if own.is_empty() { self.result_name(node) } else { own }
+    }
+
     /// The type of what a node defines first, as a graph input does.
     pub fn type_of(&self, node: NodeId) -> Option<&ValueType> {
         let value = self.net[node].outputs.first().copied().flatten()?;

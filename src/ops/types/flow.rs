@@ -229,20 +229,10 @@ impl<'a> Flow<'a> {
             (ops::outputs_of(&call), None)
         };
         for conflict in call.conflicts.take() {
-            let place = Place { node: Some(self.place_of(names.graph, id)), ..Place::default() };
+            let place = Place { node: Some(names.graph.called(id).to_owned()), ..Place::default() };
             self.find(conflict.rule, Severity::Warning, place, format!("`{}`: {}", op.op, conflict.message));
         }
         (outputs, Some((call, cost)))
-    }
-
-    /// The name of a node, or that of its first value.
-    fn place_of(&self, graph: &Graph, id: NodeId) -> String {
-        let node = graph.node(id);
-        if !node.name.is_empty() {
-            return node.name.clone();
-        }
-        let first = node.outputs.iter().flatten().next();
-        first.map_or(String::new(), |&v| graph.value(v).name.clone())
     }
 
     fn find(&mut self, rule: &'static str, severity: Severity, place: Place, message: String) {
