@@ -69,12 +69,12 @@ fn same_reference(a: &Tensor, b: &Tensor) -> bool {
 /// Whether two tensors are stored alike, so that nothing has to be read.
 fn same_place(old: &Model, a: &Tensor, new: &Model, b: &Tensor) -> bool {
     match (&a.data, &b.data) {
-        (TensorData::External { path, .. }, TensorData::External { .. }) => {
+        (TensorData::External { .. }, TensorData::External { .. }) => {
             let folder = |model: &Model| {
                 let path = std::path::Path::new(&model.source.name);
                 path.parent().map(std::path::Path::to_owned)
             };
-            same_reference(a, b) && (path.starts_with("<stripped ") || folder(old) == folder(new))
+            same_reference(a, b) && (a.is_stripped() || folder(old) == folder(new))
         }
         (TensorData::External { .. }, _) | (_, TensorData::External { .. }) => false,
         _ => {

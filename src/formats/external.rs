@@ -109,7 +109,7 @@ fn failure(model: &Model, tensor: &Tensor, kind: ErrorKind, fact: String) -> Err
 fn external<'m>(model: &'m Model, tensor: &'m Tensor) -> Result<Option<External<'m>>> {
     let TensorData::External { path, at, len } = &tensor.data else { return Ok(None) };
     let fail = |kind: ErrorKind, fact: String| failure(model, tensor, kind, fact);
-    if path.starts_with("<stripped ") {
+    if tensor.is_stripped() {
         let error = fail(ErrorKind::Usage, "the weights were stripped".into());
         return Err(error.hint("put them back first: `modelgram strip --restore ORIGINAL`"));
     }

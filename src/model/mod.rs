@@ -30,7 +30,7 @@ pub use expr::Expr;
 pub use graph::{Definition, Graph, KnownFrom, Node, NodeId, NodeKind, Op, Slot, Use, Value, ValueId};
 pub use scope::{Scope, ScopeId, ScopeTree};
 pub use source::{Source, Span, Text, external_path};
-pub use tensor::{Tensor, TensorData};
+pub use tensor::{STRIPPED, Tensor, TensorData};
 pub use types::{DType, Dim, Shape, TensorType, ValueType};
 
 use crate::finding::Finding;

@@ -19,6 +19,9 @@ pub struct Tensor {
     pub span: Span,
 }
 
+/// What the path of external data begins with, where a content was stripped.
+pub const STRIPPED: &str = "<stripped ";
+
 /// Where a tensor's content is.
 #[derive(Clone, Debug)]
 pub enum TensorData {
@@ -65,6 +68,11 @@ impl Tensor {
             TensorData::Sparse { .. } => ValueType::SparseTensor(ty),
             _ => ValueType::Tensor(ty),
         }
+    }
+
+    /// Whether its content was taken out of the file, and a reference to [`STRIPPED`] stands for it.
+    pub fn is_stripped(&self) -> bool {
+        matches!(&self.data, TensorData::External { path, .. } if path.starts_with(STRIPPED))
     }
 
     /// The number of elements, if the dimensions are sound.

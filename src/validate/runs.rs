@@ -8,7 +8,7 @@ use crate::formats::arrays::Array;
 use crate::infer::inputs::inputs;
 use crate::infer::run::{Outcome, Request};
 use crate::infer::trust::{contradiction, typed_for};
-use crate::model::{Model, NodeKind, Shape, Tensor, TensorData};
+use crate::model::{Model, NodeKind, Shape};
 
 /// Probabilities sum to 1 within this.
 const SUM: f64 = 1e-6;
@@ -87,8 +87,7 @@ pub(super) fn prove(
 
 /// A constant whose content was stripped.
 fn stripped(model: &Model) -> Option<String> {
-    let gone = |tensor: &Tensor| matches!(&tensor.data, TensorData::External { path, .. } if path.starts_with("<stripped "));
-    model.graph.constants().find(|(.., tensor)| gone(tensor)).map(|(_, node, _)| node.name.clone())
+    model.graph.constants().find(|(.., tensor)| tensor.is_stripped()).map(|(_, node, _)| node.name.clone())
 }
 
 /// Whether a model takes a batch of this size: its first axes are symbols, or of this size.

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::formats::encoding::splice::{Change, record};
 use crate::formats::encoding::wire::{Field, Value, fields};
-use crate::model::{Model, Span, Tensor, TensorData};
+use crate::model::{Model, STRIPPED, Span, Tensor};
 
 /// The fields of `TensorProto` that hold content.
 const CONTENT: [u32; 7] = [4, 5, 6, 7, 9, 10, 11];
@@ -55,7 +55,7 @@ fn stripped(bytes: &[u8], span: Span) -> Result<Vec<u8>> {
     let entry = |key: &str, value: &str| {
         record(EXTERNAL, &[record(1, key.as_bytes()), record(2, value.as_bytes())].concat())
     };
-    kept.extend(entry("location", &format!("<stripped {len} bytes>")));
+    kept.extend(entry("location", &format!("{STRIPPED}{len} bytes>")));
     kept.extend(entry("length", &len.to_string()));
     kept.extend(entry("sha256", &sha256));
     // `data_location: EXTERNAL`.
@@ -142,8 +142,7 @@ pub fn restore(model: &Model, original: &Model) -> Result<Vec<Change>> {
 
 /// Whether of two tensors one is stripped, and its SHA-256 is that of the other.
 pub(crate) fn same_stripped(a: (&Model, &Tensor), b: (&Model, &Tensor)) -> bool {
-    let is_stripped = |tensor: &Tensor| matches!(&tensor.data, TensorData::External { path, .. } if path.starts_with("<stripped "));
-    if !is_stripped(a.1) && !is_stripped(b.1) {
+    if !a.1.is_stripped() && !b.1.is_stripped() {
         return false;
     }
     content_hash(a.0, a.1).zip(content_hash(b.0, b.1)).is_some_and(|(a, b)| a == b)
@@ -241,7 +240,7 @@ fn mark(bytes: &[u8], span: Span) -> Result<Option<Mark>> {
             }
         }
         match key.as_str() {
-            "location" => is_stripped = value.starts_with("<stripped "),
+            "location" => is_stripped = value.starts_with(STRIPPED),
             "sha256" => sha256 = value,
             _ => {}
         }
