@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use super::args::{ActivationName, HeadArgs, PoolName, Report};
-use super::before_after::picture;
-use super::proof::{Proof, prove};
+use super::proof::{Proof, save};
 use super::{files, open, print_findings};
 use crate::edit::{Activation, HeadOptions, Hidden, Init, Pool, head, heads, recorded};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::{arrays::arrays, save_proved};
+use crate::formats::arrays::arrays;
 
 /// Finds the head, puts another in its place, and writes.
 pub(super) fn run(args: &HeadArgs) -> Result<()> {
@@ -29,14 +28,7 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
     if !args.edit.no_record {
         edit = recorded(edit, &model, "head", told(args, &options));
     }
-    let mut verdict = String::new();
-    let saved = save_proved(&model, &edit, output, args.edit.in_place, &mut |written| {
-        verdict = prove((&model, &args.model), written, &args.edit, Proof::Head)?;
-        Ok(())
-    })?;
-    if let Some(path) = &args.edit.picture {
-        picture(&model, &edit, path)?;
-    }
+    let (saved, verdict) = save((&model, &args.model), &edit, output, &args.edit, Proof::Head)?;
     if args.edit.report == Report::Json {
         let names = |list: Vec<&String>| list.into_iter().cloned().collect::<Vec<_>>();
         let report = json!({

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use super::args::EditArgs;
+use super::before_after::picture;
 use crate::error::Result;
 #[cfg(feature = "infer")]
 use crate::error::{Error, ErrorKind};
-use crate::model::Model;
+use crate::formats::{Saved, save_proved};
+use crate::model::{Edit, Model};
 
 /// What an edit promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +19,29 @@ pub(super) enum Proof {
     Same,
     /// Everything is there but the contents of weights.
     Stripped,
+}
+
+/// Writes an edited model once it is proved, and the picture of before and after; gives what was
+/// written, and the verdict.
+///
+/// # Errors
+/// If something does not hold, or cannot be written.
+pub(super) fn save(
+    (model, path): (&Model, &Path),
+    edit: &Edit,
+    output: &Path,
+    args: &EditArgs,
+    proof: Proof,
+) -> Result<(Saved, String)> {
+    let mut verdict = String::new();
+    let saved = save_proved(model, edit, output, args.in_place, &mut |written| {
+        verdict = prove((model, path), written, args, proof)?;
+        Ok(())
+    })?;
+    if let Some(path) = &args.picture {
+        picture(model, edit, path)?;
+    }
+    Ok((saved, verdict))
 }
 
 /// The verdict on what was written; nothing if none is wanted.

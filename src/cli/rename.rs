@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::args::RenameArgs;
-use super::before_after::picture;
-use super::proof::{Proof, prove};
+use super::proof::{Proof, save};
 use super::{files, open, print_findings};
 use crate::edit::{RenameOptions, recorded, rename};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::save_proved;
 use crate::view::Rename;
 
 /// Renames and writes.
@@ -42,14 +40,7 @@ pub(super) fn run(args: &RenameArgs) -> Result<()> {
         }
         edit = recorded(edit, &model, "rename", told);
     }
-    let mut verdict = String::new();
-    let saved = save_proved(&model, &edit, output, args.edit.in_place, &mut |written| {
-        verdict = prove((&model, &args.model), written, &args.edit, Proof::Same)?;
-        Ok(())
-    })?;
-    if let Some(path) = &args.edit.picture {
-        picture(&model, &edit, path)?;
-    }
+    let (saved, verdict) = save((&model, &args.model), &edit, output, &args.edit, Proof::Same)?;
     if args.edit.report == super::args::Report::Json {
         let report = json!({
             "nodes": edit.nodes,
