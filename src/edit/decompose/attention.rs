@@ -194,8 +194,8 @@ impl Mask {
         if !truths && parts.dtype(given)? != call.dtype {
             return None;
         }
-        let Shape(dims) = super::shape(parts, given)?;
-        let size = |value: &str, axis: usize| super::shape(parts, value)?.0.get(axis)?.size();
+        let Shape(dims) = parts.shape(given)?;
+        let size = |value: &str, axis: usize| parts.shape(value)?.0.get(axis)?.size();
         let keys = size(step.input(1)?, if call.packed { 1 } else { 2 })?;
         let all = match &mask.past {
             Some(past) => keys.plus(&size(past, 2)?)?,

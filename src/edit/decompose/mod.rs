@@ -12,7 +12,7 @@ mod simple;
 use self::parts::Parts;
 use super::draft::{Builder, Draft, Place, Step};
 use crate::error::Result;
-use crate::model::{DType, Edit, Model, Op, Shape};
+use crate::model::{DType, Edit, Model, Op};
 use crate::view::counted;
 
 /// Gives the values that are the operator's outputs, or nothing if it stays; then it has added
@@ -68,9 +68,4 @@ pub fn decompose(model: &Model) -> Result<Edit> {
     let mut edit = draft.into_edit();
     edit.account = vec![format!("{} written by simpler ones", counted(count, "node"))];
     Ok(edit)
-}
-
-/// The shape of a value, if its rank is known.
-fn shape<'a>(parts: &'a Parts, value: &str) -> Option<&'a Shape> {
-    parts.builder.draft.ty(value)?.shape.as_ref()
 }

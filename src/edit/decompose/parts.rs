@@ -3,7 +3,7 @@
 use crate::edit::draft::{Builder, Step, tensor};
 use crate::edit::init::push;
 use crate::formats::onnx;
-use crate::model::{DType, Dim, NewValue};
+use crate::model::{DType, Dim, NewValue, Shape};
 
 /// Adds nodes in the place of one, under its name.
 pub(super) struct Parts<'d, 'm> {
@@ -28,13 +28,7 @@ impl<'m> Parts<'_, 'm> {
         attributes: &[(&str, NewValue)],
     ) -> String {
         let inputs = inputs.iter().map(|name| (*name).to_owned()).collect();
-        let draft = &mut *self.builder.draft;
-        let name = draft.fresh(&format!("{}/{op}", self.name));
-        let output = draft.fresh(&format!("{name}/output"));
-        let step = Step::new(op, name, inputs, output.clone()).with_stored(of, stored);
-        let step = attributes.iter().fold(step, |step, (name, value)| step.with(name, value.clone()));
-        self.builder.put(step);
-        output
+        self.builder.add_like(op, &format!("{}/{op}", self.name), inputs, Some((of, stored)), attributes)
     }
 
     /// Lets a value have the name of an output.
@@ -75,14 +69,19 @@ impl<'m> Parts<'_, 'm> {
         Some(self.builder.draft.ty(value)?.dtype)
     }
 
+    /// The shape of a value, if its rank is known.
+    pub(super) fn shape(&self, value: &str) -> Option<&Shape> {
+        self.builder.draft.ty(value)?.shape.as_ref()
+    }
+
     /// The rank of a value.
     pub(super) fn rank(&self, value: &str) -> Option<usize> {
-        Some(super::shape(self, value)?.0.len())
+        Some(self.shape(value)?.0.len())
     }
 
     /// A dimension of a value, if it is a number.
     pub(super) fn dim(&self, value: &str, axis: usize) -> Option<i64> {
-        match super::shape(self, value)?.0.get(axis)? {
+        match self.shape(value)?.0.get(axis)? {
             Dim::Known(n) => Some(*n),
             _ => None,
         }

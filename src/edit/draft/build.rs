@@ -35,9 +35,24 @@ impl<'m> Builder<'_, 'm> {
         inputs: Vec<String>,
         attributes: &[(&str, NewValue)],
     ) -> String {
+        self.add_like(op, name, inputs, None, attributes)
+    }
+
+    /// The same, with some attributes that another step has in the file.
+    pub(in crate::edit) fn add_like(
+        &mut self,
+        op: &str,
+        name: &str,
+        inputs: Vec<String>,
+        like: Option<(&Step<'m>, &[&str])>,
+        attributes: &[(&str, NewValue)],
+    ) -> String {
         let name = self.draft.fresh(name);
         let output = self.draft.fresh(&format!("{name}/output"));
         let mut step = Step::new(op, name, inputs, output.clone());
+        if let Some((other, stored)) = like {
+            step = step.with_stored(other, stored);
+        }
         for (key, value) in attributes {
             step = step.with(key, value.clone());
         }
