@@ -5,13 +5,10 @@ mod common;
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use common::models::at;
-
-fn modelgram(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_modelgram")).args(args).current_dir(folder).output().expect("it runs")
-}
+use common::program::run as modelgram;
 
 fn digits() -> String {
     at("models/digits.onnx").display().to_string()

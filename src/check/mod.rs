@@ -7,7 +7,7 @@
 mod structure;
 mod training;
 
-pub use structure::{EXPANSION, structure};
+pub use structure::{EXPANSION, everything, structure};
 pub use training::training;
 
 /// A rule.

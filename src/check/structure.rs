@@ -24,6 +24,13 @@ pub fn structure(model: &Model) -> Vec<Finding> {
     findings
 }
 
+/// The same, with what was noticed of other rules.
+pub fn everything(model: &Model) -> Vec<Finding> {
+    let mut findings = structure(model);
+    findings.extend(model.findings.iter().filter(|f| !f.rule.starts_with('S')).cloned());
+    findings
+}
+
 /// `S009`: a name of a subgraph that a graph around it has too.
 fn shadows(model: &Model, findings: &mut Vec<Finding>) {
     let graphs = std::iter::once(&model.graph).chain(model.functions.iter().map(|f| &f.graph));

@@ -10,7 +10,7 @@ use super::args::{Report, RunArgs};
 use super::child::{Limits, execute};
 use super::inputs::parse_inputs;
 use super::{dims, files, open};
-use crate::check::structure;
+use crate::check::everything;
 use crate::edit::CLASSES;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::finding::Severity;
@@ -28,8 +28,8 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     let inputs = parse_inputs(&args.runs.input)?;
     derive_types(&mut model, &TypeOptions::default());
     // What an invalid model gives may be one thing here and another elsewhere.
-    let invalid = structure(&model).into_iter().chain(model.findings.iter().cloned());
-    let invalid = invalid.filter(|f| f.severity == Severity::Error).map(|f| f.to_string());
+    let invalid =
+        everything(&model).into_iter().filter(|f| f.severity == Severity::Error).map(|f| f.to_string());
     let doubts: BTreeSet<String> = invalid.chain(distrust(&model)?).collect();
     if !doubts.is_empty() && !args.unverified {
         for doubt in doubts.iter().take(10) {

@@ -9,7 +9,7 @@ mod runs;
 
 use std::collections::BTreeMap;
 
-use crate::check::{structure, training};
+use crate::check::{everything, training};
 use crate::diff::diff;
 use crate::edit::{Candidate, heads};
 use crate::error::{Result, printable};
@@ -205,8 +205,7 @@ pub fn validate(
 
 /// The structural rules, and what follows from types.
 fn rules(model: &Model, verdict: &mut Verdict) {
-    let mut found = structure(model);
-    found.extend(model.findings.iter().filter(|f| !f.rule.starts_with('S')).cloned());
+    let found = everything(model);
     let errors = found.iter().filter(|f| f.severity == Severity::Error).count();
     let warnings = found.iter().filter(|f| f.severity == Severity::Warning).count();
     let worst = found.iter().max_by_key(|f| f.severity).filter(|f| f.severity > Severity::Note);
