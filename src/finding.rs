@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::error::{Place, printable};
+use crate::error::Place;
+use crate::text::printable;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

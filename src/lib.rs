@@ -6,8 +6,6 @@
 //! bytes --formats--> Model --view--> View --diagram--> Diagram --layout--> Layout --picture--> Picture --export--> bytes
 //! ```
 
-pub mod account;
-pub mod check;
 #[cfg(feature = "cli")]
 #[allow(clippy::print_stdout, clippy::print_stderr)]
 pub mod cli;
@@ -17,16 +15,20 @@ pub mod draw;
 pub mod edit;
 pub mod error;
 pub mod export;
+pub mod files;
 pub mod finding;
 pub mod formats;
 #[cfg(feature = "infer")]
 pub mod infer;
-pub mod info;
 pub mod layout;
 pub mod model;
 pub mod ops;
 pub mod picture;
-pub mod summary;
 #[cfg(feature = "infer")]
-pub mod validate;
+pub mod prove;
+pub mod report;
+pub mod rules;
+pub mod text;
 pub mod view;
+
+pub use error::{Error, Result};

@@ -99,7 +99,7 @@ fn hostile_names_come_out_inert() {
         let html = text.lines().filter(|line| output == Output::Svg || line.contains("label=<"));
         let alive = html.filter(|line| line.contains("<script")).count();
         assert_eq!(alive, 0, "{output:?}");
-        let controls = text.chars().find(|&c| c != '\n' && !modelgram::error::is_inert(c));
+        let controls = text.chars().find(|&c| c != '\n' && !modelgram::text::is_inert(c));
         assert!(output == Output::Json || controls.is_none(), "{output:?} has {controls:?}");
     }
 }

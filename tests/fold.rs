@@ -133,7 +133,7 @@ fn nothing_is_lost_by_grouping() {
     nothing_is_lost(&["s/[\\/.]/-/g".parse().unwrap()], 1);
 }
 
-fn nothing_is_lost(renames: &[modelgram::view::Rename], least_frames: usize) {
+fn nothing_is_lost(renames: &[modelgram::text::Rename], least_frames: usize) {
     let mut model = common::models::open("models/bert.onnx");
     modelgram::ops::derive_types(&mut model, &Default::default());
     let draw = |groups: Option<GroupOptions>| {

@@ -9,10 +9,11 @@ use std::process::Command;
 
 use common::models::{at, files};
 use common::program::{run, stderr};
-use modelgram::edit::{Activation, HeadOptions, Pool, Sure, head, heads};
+use modelgram::edit::onnx::{Activation, HeadOptions, Pool, Sure, head, heads};
 use modelgram::error::Result;
+use modelgram::files::arrays::Array;
 use modelgram::finding::Severity;
-use modelgram::formats::{arrays::Array, content, open, save};
+use modelgram::formats::{content, open, save};
 use modelgram::model::{DType, Edit, Model, NodeKind, Span, Tensor, ValueType};
 
 fn fixture(name: &str) -> PathBuf {

@@ -5,8 +5,9 @@ mod common;
 use common::models::{at, files};
 use modelgram::diagram::{Badge, Diagram, DiagramOptions, build};
 use modelgram::model::{Model, NodeKind, TensorData};
+use modelgram::ops::parameters;
 use modelgram::ops::{TypeOptions, derive_types};
-use modelgram::view::{ViewOptions, parameters, view};
+use modelgram::view::{ViewOptions, view};
 
 fn open(path: &str) -> Model {
     let mut model = common::models::open(path);

@@ -9,7 +9,8 @@ use std::process::Output;
 use common::models::at;
 use common::program::run;
 use modelgram::diff::diff;
-use modelgram::edit::{RenameOptions, decompose, decomposes, foreseen, rename};
+use modelgram::edit::onnx::{decompose, decomposes};
+use modelgram::edit::{RenameOptions, foreseen, rename};
 use modelgram::formats::{open, save};
 use modelgram::model::{Edit, Model, TensorData};
 

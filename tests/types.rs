@@ -5,9 +5,9 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::models::{at, files, open};
-use modelgram::account::accounts;
 use modelgram::model::{Dim, Expr, KnownFrom, Model, ValueType};
 use modelgram::ops::{TypeOptions, derive_types};
+use modelgram::report::account::accounts;
 
 /// What is known of each value of the main graph, as text.
 fn texts(model: &Model) -> BTreeMap<String, Option<String>> {
@@ -116,7 +116,7 @@ fn macs_are_those_of_the_literature() {
     let accounts = accounts(&model);
     let total = accounts.total();
     assert_eq!(total.cost.macs.as_ref().unwrap().known(), Some(349_151_936));
-    assert_eq!(total.parameters, modelgram::view::parameters(&model));
+    assert_eq!(total.parameters, modelgram::ops::parameters(&model));
     // The first convolution: 64 channels of 111 by 111, each a sum over 3 by 3 by 3.
     let first = accounts.nodes.iter().find(|a| a.nodes == 1).unwrap();
     assert_eq!(first.cost.macs.as_ref().unwrap().known(), Some(64 * 111 * 111 * 27));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use common::models::at;
 use common::program::{run, stderr, stdout};
-use modelgram::formats::arrays::array;
+use modelgram::formats::array;
 use modelgram::formats::encoding::splice::{Change, record, splice, write};
 use modelgram::formats::encoding::wire::fields;
 use modelgram::formats::open;
@@ -242,7 +242,7 @@ fn what_is_verified_is_right() {
     let folder = tempfile::tempdir().unwrap();
     let (mut right, mut not) = (0, 0);
     for model in common::models::files("fixtures/onnx/backend", "onnx") {
-        let arrays = modelgram::formats::arrays::arrays(&model.with_extension("npz")).unwrap();
+        let arrays = modelgram::files::arrays::arrays(&model.with_extension("npz")).unwrap();
         let mut args =
             vec!["run".to_owned(), model.to_string_lossy().into_owned(), "--output-dir".into(), ".".into()];
         for (name, array) in arrays.iter().filter(|(name, _)| name.starts_with("in/")) {

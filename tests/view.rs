@@ -3,7 +3,9 @@
 mod support;
 
 use modelgram::model::*;
-use modelgram::view::{Hide, Rename, View, ViewOptions, parameters, view};
+use modelgram::ops::parameters;
+use modelgram::text::Rename;
+use modelgram::view::{Hide, View, ViewOptions, view};
 use support::*;
 
 /// The operators that are shown, each with the slots of its constants.

@@ -7,8 +7,9 @@ use serde_json::json;
 use super::args::{DiffArgs, Report};
 use super::{files, open};
 use crate::diff::{Diff, diff};
-use crate::error::{Result, printable};
+use crate::error::Result;
 use crate::model::{Graph, Model, NodeId, NodeKind};
+use crate::text::printable;
 
 /// Compares; 1 if something differs.
 pub(super) fn run(args: &DiffArgs) -> Result<ExitCode> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::EditArgs;
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::whole::write_whole;
+use crate::files::write_whole;
 
 /// Writes to standard output. A reader that has gone away is no error.
 pub(super) fn to_stdout(content: &[u8]) -> Result<()> {

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::args::{ActivationName, HeadArgs, PoolName, Report};
 use super::proof::{Proof, save};
 use super::{files, open, print_findings};
-use crate::edit::{Activation, HeadOptions, Hidden, Init, Pool, head, heads, recorded};
+use crate::edit::onnx::{Activation, HeadOptions, Hidden, Pool, head, heads};
+use crate::edit::{Init, recorded};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::arrays::arrays;
+use crate::files::arrays::arrays;
 
 /// Finds the head, puts another in its place, and writes.
 pub(super) fn run(args: &HeadArgs) -> Result<()> {

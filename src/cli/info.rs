@@ -6,8 +6,9 @@ use super::dims::open_typed;
 use super::table::{Table, exact, exact_and_short, shape, short};
 use super::{args, files};
 use crate::diagram::short_count;
-use crate::error::{Error, ErrorKind, Result, printable};
-use crate::info::{AccountInfo, DimInfo, Info, Lists, ValueInfo, info};
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::info::{AccountInfo, DimInfo, Info, Lists, ValueInfo, info};
+use crate::text::printable;
 
 pub(super) fn run(args: &args::Info) -> Result<()> {
     let model = open_typed(&args.model, &args.types)?;

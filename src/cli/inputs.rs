@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::error::{Error, ErrorKind, Result, printable};
-use crate::formats::arrays::{array, arrays};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::arrays::arrays;
+use crate::formats::array;
 use crate::infer::inputs::{Given, Set, inputs};
 use crate::model::{Expr, Model};
+use crate::text::printable;
 
 /// What the user gave.
 #[derive(Default)]

@@ -55,7 +55,7 @@ pub(super) fn prove(
     args: &EditArgs,
     proof: Proof,
 ) -> Result<String> {
-    use crate::validate::{Line, State, ValidateOptions, Verdict};
+    use crate::prove::{Line, State, ValidateOptions, Verdict};
     if args.no_validate {
         return Ok(String::new());
     }

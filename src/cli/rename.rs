@@ -9,7 +9,7 @@ use super::proof::{Proof, save};
 use super::{files, open, print_findings};
 use crate::edit::{RenameOptions, recorded, rename};
 use crate::error::{Error, ErrorKind, Result};
-use crate::view::Rename;
+use crate::text::Rename;
 
 /// Renames and writes.
 pub(super) fn run(args: &RenameArgs) -> Result<()> {

@@ -13,7 +13,8 @@ use crate::diagram::{DiagramOptions, Style};
 use crate::draw::{DrawOptions, Engine, ImageSize, draw};
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{self, Columns};
-use crate::view::{GroupOptions, Hide, Part, Rename, ViewOptions, glob};
+use crate::text::{Glob, Rename};
+use crate::view::{GroupOptions, Hide, Part, ViewOptions};
 
 /// Draws; with `--check` says whether the files are what would be written.
 pub(super) fn run(args: &Render) -> Result<bool> {
@@ -129,14 +130,14 @@ fn is_flat(args: &Render) -> bool {
     args.group == Switch::Off || Engine::from(args.engine) != Engine::Layered
 }
 
-fn globs(list: &[String]) -> Result<Vec<regex::Regex>> {
-    list.iter().map(|text| glob(text)).collect()
+fn globs(list: &[String]) -> Result<Vec<Glob>> {
+    list.iter().map(|text| text.parse()).collect()
 }
 
 /// Which part is drawn.
 fn part(args: &Render) -> Result<Part> {
     let range = match args.layer_range.as_deref() {
-        Some([first, last]) => Some((glob(first)?, glob(last)?)),
+        Some([first, last]) => Some((first.parse()?, last.parse()?)),
         _ => None,
     };
     let (focus, from, to) = (globs(&args.focus)?, globs(&args.from)?, globs(&args.to)?);

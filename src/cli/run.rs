@@ -10,15 +10,16 @@ use super::args::{Report, RunArgs};
 use super::child::{Limits, execute};
 use super::inputs::parse_inputs;
 use super::{dims, files, open};
-use crate::check::everything;
-use crate::edit::CLASSES;
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::edit::onnx::CLASSES;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::arrays::Array;
 use crate::finding::Severity;
-use crate::formats::arrays::Array;
 use crate::infer::run::Request;
 use crate::infer::trust::{contradiction, distrust, typed_for};
 use crate::model::{Model, Shape, property};
 use crate::ops::{TypeOptions, derive_types};
+use crate::rules::everything;
+use crate::text::printable;
 
 /// What a run ends with.
 pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::formats::arrays::{Array, array};
+use crate::files::arrays::Array;
+use crate::formats::array;
 use crate::infer::run::{Outcome, Request};
-use crate::validate::{Line, State};
+use crate::prove::{Line, State};
 
 /// Reads inputs by number, and writes outputs by number, run by run.
 const SCRIPT: &str = "

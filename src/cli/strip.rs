@@ -28,7 +28,7 @@ pub(super) fn run(args: &StripArgs) -> Result<()> {
                 verdict = prove((&source, original), written, &args.edit, Proof::Same)?;
                 Ok(())
             })?;
-            let restored = crate::view::counted(count, "tensor");
+            let restored = crate::text::counted(count, "tensor");
             (saved, verdict, format!("{restored} have their content again, equal by SHA-256"))
         }
         None => {

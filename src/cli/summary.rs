@@ -6,9 +6,10 @@ use super::dims::open_typed;
 use super::table::{Table, exact, exact_and_short, short};
 use super::{args, files, print_findings};
 use crate::diagram::short_count;
-use crate::error::{Result, printable};
-use crate::info::{AccountInfo, account, size};
-use crate::summary::{Summary, SummaryRow, summary};
+use crate::error::Result;
+use crate::report::info::{AccountInfo, account, size};
+use crate::report::summary::{Summary, SummaryRow, summary};
+use crate::text::printable;
 
 pub(super) fn run(args: &args::Summary) -> Result<()> {
     let model = open_typed(&args.model, &args.types)?;
@@ -89,7 +90,7 @@ fn json(facts: &Summary) -> String {
         times: u64,
         output_shape: &'a str,
         parameters: u64,
-        macs: crate::info::SizeInfo,
+        macs: crate::report::info::SizeInfo,
     }
     #[derive(serde::Serialize)]
     struct All<'a> {

@@ -1,8 +1,8 @@
 //! Tables for terminals and for other programs.
 
 use crate::diagram::short_count;
-use crate::error::printable;
-use crate::info::{DimInfo, ValueInfo};
+use crate::report::info::{DimInfo, ValueInfo};
+use crate::text::printable;
 
 /// Rows of texts under headings.
 pub(super) struct Table {

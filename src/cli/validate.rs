@@ -10,10 +10,11 @@ use super::args::{Report, ValidateArgs};
 use super::child::{Limits, execute};
 use super::inputs::parse_inputs;
 use super::{dims, files, open};
-use crate::error::{Error, ErrorKind, Result, printable};
-use crate::formats::arrays::array;
+use crate::error::{Error, ErrorKind, Result};
+use crate::formats::array;
 use crate::model::Model;
-use crate::validate::{State, ValidateOptions, Verdict, Which, validate};
+use crate::prove::{State, ValidateOptions, Verdict, Which, validate};
+use crate::text::printable;
 
 /// Validates, and says how it came out.
 pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
@@ -91,7 +92,7 @@ pub(super) fn proved(
     if second {
         let line = match &seen {
             Some((request, outcome)) => super::second::agree(path, request, outcome),
-            None => crate::validate::Line {
+            None => crate::prove::Line {
                 subject: "onnxruntime",
                 state: State::Told,
                 text: "not run, since nothing ran".into(),

@@ -21,10 +21,11 @@ use super::{
     Badge, BoxId, Change, Diagram, Direction, Frame, FrameId, Label, NodeBox, Outline, Size, Strip, Wire,
     WireKind,
 };
-use crate::error::printable;
 use crate::model::{Expr, Node, NodeId, NodeKind, Op, Slot, opset_version};
 use crate::ops::{self, Category};
-use crate::view::{self, View, ViewNode, counted};
+use crate::text::counted;
+use crate::text::printable;
+use crate::view::{View, ViewNode};
 
 /// How much boxes say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -186,7 +187,7 @@ fn description(view: &View<'_>) -> String {
         format += &format!(", opset {version}");
     }
     let mut parts = vec![format, counted(view.operators().count(), "operator")];
-    match view::parameters(model) {
+    match ops::parameters(model) {
         0 => {}
         1 => parts.push("1 parameter".into()),
         many => parts.push(format!("{} parameters", short_count(many))),
@@ -328,7 +329,7 @@ fn strips(
 /// A function's call is control flow; a lookup in a table of weights is a layer,
 /// whatever else the operator may be used for.
 fn category(view: &View<'_>, shown: &ViewNode<'_>, op: &Op) -> Category {
-    if view::function_of(view.model, op).is_some() {
+    if view.model.function_of(op).is_some() {
         return Category::Control;
     }
     let category = ops::meaning_of(view.model.format, &op.domain, &op.op).category;

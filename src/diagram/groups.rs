@@ -13,10 +13,11 @@ use super::measure::{FRAME_SHEET, FRAME_SIDE, FRAME_TOP, HEADER_FONT, HEADER_HEI
 use super::number::short_count;
 use super::sizes::{fit_header, fit_row};
 use super::{Badge, BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Padding, Size, Wire};
-use crate::error::printable;
 use crate::model::{NodeId, NodeKind};
 use crate::ops::Category;
-use crate::view::{Group, Groups, View, counted};
+use crate::text::counted;
+use crate::text::printable;
+use crate::view::{Group, Groups, View};
 
 /// The widest title of a frame.
 const MAX_TITLE: f64 = 420.0;

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::measure::{LABEL_FONT, LABEL_HEIGHT};
 use super::{Label, NodeBox, Outline, Size, Wire, WireKind, font};
-use crate::error::printable;
 use crate::model::{DType, ValueType};
+use crate::text::printable;
 use crate::view::View;
 
 /// The greatest width of a label.

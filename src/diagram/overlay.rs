@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use super::build::Drawn;
 use super::theme::HEAT;
 use super::{Diagram, sizes};
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::printable;
 use crate::view::View;
 
 /// Numbers for the nodes of a model, by their names in the file.

@@ -5,9 +5,9 @@ use super::build::{DiagramOptions, badge, blank};
 use super::rows;
 use super::sizes::{fit_row, fit_wide_header, fit_wide_row};
 use super::{NodeBox, Outline, Row};
-use crate::error::printable;
 use crate::model::{AttributeValue, Op, Slot, ValueId};
 use crate::ops::Category;
+use crate::text::printable;
 use crate::view::{View, ViewNode};
 
 /// A layer's box.

@@ -6,7 +6,9 @@ use super::number::{content, float, integer};
 use super::sizes::{fit_row, fits_row};
 use crate::model::{AttributeValue, DType, Graph, Op, Slot, Tensor, TensorData};
 use crate::ops;
-use crate::view::{self, ConstantUse, Strip, View, ViewNode, counted};
+use crate::ops::ConstantUse;
+use crate::text::counted;
+use crate::view::{Strip, View, ViewNode};
 
 /// The greatest number of rows; the last tells how many more there are.
 const MAX_ROWS: usize = 7;
@@ -53,12 +55,12 @@ pub(super) fn of_operator(
     let mut rows: Vec<Row> = told.map(row).collect();
     for operand in &shown.hidden_operands {
         let name = match operand.slot {
-            Slot::Input(n) => view::signature_of(view.model, op).and_then(|s| s.input_name(n)),
+            Slot::Input(n) => ops::signature_in(view.model, op).and_then(|s| s.input_name(n)),
             _ => None,
         };
         rows.push(fit_row(name.unwrap_or("operand"), &format!("{} hidden", operand.count), true));
     }
-    if let Some(function) = view::function_of(view.model, op) {
+    if let Some(function) = view.model.function_of(op) {
         rows.push(fit_row("function", &size_of(&function.graph), false));
     }
     rows.extend(attributes(view, &shown.constants, op, options));
@@ -141,7 +143,7 @@ fn slot_label(constant: &ConstantUse<'_>) -> String {
 }
 
 fn attributes(view: &View<'_>, constants: &[ConstantUse<'_>], op: &Op, options: &DiagramOptions) -> Vec<Row> {
-    let signature = view::signature_of(view.model, op);
+    let signature = ops::signature_in(view.model, op);
     let told = |name: &str, value: &AttributeValue| {
         // Of what a layer wraps.
         let name = name.strip_prefix("layer.").unwrap_or(name);

@@ -11,8 +11,9 @@ mod weights;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{Result, printable};
+use crate::error::Result;
 use crate::model::{Attribute, Function, Graph, Model, NodeId, NodeKind, ValueType};
+use crate::text::printable;
 use bodies::{By, body, said};
 use partners::Partners;
 

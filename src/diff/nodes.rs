@@ -3,8 +3,8 @@
 use super::bodies::alike;
 use super::partners::Partners;
 use super::{Diff, shortened};
-use crate::error::printable;
 use crate::model::{AttributeValue, Graph, Model, Node, NodeId, NodeKind, Op};
+use crate::text::printable;
 
 fn record<'m>(model: &'m Model, node: &Node) -> &'m [u8] {
     model.source.bytes.get(node.span.start as usize..node.span.end() as usize).unwrap_or_default()

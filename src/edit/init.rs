@@ -5,8 +5,9 @@ use std::str::FromStr;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::DType;
+use crate::text::printable;
 
 /// How the weights of a new layer are drawn. Biases are zeros.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,10 +1,10 @@
 //! Functions in the place of their calls.
 
 use super::draft::Draft;
-use crate::check::structure;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Edit, Model};
-use crate::view::counted;
+use crate::rules::structure;
+use crate::text::counted;
 
 /// A model has at most this many nodes then.
 const MOST: usize = 50_000;

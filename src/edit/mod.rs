@@ -4,19 +4,16 @@
 //! [`Edit`](crate::model::Edit), and touches no file;
 //! [`formats::save`](crate::formats::save) writes what it means.
 
-mod decompose;
 mod draft;
-mod head;
 mod init;
 mod inline;
 mod merge;
+pub mod onnx;
 mod record;
 mod rename;
 mod retype;
 mod strip;
 
-pub use decompose::{decompose, decomposes};
-pub use head::{Activation, CLASSES, Candidate, Function, HeadOptions, Hidden, Pool, Sure, head, heads};
 pub use init::{Init, drawn};
 pub use inline::inline;
 pub use merge::{Merged, merged};

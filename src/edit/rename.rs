@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Edit, Graph, Model, NodeKind, property};
-use crate::view::{FROZEN, LR_MULT, Rename};
+use crate::model::{FROZEN, LR_MULT};
+use crate::text::Rename;
+use crate::text::printable;
 
 /// Which names change, and how.
 #[derive(Clone, Debug)]
@@ -91,7 +93,7 @@ pub fn rename(model: &Model, options: &RenameOptions) -> Result<Edit> {
     tell_clashes(&clashes)?;
     tell_unknown(&spaces, options)?;
     training(model, &mut edit);
-    let count = |n: usize, what: &str| crate::view::counted(n, what);
+    let count = |n: usize, what: &str| crate::text::counted(n, what);
     edit.account = vec![format!(
         "{} and {} have new names",
         count(edit.nodes.len(), "node"),

@@ -1,7 +1,7 @@
 //! A model without its weights.
 
 use crate::model::{DType, Edit, Model, Tensor, TensorData};
-use crate::view::counted;
+use crate::text::counted;
 
 /// Which tensors lose their content.
 #[derive(Clone, Copy, Debug)]

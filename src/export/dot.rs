@@ -132,6 +132,6 @@ fn nonempty(text: &str) -> &str {
 
 /// A string between quotation marks. `\` would begin an escape of its own.
 fn quoted(text: &str) -> String {
-    let inert = text.chars().map(|c| if crate::error::is_inert(c) { c } else { '\u{fffd}' });
+    let inert = text.chars().map(|c| if crate::text::is_inert(c) { c } else { '\u{fffd}' });
     format!("\"{}\"", inert.collect::<String>().replace('\\', "\\\\").replace('"', "\\\""))
 }

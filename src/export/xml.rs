@@ -1,6 +1,6 @@
 //! Text in XML.
 
-use crate::error::is_inert;
+use crate::text::is_inert;
 
 /// `text` with everything escaped that could end an element or an attribute.
 /// Control and direction-changing characters, which XML 1.0 forbids or which

@@ -3,17 +3,16 @@
 //! The format is told by the content; the extension only helps to say what a file
 //! might have been.
 
-pub mod arrays;
+mod arrays;
+mod contents;
 pub mod encoding;
-mod external;
 pub mod keras;
-mod map;
 pub mod onnx;
 mod preview;
 mod save;
-pub mod whole;
 
-pub use external::{Content, External, content, opened};
+pub use arrays::array;
+pub use contents::{Content, External, content, opened};
 pub use preview::preview;
 pub(crate) use save::can_be_written;
 pub use save::{Saved, save, save_changes, save_proved};
@@ -67,7 +66,7 @@ pub const FORMATS: &[Format] = &[
 /// # Errors
 /// If the file cannot be read, is of no known format, or cannot be decoded.
 pub fn open(path: &Path) -> Result<Model> {
-    let bytes = map::load(path)?;
+    let bytes = crate::files::load(path)?;
     read(&path.display().to_string(), bytes)
 }
 

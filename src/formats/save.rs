@@ -5,12 +5,12 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use super::encoding::splice::{Change, length, splice, write};
-use super::whole::{folder_of, write_checked};
 use super::{onnx, open};
-use crate::check::structure;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::{folder_of, write_checked};
 use crate::finding::{Finding, Severity};
 use crate::model::{Edit, Graph, Model, TensorData, external_path};
+use crate::rules::structure;
 
 /// Larger files are refused by every reader that uses protobuf's own code.
 const LARGEST: u64 = i32::MAX as u64;
@@ -156,7 +156,7 @@ fn check(written: &Path, model: &Model, adds: bool) -> Result<()> {
         return wrong(first.to_string());
     }
     let shape = |graph: &Graph| {
-        (graph.ops().count(), graph.constants().count(), graph.values().len(), graph.net().edge_count())
+        (graph.ops().count(), graph.constants().count(), graph.values().len(), graph.use_count())
     };
     if !adds && shape(&new.graph) != shape(&model.graph) {
         return wrong("nodes, weights or uses are missing".into());

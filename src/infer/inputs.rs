@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::edit::{Init, drawn};
-use crate::error::{Error, ErrorKind, Result, printable};
-use crate::formats::arrays::Array;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::arrays::Array;
 use crate::model::{DType, Dim, Graph, Model, NodeId, NodeKind, Shape, Slot, TensorType};
+use crate::text::printable;
 
 /// What an input is.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! The operators that an engine is asked to run.
 
-use crate::edit::{decompose, decomposes, foreseen, inline};
+use crate::edit::onnx::{decompose, decomposes};
+use crate::edit::{foreseen, inline};
 use crate::error::Result;
 use crate::model::{Edit, Model};
 

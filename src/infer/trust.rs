@@ -11,11 +11,12 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::error::{Error, ErrorKind, Result, printable};
-use crate::formats::arrays::Array;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::arrays::Array;
 use crate::infer::features::{Features, features, sort};
 use crate::model::{DType, Dim, Expr, Model, Shape};
 use crate::ops::{TypeOptions, derive_types};
+use crate::text::printable;
 
 /// What tests have shown of an operator.
 #[derive(Debug, Deserialize)]

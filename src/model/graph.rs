@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
-use petgraph::visit::EdgeRef;
+use petgraph::visit::{EdgeRef, NodeIndexable};
 
 use super::{Attribute, Cost, Property, ScopeId, ScopeTree, Span, Tensor, Text, ValueType};
 
@@ -381,8 +381,24 @@ impl Graph {
         ready
     }
 
-    /// The underlying petgraph, for its algorithms.
-    pub fn net(&self) -> &StableDiGraph<Node, Use> {
+    /// The uses of what `node` defines, each with the using node, in no certain order: see
+    /// [`Graph::uses_of`] for a sorted list.
+    pub fn users(&self, node: NodeId) -> impl Iterator<Item = (Use, NodeId)> {
+        self.net.edges(node).map(|edge| (*edge.weight(), edge.target()))
+    }
+
+    /// The graph inside, for algorithms of this module.
+    pub(super) fn net(&self) -> &StableDiGraph<Node, Use> {
         &self.net
+    }
+
+    /// More than the index of any node.
+    pub fn node_bound(&self) -> usize {
+        self.net.node_bound()
+    }
+
+    /// The number of uses of values.
+    pub fn use_count(&self) -> usize {
+        self.net.edge_count()
     }
 }

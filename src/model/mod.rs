@@ -20,6 +20,7 @@ mod graph;
 mod scope;
 mod source;
 mod tensor;
+mod training;
 mod types;
 
 pub use attribute::{Attribute, AttributeValue};
@@ -31,6 +32,7 @@ pub use graph::{Definition, Graph, KnownFrom, Node, NodeId, NodeKind, Op, Slot, 
 pub use scope::{Scope, ScopeId, ScopeTree};
 pub use source::{Source, Span, Text, external_path};
 pub use tensor::{STRIPPED, Tensor, TensorData};
+pub use training::{FROZEN, LR_MULT, Training};
 pub use types::{DType, Dim, Shape, TensorType, ValueType};
 
 use crate::finding::Finding;
@@ -67,6 +69,11 @@ impl Model {
             next += 1;
         }
         graphs
+    }
+
+    /// The function that `op` calls, if it calls one.
+    pub fn function_of(&self, op: &Op) -> Option<&Function> {
+        self.function_called(op).map(|number| &self.functions[number])
     }
 
     /// The position in [`Model::functions`] of the one that `op` calls, if it calls one.

@@ -6,13 +6,15 @@
 //! their attributes, and which of them are constants or do nothing.
 
 mod category;
+mod constants;
 mod dialect;
 mod parameter;
 mod shape;
 mod types;
 
 pub use category::Category;
-pub use dialect::{Signature, constant_of, dtype_of, meaning_of, signature_of};
+pub use constants::{ConstantUse, Constants, constants, parameters, slot_name_at};
+pub use dialect::{Signature, constant_of, dtype_of, meaning_of, signature_in, signature_of};
 pub(crate) use dialect::{cost_of, outputs_of};
 pub use parameter::is_parameter;
 pub use types::{TypeOptions, derive_types, typed};

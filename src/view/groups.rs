@@ -9,11 +9,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
-use regex::Regex;
 
-use super::{View, counted, differences, fold, repeats};
-use crate::error::{Error, ErrorKind, Result};
+use super::{View, differences, fold, repeats};
 use crate::model::{NodeKind, ScopeId};
+use crate::text::{Glob, counted};
 
 /// How scopes are grouped.
 #[derive(Clone, Debug)]
@@ -23,9 +22,9 @@ pub struct GroupOptions {
     /// Frames are open down to this depth, whatever the number of boxes.
     pub depth: Option<usize>,
     /// Scopes that are open, with all around them.
-    pub expand: Vec<Regex>,
+    pub expand: Vec<Glob>,
     /// Scopes that are closed.
-    pub collapse: Vec<Regex>,
+    pub collapse: Vec<Glob>,
     /// Runs of at least so many equal neighbours are drawn once; 0 for never.
     pub fold_min: usize,
 }
@@ -34,28 +33,6 @@ impl Default for GroupOptions {
     fn default() -> Self {
         GroupOptions { max_nodes: 70, depth: None, expand: Vec::new(), collapse: Vec::new(), fold_min: 2 }
     }
-}
-
-/// The pattern of a scope: `*` is any part of a name, `**` of a path, `?` a character.
-///
-/// # Errors
-/// If the pattern is too large.
-pub fn glob(text: &str) -> Result<Regex> {
-    let mut pattern = String::from("^");
-    let mut rest = text.trim_matches('/');
-    while let Some(c) = rest.chars().next() {
-        let (piece, taken) = match c {
-            '*' if rest.starts_with("**") => (".*".to_owned(), 2),
-            '*' => ("[^/]*".to_owned(), 1),
-            '?' => ("[^/]".to_owned(), 1),
-            c => (regex::escape(&c.to_string()), c.len_utf8()),
-        };
-        pattern.push_str(&piece);
-        rest = &rest[taken..];
-    }
-    pattern.push('$');
-    Regex::new(&pattern)
-        .map_err(|error| Error::new(ErrorKind::Usage, format!("`{text}` is no pattern of a scope: {error}")))
 }
 
 /// A frame, or a closed box in its place.
@@ -400,8 +377,7 @@ fn cycles(pairs: &[(Item, Item)]) -> Vec<Vec<Item>> {
 /// Opens groups as the options say.
 fn open(groups: &mut Groups, options: &GroupOptions) {
     let depth: Vec<usize> = (0..groups.groups.len()).map(|g| groups.depth(g)).collect();
-    let matches =
-        |list: &[Regex], g: &Group| list.iter().any(|r| r.is_match(&g.path) || r.is_match(&g.title));
+    let matches = |list: &[Glob], g: &Group| list.iter().any(|r| r.matches(&g.path) || r.matches(&g.title));
     let forced_closed: Vec<bool> = groups.groups.iter().map(|g| matches(&options.collapse, g)).collect();
     // What is to be open is open with all around it.
     let mut forced_open = vec![false; groups.groups.len()];

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{HiddenOperand, View, ViewEdge, counted};
+use super::{HiddenOperand, View, ViewEdge};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{DType, NodeKind, Slot};
 use crate::ops::{self, Category, Role};
+use crate::text::counted;
 
 /// What to hide.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,8 +215,7 @@ fn rewire(view: &mut View<'_>, how: &[How]) {
                         && let Slot::Input(slot) = edge.to_slot
                         && let Some(constant) = view.nodes[constant].constants.first().cloned()
                     {
-                        let slot_name =
-                            super::constants::slot_name_at(view.model, view.graph, view.nodes[to].node, slot);
+                        let slot_name = ops::slot_name_at(view.model, view.graph, view.nodes[to].node, slot);
                         let parameter = constant.parameter || constant.tensor.dims.len() > 1;
                         let moved = super::ConstantUse { slot, slot_name, parameter, ..constant };
                         view.nodes[to].constants.push(moved);

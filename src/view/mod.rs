@@ -5,35 +5,25 @@
 //! draw with the constants that belong to each, and the wires between them.
 //! A view feeds pictures only, never an edit.
 
-use std::borrow::Cow;
-
-use petgraph::visit::EdgeRef;
-
 use crate::model::{
-    Definition, Function, Graph, Model, NodeId, NodeKind, Op, ScopeId, ScopeTree, Slot, Tensor, ValueId,
-    ValueType, opset_version,
+    Definition, Graph, Model, NodeId, NodeKind, ScopeId, ScopeTree, Slot, ValueId, ValueType,
 };
-use crate::ops::{self, Signature};
+use crate::ops::{self, ConstantUse};
+use crate::text::Rename;
 
-mod constants;
 mod differences;
 mod fold;
 mod fuse;
 mod groups;
 mod hide;
 mod names;
-mod parameters;
 mod part;
 mod repeats;
 mod scopes;
-mod training;
 
-pub use groups::{Group, GroupOptions, Groups, glob};
+pub use groups::{Group, GroupOptions, Groups};
 pub use hide::Hide;
-pub use names::Rename;
-pub use parameters::parameters;
 pub use part::Part;
-pub use training::{FROZEN, LR_MULT, Training};
 
 /// What to show, and how to name it.
 #[derive(Clone, Debug, Default)]
@@ -116,27 +106,6 @@ pub struct HiddenOperand {
     pub count: u32,
 }
 
-/// A constant operand of a node.
-#[derive(Clone, Debug)]
-pub struct ConstantUse<'a> {
-    /// The input slot.
-    pub slot: u32,
-    /// What the operator calls the slot, if it is known.
-    pub slot_name: Option<&'a str>,
-    /// The name of the value; empty where the node itself is the constant.
-    pub name: &'a str,
-    /// The node of the graph that holds the constant.
-    pub constant: NodeId,
-    /// The constant.
-    pub tensor: Cow<'a, Tensor>,
-    /// Whether it is a parameter of the model, see [`ops::is_parameter`].
-    pub parameter: bool,
-    /// Whether training leaves it as it is, see [`Training`].
-    pub frozen: bool,
-    /// The factor of its learning rate, if that is not 1.
-    pub rate: Option<f64>,
-}
-
 impl<'a> ViewNode<'a> {
     /// The nodes of the graph in this box: itself, and those drawn as strips.
     pub fn all(&self) -> impl Iterator<Item = NodeId> + '_ {
@@ -180,10 +149,10 @@ pub fn view<'a>(model: &'a Model, options: &ViewOptions) -> View<'a> {
 /// The view of one graph of a model: the main one, a subgraph, or the body of a
 /// function.
 pub fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) -> View<'a> {
-    let constants = constants::find(model, graph);
+    let constants = ops::constants(model, graph);
     let mut nodes: Vec<ViewNode<'a>> = graph
         .nodes()
-        .filter(|(id, _)| constants.is_shown(*id))
+        .filter(|(id, _)| !constants.is_constant(*id) || is_graph_output(graph, *id))
         .map(|(node, _)| ViewNode {
             node,
             name: String::new(),
@@ -198,7 +167,7 @@ pub fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) ->
     names::apply(graph, &options.renames, &mut nodes);
     let scopes = scopes::build(graph, &mut nodes);
     let edges = edges_between(graph, &nodes);
-    let unused_constants = constants.unused;
+    let unused_constants = constants.unused();
     let (groups, left_out, unmatched, hidden) = (None, 0, None, Vec::new());
     let nothing_to_hide = None;
     let mut view = View {
@@ -291,22 +260,10 @@ fn drop_nodes(view: &mut View<'_>, keep: &[bool]) {
     }
 }
 
-/// The function of the model that `op` calls, if it calls one.
-pub fn function_of<'a>(model: &'a Model, op: &Op) -> Option<&'a Function> {
-    model.function_called(op).map(|number| &model.functions[number])
-}
-
-/// The operator's input slots and attribute defaults, in the version that the
-/// model imports.
-pub fn signature_of(model: &Model, op: &Op) -> Option<&'static Signature> {
-    let version = opset_version(&model.meta.opsets, &op.domain);
-    ops::signature_of(model.format, &op.domain, &op.op, version)
-}
-
 /// The edges whose both ends are shown; those from constants that are shown and
 /// stand in rows too are left out, but for graph outputs.
 fn edges_between(graph: &Graph, nodes: &[ViewNode<'_>]) -> Vec<ViewEdge> {
-    let mut index = vec![None; petgraph::visit::NodeIndexable::node_bound(graph.net())];
+    let mut index = vec![None; graph.node_bound()];
     for (i, shown) in nodes.iter().enumerate() {
         index[shown.node.index()] = Some(i);
     }
@@ -327,11 +284,5 @@ fn edges_between(graph: &Graph, nodes: &[ViewNode<'_>]) -> Vec<ViewEdge> {
 
 /// Whether some use of what `node` defines is a graph output.
 fn is_graph_output(graph: &Graph, node: NodeId) -> bool {
-    let mut users = graph.net().edges(node).map(|e| e.target());
-    users.any(|user| matches!(graph.node(user).kind, NodeKind::Output))
-}
-
-/// `1 operator`, `2 operators`.
-pub(crate) fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+    graph.users(node).any(|(_, user)| matches!(graph.node(user).kind, NodeKind::Output))
 }

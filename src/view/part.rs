@@ -1,23 +1,22 @@
 //! A part of a graph: around some nodes, or between some and others.
 
-use regex::Regex;
-
 use super::{ViewEdge, ViewNode};
+use crate::text::Glob;
 
 /// Which part to show.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
     /// The nodes to show, with those around them; empty for all.
-    pub focus: Vec<Regex>,
+    pub focus: Vec<Glob>,
     /// How many edges away from them.
     pub hops: usize,
     /// Only what is computed from these; empty for all.
-    pub from: Vec<Regex>,
+    pub from: Vec<Glob>,
     /// Only what these are computed from; empty for all.
-    pub to: Vec<Regex>,
+    pub to: Vec<Glob>,
     /// Only what stands in the file from the first node of the first name to the last one
     /// of the second.
-    pub range: Option<(Regex, Regex)>,
+    pub range: Option<(Glob, Glob)>,
 }
 
 impl Part {
@@ -52,24 +51,23 @@ impl Part {
 }
 
 /// The nodes that a pattern names, or a scope around them that it names.
-fn matching(patterns: &[Regex], nodes: &[ViewNode<'_>]) -> Result<Vec<bool>, String> {
+fn matching(patterns: &[Glob], nodes: &[ViewNode<'_>]) -> Result<Vec<bool>, String> {
     let mut found = vec![false; nodes.len()];
     for pattern in patterns {
         let mut any = false;
         for (found, node) in found.iter_mut().zip(nodes) {
             let name = node.name.trim_matches('/');
             let scopes = name.match_indices('/').map(|(at, _)| &name[..at]);
-            if pattern.is_match(&node.name)
-                || pattern.is_match(&node.short_name)
-                || scopes.chain([name]).any(|part| pattern.is_match(part))
+            if pattern.matches(&node.name)
+                || pattern.matches(&node.short_name)
+                || scopes.chain([name]).any(|part| pattern.matches(part))
             {
                 *found = true;
                 any = true;
             }
         }
         if !any {
-            let text = pattern.as_str().trim_start_matches('^').trim_end_matches('$');
-            return Err(text.replace("[^/]*", "*").replace(".*", "**").replace('\\', ""));
+            return Err(pattern.to_string());
         }
     }
     Ok(found)

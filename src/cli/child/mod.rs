@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::args::RunsArgs;
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::whole::folder_of;
+use crate::files::folder_of;
 use crate::infer::run::{Outcome, Request, run};
 
 /// The sub-command that is such a process.

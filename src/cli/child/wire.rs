@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind, Place, Result};
-use crate::formats::arrays::{Array, npy};
+use crate::files::arrays::{Array, npy};
 use crate::infer::run::{Outcome, Request};
 
 /// The question as bytes.

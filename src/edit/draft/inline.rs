@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::{Draft, Step, StepId};
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Attribute, AttributeValue, Op, Slot, opset_version};
+use crate::text::printable;
 
 impl<'m> Draft<'m> {
     /// Puts a function's body in the place of its call; false if `id` calls none.

@@ -11,11 +11,12 @@ pub(super) use build::{Builder, Place, tensor};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::order::Order;
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Attribute, AttributeValue, Model, NewNode, NewTensor, NewValue, NodeId, NodeKind, Op, Position, Slot,
     Span, Tensor, TensorType, opset_version,
 };
+use crate::text::printable;
 
 /// A node: of the file, of a function that was put in place of its call, or new.
 #[derive(Clone, Debug, Default)]

@@ -10,10 +10,11 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::formats::encoding::splice::{Change, record};
 use crate::formats::encoding::wire::{Field, Value, fields};
 use crate::model::{Model, STRIPPED, Span, Tensor};
+use crate::text::printable;
 
 /// The fields of `TensorProto` that hold content.
 const CONTENT: [u32; 7] = [4, 5, 6, 7, 9, 10, 11];

@@ -9,8 +9,8 @@ use super::draft::Reader;
 use super::schema::{StringStringEntryProto, TensorProto, tensor_proto::DataLocation};
 use super::types::dtype;
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::files::arrays::Array;
 use crate::finding::Severity;
-use crate::formats::arrays::Array;
 use crate::formats::encoding::wire::{Field, Value, varint};
 use crate::model::{DType, Source, Span, Tensor, TensorData, external_path};
 

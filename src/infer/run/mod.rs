@@ -10,7 +10,7 @@ mod value;
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::formats::arrays::Array;
+use crate::files::arrays::Array;
 use crate::model::Model;
 
 /// What to run.

@@ -8,10 +8,11 @@ use tract_onnx::pb;
 use tract_onnx::prelude::Tensor;
 
 use super::value::filled;
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::formats::{opened, preview};
 use crate::infer::plain::plain;
 use crate::model::{Edit, Model, TensorData};
+use crate::text::printable;
 
 /// A graph without weights, and the weights, each stored once.
 pub(super) struct Prepared {

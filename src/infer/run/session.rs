@@ -12,7 +12,7 @@ use super::prepare::{Prepared, quoted};
 use super::value::{array, datum_type, tensor};
 use super::{Outcome, Request};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::arrays::Array;
+use crate::files::arrays::Array;
 
 type Plan = Arc<TypedRunnableModel>;
 /// The types and shapes that a plan is for.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use tract_onnx::prelude::*;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::arrays::Array;
+use crate::files::arrays::Array;
 use crate::model::DType;
 
 /// tract's type; nothing for types that it has not.

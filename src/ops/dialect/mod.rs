@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::Meaning;
 use super::types::call::{Call, Outputs};
 use super::types::fact::Fact;
-use crate::model::{AttributeValue, Cost, DType, Op, Tensor};
+use crate::model::{AttributeValue, Cost, DType, Model, Op, Tensor, opset_version};
 
 mod keras;
 mod onnx;
@@ -52,6 +52,12 @@ pub fn signature_of(
     version: Option<i64>,
 ) -> Option<&'static Signature> {
     (dialect(format)?.signature)(domain, op, version)
+}
+
+/// The same, in the version that a model imports.
+pub fn signature_in(model: &Model, op: &Op) -> Option<&'static Signature> {
+    let version = opset_version(&model.meta.opsets, &op.domain);
+    signature_of(model.format, &op.domain, &op.op, version)
 }
 
 /// The constant that `op` makes from its attributes alone, if it is such an

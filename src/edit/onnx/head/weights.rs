@@ -4,10 +4,11 @@ use super::find::{Found, Weight};
 use super::options::HeadOptions;
 use crate::edit::draft::tensor;
 use crate::edit::init::{Init, draw, push};
-use crate::error::{Error, ErrorKind, Result, printable};
-use crate::formats::arrays::{Array, Arrays};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::arrays::{Array, Arrays};
 use crate::formats::{content, onnx};
 use crate::model::{DType, Model, NewTensor, Tensor, TensorData};
+use crate::text::printable;
 
 /// A new layer's weights take at most this many bytes.
 const MOST_BYTES: u64 = 1 << 30;

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::account::{Account, Accounts, accounts};
 use crate::model::{Expr, Model, NodeKind, ScopeId, ScopeTree};
+use crate::report::account::{Account, Accounts, accounts};
 
 /// A table of layers.
 #[derive(Clone, Debug)]

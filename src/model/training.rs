@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{Model, property};
+use super::{Model, property};
 
 /// The key of the list of frozen initializers.
 pub const FROZEN: &str = "modelgram.frozen";

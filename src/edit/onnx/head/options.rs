@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use crate::edit::init::Init;
-use crate::error::{Error, ErrorKind, Result, printable};
-use crate::formats::arrays::Arrays;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::arrays::Arrays;
+use crate::text::printable;
 
 /// A new head for a model: what it makes, and of what.
 #[derive(Clone, Debug, Default)]

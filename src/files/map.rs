@@ -6,8 +6,9 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::whole::folder_of;
-use crate::error::{Error, ErrorKind, Result, nearest};
+use super::folder_of;
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::nearest;
 
 /// Files up to this many bytes are read: a map costs more.
 const SMALL: u64 = 64 << 10;
@@ -17,7 +18,7 @@ const SMALL: u64 = 64 << 10;
 /// # Errors
 /// If it cannot be opened, or is a folder, a pipe or a device (which could block
 /// for ever).
-pub(super) fn load(path: &Path) -> Result<Bytes> {
+pub fn load(path: &Path) -> Result<Bytes> {
     let fail = |error: std::io::Error| {
         let error = Error::new(ErrorKind::Io, reason(&error)).in_file(&path.display().to_string());
         match near_miss(path) {

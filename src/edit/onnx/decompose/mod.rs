@@ -10,10 +10,10 @@ mod parts;
 mod simple;
 
 use self::parts::Parts;
-use super::draft::{Builder, Draft, Place, Step};
+use crate::edit::draft::{Builder, Draft, Place, Step};
 use crate::error::Result;
 use crate::model::{DType, Edit, Model, Op};
-use crate::view::counted;
+use crate::text::counted;
 
 /// Gives the values that are the operator's outputs, or nothing if it stays; then it has added
 /// nothing.

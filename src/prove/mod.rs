@@ -9,16 +9,17 @@ mod runs;
 
 use std::collections::BTreeMap;
 
-use crate::check::{everything, training};
 use crate::diff::diff;
-use crate::edit::{Candidate, heads};
-use crate::error::{Result, printable};
+use crate::edit::onnx::{Candidate, heads};
+use crate::error::Result;
 use crate::finding::Severity;
 use crate::infer::inputs::Given;
 use crate::infer::run::{Outcome, Request};
 use crate::infer::trust::distrust;
 use crate::model::Model;
 use crate::ops::{TypeOptions, derive_types, typed};
+use crate::rules::{everything, training};
+use crate::text::printable;
 
 /// What to prove, and on what.
 #[derive(Clone, Debug)]
@@ -32,9 +33,9 @@ pub struct ValidateOptions {
     /// Sizes of symbols.
     pub dims: BTreeMap<String, i64>,
     /// Outputs as they must be, by name.
-    pub expect: BTreeMap<String, crate::formats::arrays::Array>,
+    pub expect: BTreeMap<String, crate::files::arrays::Array>,
     /// The class of each given input.
-    pub labels: Option<crate::formats::arrays::Array>,
+    pub labels: Option<crate::files::arrays::Array>,
     /// Whether nothing but the head may differ from the other model, also where the metadata
     /// do not speak of a head edit.
     pub head_only: bool,

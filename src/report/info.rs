@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::account::{Account, Accounts, accounts};
 use crate::finding::Finding;
 use crate::model::{Dim, Expr, Model, NodeKind, ScopeId, Tensor, TensorData, Value, ValueId};
-use crate::view::parameters;
+use crate::ops::parameters;
+use crate::report::account::{Account, Accounts, accounts};
 
 /// The facts about a model. The names of the fields are stable.
 #[derive(Clone, Debug, Serialize)]

@@ -2,14 +2,15 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::Bytes;
 
 use super::onnx;
-use super::whole::folder_of;
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::{folder_of, open_inside};
 use crate::model::{Model, Tensor, TensorData, external_path};
+use crate::text::printable;
 
 /// The content of a tensor, laid out as in [`TensorData::In`]: from the model file, or from
 /// the file with weights beside it.
@@ -131,43 +132,4 @@ fn external<'m>(model: &'m Model, tensor: &'m Tensor) -> Result<Option<External<
     }
     file.seek(SeekFrom::Start(*at)).map_err(|error| fail(ErrorKind::Io, error.to_string()))?;
     Ok(Some(External { file, len: expected, path, tensor, model }))
-}
-
-/// Opens a regular file inside a folder, through no link; with its size.
-pub(super) fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
-    let relative = external_path(location)?;
-    let mut path = PathBuf::from(folder);
-    let mut facts = None;
-    for part in relative.components() {
-        path.push(part);
-        let fail = |error: std::io::Error| {
-            Error::new(ErrorKind::Io, error.to_string()).in_file(&path.display().to_string())
-        };
-        let there = std::fs::symlink_metadata(&path).map_err(fail)?;
-        if there.is_symlink() {
-            let error = Error::new(ErrorKind::Unsafe, "external data must not be behind a symbolic link");
-            return Err(error.in_file(&path.display().to_string()));
-        }
-        facts = Some(there);
-    }
-    let shown = path.display().to_string();
-    let Some(facts) = facts.filter(std::fs::Metadata::is_file) else {
-        return Err(Error::new(ErrorKind::Unsafe, "external data must be a regular file").in_file(&shown));
-    };
-    let file = File::open(&path).map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file(&shown))?;
-    let opened = file.metadata().map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file(&shown))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        if (opened.dev(), opened.ino()) != (facts.dev(), facts.ino()) {
-            let error = Error::new(ErrorKind::Unsafe, "the file changed while it was opened");
-            return Err(error.in_file(&shown));
-        }
-        // As onnx's checker: another name of a file may be one that is no business of ours.
-        if opened.nlink() > 1 {
-            let error = Error::new(ErrorKind::Unsafe, "external data must not be a hard link");
-            return Err(error.hint("copy the file").in_file(&shown));
-        }
-    }
-    Ok((file, opened.len()))
 }

@@ -1,66 +1,81 @@
-//! Tells which nodes are constants, so that they become rows of their users.
+//! Who owns a constant: which nodes of a graph are constants, and which operators take them.
 //!
 //! A constant is an initializer, an operator that makes one from its attributes,
 //! or an `Identity` of a constant (TorchScript's exporter shares equal weights
-//! that way). It gets a box only if it is a graph output by itself.
+//! that way).
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use petgraph::visit::{EdgeRef, NodeIndexable};
-
-use super::{ConstantUse, Training, function_of, is_graph_output, signature_of};
-use crate::model::{AttributeValue, Graph, Model, NodeId, NodeKind, Op, Slot, Tensor};
-use crate::ops::{self, Category, Role};
+use super::{Category, Role, constant_of, is_parameter, meaning_of, signature_in};
+use crate::model::{AttributeValue, Graph, Model, NodeId, NodeKind, Op, Slot, Tensor, Training};
 
 /// The constants of a graph.
-pub(super) struct Constants<'a> {
+#[derive(Clone, Debug)]
+pub struct Constants<'a> {
     model: &'a Model,
     graph: &'a Graph,
     /// For each node the constant that it stands for.
     origin: Vec<Option<NodeId>>,
-    shown: Vec<bool>,
     training: Training,
-    /// How many constants nothing uses.
-    pub(super) unused: usize,
 }
 
-/// Finds the constants of `graph`.
-pub(super) fn find<'a>(model: &'a Model, graph: &'a Graph) -> Constants<'a> {
+/// A constant operand of a node.
+#[derive(Clone, Debug)]
+pub struct ConstantUse<'a> {
+    /// The input slot.
+    pub slot: u32,
+    /// What the operator calls the slot, if it is known.
+    pub slot_name: Option<&'a str>,
+    /// The name of the value; empty where the node itself is the constant.
+    pub name: &'a str,
+    /// The node of the graph that holds the constant.
+    pub constant: NodeId,
+    /// The constant.
+    pub tensor: Cow<'a, Tensor>,
+    /// Whether it is a parameter of the model, see [`ops::is_parameter`].
+    pub parameter: bool,
+    /// Whether training leaves it as it is, see [`Training`].
+    pub frozen: bool,
+    /// The factor of its learning rate, if that is not 1.
+    pub rate: Option<f64>,
+}
+
+/// Finds the constants of `graph`, one of the graphs of `model`.
+pub fn constants<'a>(model: &'a Model, graph: &'a Graph) -> Constants<'a> {
     let format = model.format;
-    let bound = graph.net().node_bound();
-    let mut origin = vec![None; bound];
+    let mut origin = vec![None; graph.node_bound()];
     let mut todo: Vec<(NodeId, NodeId)> =
         graph.nodes().filter(|(_, node)| is_constant(format, &node.kind)).map(|(id, _)| (id, id)).collect();
     while let Some((id, source)) = todo.pop() {
         if origin[id.index()].replace(source).is_some() {
             continue;
         }
-        let through = graph.net().edges(id).filter(|e| e.weight().to == Slot::Input(0)).map(|e| e.target());
+        let through = graph.users(id).filter(|(used, _)| used.to == Slot::Input(0)).map(|(_, user)| user);
         todo.extend(through.filter(|&user| is_identity(format, graph, user)).map(|user| (user, source)));
     }
-    let mut shown = vec![true; bound];
-    let mut unused = 0;
-    for (id, _) in graph.nodes().filter(|(id, _)| origin[id.index()].is_some()) {
-        shown[id.index()] = is_graph_output(graph, id);
-        unused += usize::from(graph.net().edges(id).next().is_none());
-    }
-    Constants { model, graph, origin, shown, training: Training::of(model), unused }
+    Constants { model, graph, origin, training: Training::of(model) }
 }
 
 impl<'a> Constants<'a> {
-    /// Whether the node gets a box.
-    pub(super) fn is_shown(&self, node: NodeId) -> bool {
-        self.shown[node.index()]
+    /// Whether the node is a constant, or stands for one.
+    pub fn is_constant(&self, node: NodeId) -> bool {
+        self.origin[node.index()].is_some()
     }
 
-    /// The constants among the operands of `node`, by slot; of a constant that is
-    /// shown its own content.
-    pub(super) fn operands_of(&self, node: NodeId) -> Vec<ConstantUse<'a>> {
+    /// How many constants nothing uses.
+    pub fn unused(&self) -> usize {
+        let nodes = self.graph.nodes().map(|(id, _)| id);
+        nodes.filter(|&id| self.is_constant(id) && self.graph.users(id).next().is_none()).count()
+    }
+
+    /// The constants among the operands of `node`, by slot; of a constant its own content.
+    pub fn operands_of(&self, node: NodeId) -> Vec<ConstantUse<'a>> {
         if self.origin[node.index()] == Some(node) {
             let content = self.tensor(node).into_iter();
             return content
                 .map(|tensor| {
-                    let parameter = ops::is_parameter(Category::Layer, "", tensor.dtype, &tensor.dims);
+                    let parameter = is_parameter(Category::Layer, "", tensor.dtype, &tensor.dims);
                     let slot_name = Some("value");
                     let (frozen, rate) = (false, None);
                     ConstantUse {
@@ -85,10 +100,10 @@ impl<'a> Constants<'a> {
             let Some(tensor) = self.tensor(constant) else { continue };
             let own_name = self.own_name(constant);
             let slot_name = slot_name(self.model, op, slot).or(own_name);
-            let category = ops::meaning_of(self.model.format, &op.domain, &op.op).category;
+            let category = meaning_of(self.model.format, &op.domain, &op.op).category;
             // What a layer stores as its own is a weight, whatever it looks like.
             let parameter = own_name.is_some()
-                || ops::is_parameter(category, slot_name.unwrap_or_default(), tensor.dtype, &tensor.dims);
+                || is_parameter(category, slot_name.unwrap_or_default(), tensor.dtype, &tensor.dims);
             let name = &self.graph.value(used.value).name;
             let stored = &self.graph.node(constant).name;
             let frozen = self.training.is_frozen(stored) || is_off(op, "trainable");
@@ -112,7 +127,7 @@ impl<'a> Constants<'a> {
     fn tensor(&self, constant: NodeId) -> Option<Cow<'a, Tensor>> {
         match &self.graph.node(constant).kind {
             NodeKind::Constant { tensor, .. } => Some(Cow::Borrowed(tensor)),
-            NodeKind::Op(op) => ops::constant_of(self.model.format, op),
+            NodeKind::Op(op) => constant_of(self.model.format, op),
             _ => None,
         }
     }
@@ -124,7 +139,7 @@ fn is_off(op: &Op, name: &str) -> bool {
 }
 
 /// What the operator `node` names its input slot `n`.
-pub(super) fn slot_name_at<'a>(model: &'a Model, graph: &'a Graph, node: NodeId, n: u32) -> Option<&'a str> {
+pub fn slot_name_at<'a>(model: &'a Model, graph: &'a Graph, node: NodeId, n: u32) -> Option<&'a str> {
     match &graph.node(node).kind {
         NodeKind::Op(op) => slot_name(model, op, n),
         _ => None,
@@ -133,19 +148,18 @@ pub(super) fn slot_name_at<'a>(model: &'a Model, graph: &'a Graph, node: NodeId,
 
 /// What the operator, or the function that it calls, names its input slot `n`.
 fn slot_name<'a>(model: &'a Model, op: &Op, n: u32) -> Option<&'a str> {
-    if let Some(function) = function_of(model, op) {
+    if let Some(function) = model.function_of(op) {
         let input = function.graph.inputs.get(n as usize)?;
         return Some(&function.graph.node(*input).name);
     }
-    signature_of(model, op)?.input_name(n)
+    signature_in(model, op)?.input_name(n)
 }
 
 fn is_constant(format: &str, kind: &NodeKind) -> bool {
     match kind {
         NodeKind::Constant { .. } => true,
         NodeKind::Op(op) => {
-            ops::meaning_of(format, &op.domain, &op.op).role == Role::Constant
-                && ops::constant_of(format, op).is_some()
+            meaning_of(format, &op.domain, &op.op).role == Role::Constant && constant_of(format, op).is_some()
         }
         _ => false,
     }
@@ -155,8 +169,43 @@ fn is_identity(format: &str, graph: &Graph, node: NodeId) -> bool {
     match &graph.node(node).kind {
         NodeKind::Op(op) => {
             let one_value = graph.node(node).outputs.len() == 1 && op.input_slots <= 1;
-            one_value && ops::meaning_of(format, &op.domain, &op.op).role == Role::Identity
+            one_value && meaning_of(format, &op.domain, &op.op).role == Role::Identity
         }
         _ => false,
     }
+}
+
+/// Whether the graph gives what `node` defines as one of its outputs.
+fn is_output(graph: &Graph, node: NodeId) -> bool {
+    graph.users(node).any(|(_, user)| matches!(graph.node(user).kind, NodeKind::Output))
+}
+
+/// The number of parameters in all graphs of `model`.
+///
+/// A weight that several operators share counts once; one that only a subgraph
+/// uses counts too.
+pub fn parameters(model: &Model) -> u64 {
+    model.graphs().into_iter().map(|graph| parameters_in(model, graph)).fold(0, u64::saturating_add)
+}
+
+fn parameters_in(model: &Model, graph: &Graph) -> u64 {
+    let constants = constants(model, graph);
+    let mut counted = BTreeSet::new();
+    let mut sum = 0u64;
+    for (id, _) in graph.nodes().filter(|(id, _)| !constants.is_constant(*id) || is_output(graph, *id)) {
+        for constant in constants.operands_of(id).into_iter().filter(|c| c.parameter) {
+            if counted.insert(constant.constant) {
+                sum = sum.saturating_add(constant.tensor.elements().unwrap_or(0));
+            }
+        }
+    }
+    for (id, node) in graph.nodes() {
+        let NodeKind::Constant { tensor, .. } = &node.kind else { continue };
+        let captured = graph.users(id).any(|(used, _)| used.to == Slot::Capture);
+        let weighty = is_parameter(Category::Other, "", tensor.dtype, &tensor.dims);
+        if captured && weighty && counted.insert(id) {
+            sum = sum.saturating_add(tensor.elements().unwrap_or(0));
+        }
+    }
+    sum
 }

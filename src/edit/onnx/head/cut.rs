@@ -7,8 +7,9 @@ use super::swap::finish;
 use super::tail::activate;
 use super::weights::{Matrix, Supply};
 use crate::edit::draft::{Builder, Draft, Place};
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{AttributeValue, Dim, Edit, NewValue, TensorType};
+use crate::text::printable;
 
 /// The output that a model without a head gives as its features.
 ///

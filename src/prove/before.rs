@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Runner, State, Verdict, Which};
-use crate::error::printable;
-use crate::formats::arrays::Array;
+use crate::files::arrays::Array;
 use crate::infer::run::{Outcome, Request};
 use crate::model::{DType, Graph, Model, NodeId, Shape};
+use crate::text::printable;
 
 /// The outputs of two models that are the same by their place.
 pub(super) struct Places {

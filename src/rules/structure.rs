@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::error::{Place, printable};
+use crate::error::Place;
 use crate::finding::{Finding, Severity};
 use crate::model::{Graph, Model, NodeKind};
+use crate::text::printable;
 
 /// A model whose functions stand for more nodes than this cannot be run.
 pub const EXPANSION: u64 = 10_000_000;

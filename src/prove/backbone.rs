@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use super::{Known, State, ValidateOptions, Verdict};
 use crate::diff::Diff;
 use crate::edit::EDITS;
-use crate::error::printable;
 use crate::model::{Graph, Model, NodeId, NodeKind, property};
+use crate::text::printable;
 
 /// Tells what differs; after a head edit, that nothing but the head does. Gives the values where
 /// what is unchanged ends: the features.

@@ -16,11 +16,12 @@ mod weights;
 pub use find::Sure;
 pub use options::{Activation, Function, HeadOptions, Hidden, Pool};
 
-use super::draft::Draft;
-use super::retype::retyped;
-use crate::error::{Error, ErrorKind, Result, nearest, printable};
+use crate::edit::draft::Draft;
+use crate::edit::retype::retyped;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Edit, Model};
 use crate::ops::typed;
+use crate::text::{nearest, printable};
 use find::{Found, behind, sureness};
 
 /// The key of the class names in the metadata: a JSON list.
@@ -89,7 +90,7 @@ fn counted_classes(n: i64) -> String {
 /// ```
 /// # fn main() -> modelgram::error::Result<()> {
 /// let model = modelgram::formats::open("models/digits.onnx".as_ref())?;
-/// let found = modelgram::edit::heads(&model)?;
+/// let found = modelgram::edit::onnx::heads(&model)?;
 /// assert_eq!((found[0].classes, found[0].width), (10, 64));
 /// # Ok(())
 /// # }
@@ -169,7 +170,7 @@ enum Target {
 ///
 /// ```
 /// # fn main() -> modelgram::error::Result<()> {
-/// use modelgram::edit::{HeadOptions, head};
+/// use modelgram::edit::onnx::{HeadOptions, head};
 /// let model = modelgram::formats::open("models/digits.onnx".as_ref())?;
 /// let edit = head(&model, &HeadOptions { classes: 14, keep: true, ..HeadOptions::default() })?;
 /// assert_eq!(edit.tensors[1].dims, [64, 14]);

@@ -7,9 +7,10 @@ use super::weights::{Matrix, Supply, float_type, old_bias, old_rows};
 use super::{Candidate, counted_classes};
 use crate::edit::draft::{Builder, Draft, Place, Step, StepId, tensor};
 use crate::edit::retype::{foreseen, forget};
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Edit, NewTensor, NewValue};
-use crate::view::counted;
+use crate::text::counted;
+use crate::text::printable;
 
 /// The edit that puts another head in the place of one.
 pub(super) fn swap(mut draft: Draft, candidate: &Candidate, options: &HeadOptions) -> Result<Edit> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Known, Runner, State, ValidateOptions, Verdict, Which, before};
-use crate::error::{ErrorKind, Result, printable};
-use crate::formats::arrays::Array;
+use crate::error::{ErrorKind, Result};
+use crate::files::arrays::Array;
 use crate::infer::inputs::inputs;
 use crate::infer::run::{Outcome, Request};
 use crate::infer::trust::{contradiction, typed_for};
 use crate::model::{Model, NodeKind, Shape};
+use crate::text::printable;
 
 /// Probabilities sum to 1 within this.
 const SUM: f64 = 1e-6;

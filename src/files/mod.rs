@@ -1,0 +1,11 @@
+//! Files as such, whatever is in them: mapped, found beside a model, written whole or not at
+//! all, and files of arrays.
+
+pub mod arrays;
+mod map;
+mod siblings;
+mod whole;
+
+pub use map::load;
+pub use siblings::{folder_of, open_inside};
+pub use whole::{write_checked, write_whole};

@@ -1,0 +1,58 @@
+//! Files that belong to another one, such as a model's external weights: found by a relative
+//! path, and opened only where that is safe.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::external_path;
+
+/// The folder that a file is in.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Opens a regular file inside a folder, with its size.
+///
+/// The path is relative, has no `..`, and nothing on it is a symbolic link; the file has no
+/// second name (a hard link), as onnx's checker demands.
+///
+/// # Errors
+/// If one of that does not hold, or the file cannot be opened.
+pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
+    let relative = external_path(location)?;
+    let mut path = PathBuf::from(folder);
+    let mut facts = None;
+    for part in relative.components() {
+        path.push(part);
+        let fail = |error: std::io::Error| {
+            Error::new(ErrorKind::Io, error.to_string()).in_file(&path.display().to_string())
+        };
+        let there = std::fs::symlink_metadata(&path).map_err(fail)?;
+        if there.is_symlink() {
+            let error = Error::new(ErrorKind::Unsafe, "external data must not be behind a symbolic link");
+            return Err(error.in_file(&path.display().to_string()));
+        }
+        facts = Some(there);
+    }
+    let shown = path.display().to_string();
+    let Some(facts) = facts.filter(std::fs::Metadata::is_file) else {
+        return Err(Error::new(ErrorKind::Unsafe, "external data must be a regular file").in_file(&shown));
+    };
+    let file = File::open(&path).map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file(&shown))?;
+    let opened = file.metadata().map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file(&shown))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if (opened.dev(), opened.ino()) != (facts.dev(), facts.ino()) {
+            let error = Error::new(ErrorKind::Unsafe, "the file changed while it was opened");
+            return Err(error.in_file(&shown));
+        }
+        // As onnx's checker: another name of a file may be one that is no business of ours.
+        if opened.nlink() > 1 {
+            let error = Error::new(ErrorKind::Unsafe, "external data must not be a hard link");
+            return Err(error.hint("copy the file").in_file(&shown));
+        }
+    }
+    Ok((file, opened.len()))
+}
