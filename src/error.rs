@@ -64,6 +64,7 @@ impl fmt::Display for Place {
 
 /// What sort of thing went wrong; the command line's exit code follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ErrorKind {
     /// The request makes no sense.
     Usage,
@@ -75,6 +76,8 @@ pub enum ErrorKind {
     Unsafe,
     /// A format or feature that is not there.
     Unsupported,
+    /// A proof failed: an edit changed what it promised to leave.
+    Disproved,
 }
 
 /// An error that stops the work: place, fact, way out.

@@ -18,17 +18,18 @@ pub mod export;
 pub mod files;
 pub mod finding;
 pub mod formats;
-#[cfg(feature = "infer")]
 pub mod infer;
 pub mod layout;
 pub mod model;
 pub mod ops;
 pub mod picture;
-#[cfg(feature = "infer")]
 pub mod prove;
 pub mod report;
 pub mod rules;
+pub mod save;
 pub mod text;
 pub mod view;
 
 pub use error::{Error, Result};
+pub use formats::{open, read};
+pub use save::save;

@@ -1,5 +1,6 @@
 //! The layers of `docs/architecture.md`: an arrow between modules points down.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What each module may use, besides itself and the three at the bottom.
@@ -22,12 +23,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("infer", &["edit", "ops", "formats", "files", "model"]),
     ("prove", &["diff", "infer", "edit", "rules", "ops", "formats", "files", "model"]),
     ("report", &["view", "ops", "model"]),
+    ("save", &["prove", "infer", "formats", "model"]),
     ("draw", &["export", "picture", "layout", "diagram", "view", "model"]),
     (
         "cli",
         &[
-            "draw", "report", "prove", "infer", "diff", "edit", "export", "picture", "layout", "diagram",
-            "view", "formats", "rules", "ops", "files", "model",
+            "draw", "save", "report", "prove", "infer", "diff", "edit", "export", "picture", "layout",
+            "diagram", "view", "formats", "rules", "ops", "files", "model",
         ],
     ),
 ];

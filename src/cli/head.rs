@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::args::{ActivationName, HeadArgs, PoolName, Report};
-use super::proof::{Proof, save};
-use super::{files, open, print_findings};
+use super::args::{ActivationName, HeadArgs, PoolName};
+use super::proof::{report, save_edit};
+use super::{files, open};
 use crate::edit::onnx::{Activation, HeadOptions, Hidden, Pool, head, heads};
 use crate::edit::{Init, recorded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::arrays;
+use crate::prove::Promise;
 
 /// Finds the head, puts another in its place, and writes.
 pub(super) fn run(args: &HeadArgs) -> Result<()> {
@@ -29,25 +30,17 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
     if !args.edit.no_record {
         edit = recorded(edit, &model, "head", told(args, &options));
     }
-    let (saved, verdict) = save((&model, &args.model), &edit, output, &args.edit, Proof::Head)?;
-    if args.edit.report == Report::Json {
-        let names = |list: Vec<&String>| list.into_iter().cloned().collect::<Vec<_>>();
-        let report = json!({
-            "account": edit.account,
-            "classes": options.classes,
-            "new_nodes": names(edit.added.iter().map(|n| &n.name).collect()),
-            "new_weights": names(edit.tensors.iter().map(|t| &t.name).collect()),
-            "bytes": saved.bytes,
-            "external": saved.external,
-        });
-        files::to_stdout(format!("{report}\n").as_bytes())?;
-    } else {
-        edit.account.iter().for_each(|line| eprintln!("{line}"));
-        eprint!("{verdict}");
-        saved.external.iter().for_each(|name| eprintln!("`{name}` was put beside the new model"));
-    }
-    print_findings(&saved.findings, false);
-    Ok(())
+    let done = save_edit(&model, &edit, output, &args.edit, Promise::Recorded)?;
+    let names = |list: Vec<&String>| list.into_iter().cloned().collect::<Vec<_>>();
+    let json = json!({
+        "account": edit.account,
+        "classes": options.classes,
+        "new_nodes": names(edit.added.iter().map(|n| &n.name).collect()),
+        "new_weights": names(edit.tensors.iter().map(|t| &t.name).collect()),
+        "bytes": done.saved.bytes,
+        "external": done.saved.external,
+    });
+    report(&done, &edit.account, &args.edit, json)
 }
 
 fn options(args: &HeadArgs) -> Result<HeadOptions> {

@@ -133,11 +133,10 @@ fn open(path: &std::path::Path) -> Result<Model> {
     Ok(model)
 }
 
-/// Prints findings to standard error: the worst first, notes only if `notes` is set.
-fn print_findings(findings: &[Finding], notes: bool) {
+/// Prints warnings and errors to standard error, the worst first.
+fn print_findings(findings: &[Finding]) {
     const MOST: usize = 10;
-    let least = if notes { Severity::Note } else { Severity::Warning };
-    let mut shown: Vec<&Finding> = findings.iter().filter(|f| f.severity >= least).collect();
+    let mut shown: Vec<&Finding> = findings.iter().filter(|f| f.severity > Severity::Note).collect();
     shown.sort_by_key(|f| std::cmp::Reverse(f.severity));
     for finding in shown.iter().take(MOST) {
         eprintln!("{finding}");

@@ -1,99 +1,75 @@
-//! What edits prove before they write.
+//! Edits are proved before they are written.
 
 use std::path::Path;
 
-use super::args::EditArgs;
+use super::args::{EditArgs, Report};
 use super::before_after::picture;
-use crate::error::Result;
-#[cfg(feature = "infer")]
-use crate::error::{Error, ErrorKind};
-use crate::formats::{Saved, save_proved};
+use super::{files, print_findings};
+use crate::error::{Error, ErrorKind, Result};
+use crate::infer::Runner;
 use crate::model::{Edit, Model};
+use crate::prove::{Promise, Verdict};
+use crate::save::{SaveOptions, SaveReport, save};
 
-/// What an edit promises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Proof {
-    /// Nothing but the head is another.
-    Head,
-    /// The outputs are the same.
-    Same,
-    /// Everything is there but the contents of weights.
-    Stripped,
-}
-
-/// Writes an edited model once it is proved, and the picture of before and after; gives what was
-/// written, and the verdict.
+/// Writes an edited model once it is proved, and the picture of before and after.
 ///
 /// # Errors
 /// If something does not hold, or cannot be written.
-pub(super) fn save(
-    (model, path): (&Model, &Path),
+pub(super) fn save_edit(
+    model: &Model,
     edit: &Edit,
     output: &Path,
     args: &EditArgs,
-    proof: Proof,
-) -> Result<(Saved, String)> {
-    let mut verdict = String::new();
-    let saved = save_proved(model, edit, output, args.in_place, &mut |written| {
-        verdict = prove((model, path), written, args, proof)?;
-        Ok(())
-    })?;
+    promise: Promise,
+) -> Result<SaveReport> {
+    let report = proved(args, promise, |options, runner| save(model, edit, output, options, runner))?;
     if let Some(path) = &args.picture {
         picture(model, edit, path)?;
     }
-    Ok((saved, verdict))
+    Ok(report)
 }
 
-/// The verdict on what was written; nothing if none is wanted.
+/// What `save` writes, with the options and the engine of this program.
 ///
 /// # Errors
-/// If something does not hold.
-#[cfg(feature = "infer")]
-pub(super) fn prove(
-    (old, path): (&Model, &Path),
-    written: &Path,
+/// Those of `save`; where the proof failed, with the option that goes without it.
+pub(super) fn proved<T>(
     args: &EditArgs,
-    proof: Proof,
-) -> Result<String> {
-    use crate::prove::{Line, State, ValidateOptions, Verdict};
-    if args.no_validate {
-        return Ok(String::new());
-    }
-    let new = super::open(written)?;
-    let options = match proof {
-        Proof::Head => ValidateOptions::default(),
-        // Each batch once: equal bytes say more than many inputs.
-        Proof::Same | Proof::Stripped => {
-            ValidateOptions { same: true, inputs: 1, ..ValidateOptions::default() }
+    promise: Promise,
+    save: impl FnOnce(&SaveOptions, Option<&mut dyn Runner>) -> Result<T>,
+) -> Result<T> {
+    let mut options = SaveOptions::new(promise);
+    options.in_place = args.in_place;
+    options.prove = !args.no_validate;
+    #[cfg(feature = "infer")]
+    let done = save(&options, Some(&mut super::child::ChildProcess::default()));
+    #[cfg(not(feature = "infer"))]
+    let done = save(&options, None);
+    done.map_err(|error| match error.kind {
+        ErrorKind::Disproved => {
+            Error { hints: vec!["nothing was written; --no-validate writes it all the same".into()], ..error }
         }
-    };
-    let limits = super::child::Limits::default();
-    let verdict = super::validate::proved(&new, Some(old), &options, (written, Some(path)), limits, false)?;
-    let is = |line: &Line, subjects: &[&str]| subjects.contains(&line.subject);
-    // A model that had no numbers before has none now: that is not the edit's fault.
-    let as_before = verdict.lines.iter().any(|line| line.subject == "outputs" && line.state == State::Holds);
-    let against = |line: &&Line| {
-        let its_fault = match proof {
-            Proof::Head => true,
-            Proof::Same => is(line, &["backbone", "outputs"]) || !as_before && line.subject == "run",
-            Proof::Stripped => line.subject == "backbone",
-        };
-        line.state == State::Fails && its_fault
-    };
-    if let Some(line) = verdict.lines.iter().find(against) {
-        let error = Error::new(ErrorKind::Undecodable, format!("{}: {}", line.subject, line.text));
-        return Err(error.hint("nothing was written; --no-validate writes it all the same"));
-    }
-    let told = |line: &Line| match proof {
-        Proof::Head => true,
-        Proof::Same => is(line, &["backbone", "outputs"]) || line.state == State::Unverified,
-        Proof::Stripped => line.subject == "backbone",
-    };
-    Ok(Verdict { lines: verdict.lines.into_iter().filter(told).collect() }.to_string())
+        _ => error,
+    })
 }
 
-#[cfg(not(feature = "infer"))]
-pub(super) fn prove(_: (&Model, &Path), _: &Path, args: &EditArgs, proof: Proof) -> Result<String> {
-    let told = !args.no_validate && proof != Proof::Stripped;
-    Ok(if told { "NOT VERIFIED: this program was built without inference\n".into() } else { String::new() })
+/// Prints what was done: as JSON on standard output, or in lines on standard error.
+///
+/// # Errors
+/// If standard output cannot be written.
+pub(super) fn report(
+    report: &SaveReport,
+    account: &[String],
+    args: &EditArgs,
+    json: serde_json::Value,
+) -> Result<()> {
+    if args.report == Report::Json {
+        files::to_stdout(format!("{json}\n").as_bytes())?;
+    } else {
+        account.iter().for_each(|line| eprintln!("{line}"));
+        eprint!("{}", report.verdict.as_ref().map(Verdict::to_string).unwrap_or_default());
+        report.saved.external.iter().for_each(|name| eprintln!("`{name}` was put beside the new model"));
+    }
+    print_findings(&report.saved.findings);
+    Ok(())
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::args::RenameArgs;
-use super::proof::{Proof, save};
-use super::{files, open, print_findings};
+use super::proof::{report, save_edit};
+use super::{files, open};
 use crate::edit::{RenameOptions, recorded, rename};
 use crate::error::{Error, ErrorKind, Result};
+use crate::prove::Promise;
 use crate::text::Rename;
 
 /// Renames and writes.
@@ -40,22 +41,14 @@ pub(super) fn run(args: &RenameArgs) -> Result<()> {
         }
         edit = recorded(edit, &model, "rename", told);
     }
-    let (saved, verdict) = save((&model, &args.model), &edit, output, &args.edit, Proof::Same)?;
-    if args.edit.report == super::args::Report::Json {
-        let report = json!({
-            "nodes": edit.nodes,
-            "values": edit.values,
-            "bytes": saved.bytes,
-            "external": saved.external,
-        });
-        files::to_stdout(format!("{report}\n").as_bytes())?;
-    } else {
-        edit.account.iter().for_each(|line| eprintln!("{line}"));
-        eprint!("{verdict}");
-        saved.external.iter().for_each(|name| eprintln!("`{name}` was put beside the new model"));
-    }
-    print_findings(&saved.findings, false);
-    Ok(())
+    let done = save_edit(&model, &edit, output, &args.edit, Promise::Same)?;
+    let json = json!({
+        "nodes": edit.nodes,
+        "values": edit.values,
+        "bytes": done.saved.bytes,
+        "external": done.saved.external,
+    });
+    report(&done, &edit.account, &args.edit, json)
 }
 
 /// A map: JSON from old names to new ones, or lines `old=new`.

@@ -58,7 +58,7 @@ fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<
         let way = " (--depth N or --expand SCOPE opens, --fold off and --group off draw all)";
         eprintln!("note: {hidden}{}", if drawing.folded { way } else { "" });
     }
-    print_findings(&drawing.findings, false);
+    print_findings(&drawing.findings);
     if args.timings {
         let steps =
             std::iter::once(("open", opened)).chain(drawing.timings).chain([("save", begin.elapsed())]);

@@ -7,15 +7,15 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::args::{Report, RunArgs};
-use super::child::{Limits, execute};
+use super::child::{ChildProcess, Limits};
 use super::inputs::parse_inputs;
 use super::{dims, files, open};
 use crate::edit::onnx::CLASSES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::Array;
 use crate::finding::Severity;
-use crate::infer::run::Request;
 use crate::infer::trust::{contradiction, distrust, typed_for};
+use crate::infer::{Request, Runner};
 use crate::model::{Model, Shape, property};
 use crate::ops::{TypeOptions, derive_types};
 use crate::rules::everything;
@@ -50,8 +50,8 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
         repeat: args.repeat,
         times: args.times.is_some(),
     };
-    let limits = Limits::of(&args.runs);
-    let outcome = execute(&args.model, &request, limits).map_err(|error| error.in_file(&shown))?;
+    let mut runner = ChildProcess { limits: Limits::of(&args.runs) };
+    let outcome = runner.run(&model, &request).map_err(|error| error.in_file(&shown))?;
     let values = outcome.runs.first().cloned().unwrap_or_default();
     let contradicted = contradiction(&typed_for(&model, &inputs), &values);
     if let Some(fact) = contradicted.as_ref().filter(|_| !args.unverified) {

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use crate::files::arrays::Array;
 use crate::formats::array;
-use crate::infer::run::{Outcome, Request};
-use crate::prove::{Line, State};
+use crate::infer::{Outcome, Request};
+use crate::prove::{State, Statement, Subject};
 
 /// Reads inputs by number, and writes outputs by number, run by run.
 const SCRIPT: &str = "
@@ -28,8 +28,8 @@ print(ort.__version__)
 const TOLERANCE: f64 = 1e-4;
 
 /// Whether onnxruntime gives the same.
-pub(super) fn agree(model: &Path, request: &Request, outcome: &Outcome) -> Line {
-    let line = |state: State, text: String| Line { subject: "onnxruntime", state, text };
+pub(super) fn agree(model: &Path, request: &Request, outcome: &Outcome) -> Statement {
+    let line = |state: State, text: String| Statement { subject: Subject::Onnxruntime, state, text };
     match asked(model, request, outcome) {
         Ok((version, off)) if off <= TOLERANCE => {
             line(State::Holds, format!("{version} agrees within {off:.1e} of the greatest number"))

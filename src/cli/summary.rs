@@ -22,7 +22,7 @@ pub(super) fn run(args: &args::Summary) -> Result<()> {
         format!("{}\n{}{}", printable(&model.name), table(&facts, true).text(80), totals(&facts))
     };
     files::to_stdout(text.as_bytes())?;
-    print_findings(&model.findings, false);
+    print_findings(&model.findings);
     Ok(())
 }
 

@@ -7,13 +7,14 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{Report, ValidateArgs};
-use super::child::{Limits, execute};
+use super::child::{ChildProcess, Limits};
 use super::inputs::parse_inputs;
 use super::{dims, files, open};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::array;
+use crate::infer::{Outcome, Request, Runner};
 use crate::model::Model;
-use crate::prove::{State, ValidateOptions, Verdict, Which, validate};
+use crate::prove::{Promise, State, Statement, Subject, ValidateOptions, Verdict, validate};
 use crate::text::printable;
 
 /// Validates, and says how it came out.
@@ -31,26 +32,38 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
         expect.insert(name.to_owned(), array(Path::new(file))?);
     }
     let sizes = dims::sizes(&args.runs.dim)?;
-    let options = ValidateOptions {
-        inputs: args.inputs,
-        seed: args.runs.seed,
-        given: inputs.for_model(&model),
-        dims: sizes.into_iter().filter_map(|(name, size)| Some((name, size.known()?))).collect(),
-        expect,
-        labels: args.labels.as_deref().map(array).transpose()?,
-        head_only: args.head,
-        same: args.same,
-        tolerance: args.tolerance,
+    let mut options = ValidateOptions::default();
+    options.inputs = args.inputs;
+    options.seed = args.runs.seed;
+    options.given = inputs.for_model(&model);
+    options.dims = sizes.into_iter().filter_map(|(name, size)| Some((name, size.known()?))).collect();
+    options.expect = expect;
+    options.labels = args.labels.as_deref().map(array).transpose()?;
+    options.promise = match (args.head, args.same) {
+        (true, _) => Promise::Head,
+        (_, true) => Promise::Same,
+        _ => Promise::Recorded,
     };
-    let limits = Limits::of(&args.runs);
-    let paths = (args.model.as_path(), args.against.as_deref());
-    let verdict = proved(&model, against.as_ref(), &options, paths, limits, args.with.is_some())
-        .map_err(|error| error.in_file(&args.model.display().to_string()))?;
+    options.tolerance = args.tolerance;
+    let mut runner = Watched { inner: ChildProcess { limits: Limits::of(&args.runs) }, runs: 0, first: None };
+    let shown = args.model.display().to_string();
+    let mut verdict = validate(&model, against.as_ref(), &options, Some(&mut runner))
+        .map_err(|error| error.in_file(&shown))?;
+    if args.with.is_some() {
+        verdict.set(match &runner.first {
+            Some((request, outcome)) => super::second::agree(&args.model, request, outcome),
+            None => Statement {
+                subject: Subject::Onnxruntime,
+                state: State::Noted,
+                text: "not run, since nothing ran".into(),
+            },
+        });
+    }
     if args.report == Report::Json {
         let lines: Vec<_> = verdict
             .lines
             .iter()
-            .map(|l| json!({"subject": l.subject, "state": format!("{:?}", l.state).to_lowercase(), "text": l.text}))
+            .map(|l| json!({"subject": l.subject.word(), "state": l.state.word(), "text": l.text}))
             .collect();
         files::to_stdout(format!("{}\n", json!({"version": 1, "lines": lines})).as_bytes())?;
     } else {
@@ -60,7 +73,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
 }
 
 /// 0 if all holds, 1 if something does not, 4 if something could not be verified.
-pub(super) fn code(verdict: &Verdict) -> ExitCode {
+fn code(verdict: &Verdict) -> ExitCode {
     match verdict.state() {
         State::Fails => ExitCode::from(1),
         State::Unverified => ExitCode::from(4),
@@ -68,40 +81,20 @@ pub(super) fn code(verdict: &Verdict) -> ExitCode {
     }
 }
 
-/// A verdict by runs in processes of their own.
-pub(super) fn proved(
-    model: &Model,
-    against: Option<&Model>,
-    options: &ValidateOptions,
-    (path, other): (&Path, Option<&Path>),
-    limits: Limits,
-    second: bool,
-) -> Result<Verdict> {
-    let mut seen = None;
-    let mut verdict = validate(model, against, options, &mut |which, request| {
-        let path = match which {
-            Which::This => path,
-            Which::Against => other.unwrap_or(path),
-        };
-        let outcome = execute(path, request, limits)?;
-        if which == Which::This {
-            seen = Some((request.clone(), outcome.clone()));
+/// A runner that remembers the first run, which is that of the model that is validated.
+struct Watched<R> {
+    inner: R,
+    runs: usize,
+    first: Option<(Request, Outcome)>,
+}
+
+impl<R: Runner> Runner for Watched<R> {
+    fn run(&mut self, model: &Model, request: &Request) -> Result<Outcome> {
+        self.runs += 1;
+        let outcome = self.inner.run(model, request)?;
+        if self.runs == 1 {
+            self.first = Some((request.clone(), outcome.clone()));
         }
         Ok(outcome)
-    })?;
-    if second {
-        let line = match &seen {
-            Some((request, outcome)) => super::second::agree(path, request, outcome),
-            None => crate::prove::Line {
-                subject: "onnxruntime",
-                state: State::Told,
-                text: "not run, since nothing ran".into(),
-            },
-        };
-        match verdict.lines.iter_mut().find(|l| l.subject == line.subject) {
-            Some(own) => *own = line,
-            None => verdict.lines.push(line),
-        }
     }
-    Ok(verdict)
 }

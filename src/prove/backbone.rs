@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::{Known, State, ValidateOptions, Verdict};
+use super::{Known, Promise, State, Subject, ValidateOptions, Verdict};
 use crate::diff::Diff;
 use crate::edit::EDITS;
 use crate::model::{Graph, Model, NodeId, NodeKind, property};
@@ -46,7 +46,7 @@ pub(super) fn compare(
         parts.push(format!("other names around {renamed} nodes and of {weights} initializers"));
     }
     let text = if parts.is_empty() { "nothing".to_owned() } else { parts.join("; ") };
-    verdict.add("changed", State::Told, text);
+    verdict.add(Subject::Changed, State::Noted, text);
     let nodes = old.graph.ops().count();
     let stored = old.graph.constants().count();
     let hash = unchanged_hash(new, diff);
@@ -55,16 +55,16 @@ pub(super) fn compare(
         diff.same, diff.same_weights
     );
     let at = last_edit(new).and_then(|edit| edit["options"]["at"].as_str().map(str::to_owned));
-    let (outside, why) = if options.same {
+    let (outside, why) = if options.promise.is_same() {
         (anything(old, new, diff), "nothing may differ")
-    } else if options.head_only || is_head_edit(new) {
+    } else if is_of_the_head(new, options.promise) {
         (outside_of_the_head((before, after), diff, at.as_deref()), "that is not the head")
     } else {
         (Vec::new(), "")
     };
     match outside.first() {
-        Some(first) => verdict.add("backbone", State::Fails, format!("{first}, and {why}; {same}")),
-        None => verdict.add("backbone", State::Holds, same),
+        Some(first) => verdict.add(Subject::Backbone, State::Fails, format!("{first}, and {why}; {same}")),
+        None => verdict.add(Subject::Backbone, State::Holds, same),
     }
     cut(new, diff)
 }
@@ -82,9 +82,9 @@ fn last_edit(model: &Model) -> Option<serde_json::Value> {
     list.as_array()?.last().cloned()
 }
 
-/// Whether that gave it another head.
-pub(super) fn is_head_edit(model: &Model) -> bool {
-    last_edit(model).is_some_and(|edit| edit["edit"] == "head")
+/// Whether only the head may differ: that is promised, or the last edit says so.
+pub(super) fn is_of_the_head(model: &Model, promise: Promise) -> bool {
+    promise == Promise::Head || last_edit(model).is_some_and(|edit| edit["edit"] == "head")
 }
 
 /// A hash over the records of all nodes and initializers that are as before.

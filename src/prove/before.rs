@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Runner, State, Verdict, Which};
+use super::{Promise, State, Subject, Verdict};
 use crate::files::arrays::Array;
-use crate::infer::run::{Outcome, Request};
+use crate::infer::{ENGINE, Outcome, Request, Runner};
 use crate::model::{DType, Graph, Model, NodeId, Shape};
 use crate::text::printable;
 
@@ -39,22 +39,29 @@ fn kind(graph: &Graph, id: NodeId) -> Option<(DType, Option<usize>)> {
 }
 
 /// Whether the model before does not run either.
-pub(super) fn fails(before: &Model, after: &Model, request: &Request, run: Runner<'_>) -> bool {
+pub(super) fn fails(before: &Model, after: &Model, request: &Request, runner: &mut dyn Runner) -> bool {
     let Some(places) = by_place(before, after) else { return false };
     let runs = before_inputs(request, Some(&places));
-    run(Which::Against, &Request { dump: Vec::new(), runs, ..request.clone() }).is_err()
+    runner.run(before, &Request { dump: Vec::new(), runs, ..request.clone() }).is_err()
+}
+
+/// A run of the model after the edit.
+pub(super) struct Ran<'a> {
+    pub(super) request: &'a Request,
+    pub(super) outcome: &'a Outcome,
 }
 
 /// Runs the model before: the features of the unchanged part are as they were; and the outputs,
 /// where they can be compared, which they must if they are to be the same.
 pub(super) fn compare(
     before: &Model,
-    request: &Request,
-    outcome: &Outcome,
-    (places, same): (Option<Places>, bool),
-    run: Runner<'_>,
+    Ran { request, outcome }: Ran<'_>,
+    places: Option<Places>,
+    promise: Promise,
+    runner: &mut dyn Runner,
     verdict: &mut Verdict,
 ) {
+    let same = promise.is_same();
     let known: Vec<String> = request
         .dump
         .iter()
@@ -62,20 +69,24 @@ pub(super) fn compare(
         .cloned()
         .collect();
     if known.is_empty() && !request.dump.is_empty() && places.is_none() {
-        verdict.add("features", State::Warns, "the values where the change begins have other names before");
+        verdict.add(
+            Subject::Features,
+            State::Warns,
+            "the values where the change begins have other names before",
+        );
     }
     if same && places.is_none() {
-        verdict.add("outputs", State::Fails, "other inputs and outputs than before");
+        verdict.add(Subject::Outputs, State::Fails, "other inputs and outputs than before");
     }
     if known.is_empty() && places.is_none() {
         return;
     }
     let old =
         Request { dump: known.clone(), runs: before_inputs(request, places.as_ref()), ..request.clone() };
-    let old = match run(Which::Against, &old) {
+    let old = match runner.run(before, &old) {
         Ok(old) => old,
         Err(error) => {
-            let subject = if known.is_empty() { "outputs" } else { "features" };
+            let subject = if known.is_empty() { Subject::Outputs } else { Subject::Features };
             verdict.add(
                 subject,
                 State::Unverified,
@@ -88,7 +99,9 @@ pub(super) fn compare(
         features(&known, &old, outcome, verdict);
     }
     if let Some(places) = places {
-        outputs(places.outputs, &old, outcome, same, verdict);
+        // Unless they must be the same, other outputs are a fact and no fault.
+        let state = if same { State::Fails } else { State::Noted };
+        outputs(places.outputs, &old, outcome, state, verdict);
     }
 }
 
@@ -112,17 +125,17 @@ fn features(known: &[String], old: &Outcome, outcome: &Outcome, verdict: &mut Ve
     for (i, (a, b)) in old.runs.iter().zip(&outcome.runs).enumerate() {
         if let Some(name) = known.iter().find(|name| pick(a, name) != pick(b, name)) {
             let text = format!("`{}` differs from before on input {i}", printable(name));
-            verdict.add("features", State::Fails, text);
+            verdict.add(Subject::Features, State::Fails, text);
             return;
         }
     }
     let count = outcome.runs.len();
-    let text = format!("{shown} bit for bit as before on {count} inputs (tract 0.23.9, same plan mode)");
-    verdict.add("features", State::Holds, text);
+    let text = format!("{shown} bit for bit as before on {count} inputs ({ENGINE}, same plan mode)");
+    verdict.add(Subject::Features, State::Holds, text);
 }
 
 /// The first `count` values of each run, before and after.
-fn outputs(count: usize, old: &Outcome, outcome: &Outcome, same: bool, verdict: &mut Verdict) {
+fn outputs(count: usize, old: &Outcome, outcome: &Outcome, if_other: State, verdict: &mut Verdict) {
     let mut furthest: Option<(String, f64)> = None;
     let mut differ = 0;
     for (a, b) in old.runs.iter().zip(&outcome.runs) {
@@ -138,15 +151,14 @@ fn outputs(count: usize, old: &Outcome, outcome: &Outcome, same: bool, verdict: 
     }
     let runs = outcome.runs.len();
     let Some((name, far)) = furthest else {
-        let text = format!("bit for bit as before on {runs} inputs (tract 0.23.9, same plan mode)");
-        verdict.add("outputs", State::Holds, text);
+        let text = format!("bit for bit as before on {runs} inputs ({ENGINE}, same plan mode)");
+        verdict.add(Subject::Outputs, State::Holds, text);
         return;
     };
-    let state = if same { State::Fails } else { State::Told };
     let name = printable(&name);
     verdict.add(
-        "outputs",
-        state,
+        Subject::Outputs,
+        if_other,
         format!("other than before on {differ} of {runs} inputs: `{name}` by up to {far:.2e}"),
     );
 }

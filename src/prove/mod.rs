@@ -6,6 +6,9 @@
 mod backbone;
 mod before;
 mod runs;
+mod verdict;
+
+pub use verdict::{Promise, State, Statement, Subject, Verdict};
 
 use std::collections::BTreeMap;
 
@@ -13,8 +16,8 @@ use crate::diff::diff;
 use crate::edit::onnx::{Candidate, heads};
 use crate::error::Result;
 use crate::finding::Severity;
+use crate::infer::Runner;
 use crate::infer::inputs::Given;
-use crate::infer::run::{Outcome, Request};
 use crate::infer::trust::distrust;
 use crate::model::Model;
 use crate::ops::{TypeOptions, derive_types, typed};
@@ -23,6 +26,7 @@ use crate::text::printable;
 
 /// What to prove, and on what.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ValidateOptions {
     /// How many inputs are drawn.
     pub inputs: u64,
@@ -36,11 +40,8 @@ pub struct ValidateOptions {
     pub expect: BTreeMap<String, crate::files::arrays::Array>,
     /// The class of each given input.
     pub labels: Option<crate::files::arrays::Array>,
-    /// Whether nothing but the head may differ from the other model, also where the metadata
-    /// do not speak of a head edit.
-    pub head_only: bool,
-    /// Whether the outputs must be as the other model's, bit for bit.
-    pub same: bool,
+    /// What the model promises beside the one that it is compared with.
+    pub promise: Promise,
     /// How far outputs may be from what is expected, in parts of the greatest.
     pub tolerance: f64,
 }
@@ -54,84 +55,17 @@ impl Default for ValidateOptions {
             dims: BTreeMap::new(),
             expect: BTreeMap::new(),
             labels: None,
-            head_only: false,
-            same: false,
+            promise: Promise::default(),
             tolerance: 1e-5,
         }
     }
 }
 
-/// How a line of a verdict came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// It holds.
-    Holds,
-    /// It is told, and nothing follows from it.
-    Told,
-    /// It holds, and is worth a look.
-    Warns,
-    /// It could not be verified.
-    Unverified,
-    /// It does not hold.
-    Fails,
-}
-
-/// A line of a verdict.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// What was looked at.
-    pub subject: &'static str,
-    /// How it came out.
-    pub state: State,
-    /// What was found.
-    pub text: String,
-}
-
-/// What was found, line by line.
-#[derive(Clone, Debug, Default)]
-pub struct Verdict {
-    /// The lines, in the order of what was looked at.
-    pub lines: Vec<Line>,
-}
-
-impl Verdict {
-    fn add(&mut self, subject: &'static str, state: State, text: impl Into<String>) {
-        self.lines.push(Line { subject, state, text: text.into() });
-    }
-
-    /// The worst of its lines.
-    pub fn state(&self) -> State {
-        self.lines.iter().map(|line| line.state).max().unwrap_or(State::Holds)
-    }
-}
-
-impl std::fmt::Display for Verdict {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for line in &self.lines {
-            let mark = match line.state {
-                State::Holds => "ok",
-                State::Told => "",
-                State::Warns => "WARNING",
-                State::Unverified => "NOT VERIFIED",
-                State::Fails => "FAILS",
-            };
-            let mark = if mark.is_empty() { String::new() } else { format!("{mark}: ") };
-            writeln!(f, "{:<11} {mark}{}", line.subject, printable(&line.text))?;
-        }
-        Ok(())
-    }
-}
-
-/// Runs a model: the first, or what it is compared with.
-pub type Runner<'a> = &'a mut dyn FnMut(Which, &Request) -> Result<Outcome>;
-
-/// Which of two models.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// The one that is validated.
-    This,
-    /// The one that it is compared with.
-    Against,
+/// The model before the edit.
+struct Old<'a> {
+    known: &'a Known,
+    /// The values where what is unchanged ends: the features.
+    cut: &'a [String],
 }
 
 /// A model with what is asked of it more than once.
@@ -150,7 +84,8 @@ impl Known {
     }
 }
 
-/// Validates a model, alone or as an edit of another; `run` runs it.
+/// Validates a model, alone or as an edit of another. Without a runner nothing is run, and the
+/// verdict says so.
 ///
 /// # Errors
 /// If what is asked for makes no sense, such as an input that is not there. Whatever is wrong
@@ -159,7 +94,7 @@ pub fn validate(
     model: &Model,
     against: Option<&Model>,
     options: &ValidateOptions,
-    run: Runner<'_>,
+    runner: Option<&mut dyn Runner>,
 ) -> Result<Verdict> {
     let (this, against) = (Known::of(model), against.map(Known::of));
     let model = &this.model;
@@ -175,24 +110,27 @@ pub fn validate(
     rules(model, &mut verdict);
     let trusted = trust(model, &mut verdict)?;
     // How far outputs are from those of another model is worth a run, whatever else differs.
+    let same = options.promise.is_same();
     let works =
-        verdict.lines.iter().all(|l| l.state < State::Fails || options.same && l.subject == "backbone");
-    if trusted && works {
-        let old = against.as_ref().map(|old| (old, cut.as_slice()));
-        runs::prove(&this, old, options, run, &mut verdict)?;
-    } else {
-        verdict.add("run", State::Told, "not run");
+        verdict.lines.iter().all(|l| l.state < State::Fails || same && l.subject == Subject::Backbone);
+    match runner {
+        Some(runner) if trusted && works => {
+            let old = against.as_ref().map(|old| Old { known: old, cut: &cut });
+            runs::prove(&this, old, options, runner, &mut verdict)?;
+        }
+        Some(_) => verdict.add(Subject::Run, State::Noted, "not run"),
+        None => verdict.add(Subject::Run, State::Unverified, "there is no engine to run it"),
     }
-    verdict.add("onnxruntime", State::Told, "not asked");
+    verdict.add(Subject::Onnxruntime, State::Noted, "not asked");
     batch(model, &mut verdict);
     if let Some(difference) = &difference {
         for line in &difference.contract {
             // A new head has other outputs; what goes in is none of its business.
-            let fails = line.starts_with("inputs") && (options.head_only || backbone::is_head_edit(model));
-            verdict.add("contract", if fails { State::Fails } else { State::Told }, line.clone());
+            let fails = line.starts_with("inputs") && (backbone::is_of_the_head(model, options.promise));
+            verdict.add(Subject::Contract, if fails { State::Fails } else { State::Noted }, line.clone());
         }
         if difference.contract.is_empty() {
-            verdict.add("contract", State::Holds, "inputs and outputs are as before");
+            verdict.add(Subject::Contract, State::Holds, "inputs and outputs are as before");
         }
     }
     let unproven = match (&options.labels, &against) {
@@ -200,7 +138,7 @@ pub fn validate(
         (None, Some(_)) => "accuracy: no labels were given",
         (None, None) => "accuracy, and that the model is what its author meant",
     };
-    verdict.add("NOT PROVEN", State::Told, unproven);
+    verdict.add(Subject::NotProven, State::Noted, unproven);
     Ok(verdict)
 }
 
@@ -216,12 +154,16 @@ fn rules(model: &Model, verdict: &mut Verdict) {
         (0, _) => State::Warns,
         _ => State::Fails,
     };
-    verdict.add("rules", state, format!("{errors} errors, {warnings} warnings{first}"));
+    verdict.add(Subject::Rules, state, format!("{errors} errors, {warnings} warnings{first}"));
     for finding in training(model) {
-        verdict.add("rules", State::Warns, finding.to_string());
+        verdict.add(Subject::Rules, State::Warns, finding.to_string());
     }
     if let Some(twice) = double_softmax(model) {
-        verdict.add("rules", State::Fails, format!("softmax of a softmax at `{}`: G406", printable(&twice)));
+        verdict.add(
+            Subject::Rules,
+            State::Fails,
+            format!("softmax of a softmax at `{}`: G406", printable(&twice)),
+        );
     }
 }
 
@@ -251,12 +193,12 @@ fn trust(model: &Model, verdict: &mut Verdict) -> Result<bool> {
         Ok(doubts) if doubts.is_empty() => Ok(true),
         Ok(doubts) => {
             for doubt in doubts.iter().take(5) {
-                verdict.add("operators", State::Unverified, doubt.clone());
+                verdict.add(Subject::Operators, State::Unverified, doubt.clone());
             }
             Ok(false)
         }
         Err(error) => {
-            verdict.add("operators", State::Fails, error.message);
+            verdict.add(Subject::Operators, State::Fails, error.message);
             Ok(false)
         }
     }
@@ -283,10 +225,12 @@ fn batch(model: &Model, verdict: &mut Verdict) {
     derive_types(&mut freed, &options);
     match freed.findings.iter().find(|f| f.rule == "H204") {
         Some(found) => {
-            let state = if symbolic { State::Warns } else { State::Told };
-            verdict.add("batch", state, format!("only the file's own: {found}"));
+            let state = if symbolic { State::Warns } else { State::Noted };
+            verdict.add(Subject::Batch, state, format!("only the file's own: {found}"));
         }
-        None if symbolic => verdict.add("batch", State::Holds, "a symbol goes through all operators"),
-        None => verdict.add("batch", State::Told, "fixed by the inputs; the operators would take any"),
+        None if symbolic => verdict.add(Subject::Batch, State::Holds, "a symbol goes through all operators"),
+        None => {
+            verdict.add(Subject::Batch, State::Noted, "fixed by the inputs; the operators would take any")
+        }
     }
 }

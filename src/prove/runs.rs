@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Known, Runner, State, ValidateOptions, Verdict, Which, before};
+use super::{Known, Old, State, Subject, ValidateOptions, Verdict, before};
 use crate::error::{ErrorKind, Result};
 use crate::files::arrays::Array;
 use crate::infer::inputs::inputs;
-use crate::infer::run::{Outcome, Request};
 use crate::infer::trust::{contradiction, typed_for};
+use crate::infer::{Outcome, Request, Runner};
 use crate::model::{Model, NodeKind, Shape};
 use crate::text::printable;
 
@@ -21,9 +21,9 @@ const BATCHES: [i64; 2] = [1, 3];
 /// Runs a model, and the one before it, and says what holds.
 pub(super) fn prove(
     known: &Known,
-    old: Option<(&Known, &[String])>,
+    old: Option<Old<'_>>,
     options: &ValidateOptions,
-    run: Runner<'_>,
+    runner: &mut dyn Runner,
     verdict: &mut Verdict,
 ) -> Result<()> {
     let model = &known.model;
@@ -43,26 +43,31 @@ pub(super) fn prove(
     }
     if let Some(name) = stripped(model) {
         let fact = format!("the weights were stripped (`{}`): nothing can run", printable(&name));
-        verdict.add("run", State::Unverified, fact);
+        verdict.add(Subject::Run, State::Unverified, fact);
         return Ok(());
     }
-    let dump: Vec<String> = old.map(|(_, cut)| cut.to_vec()).unwrap_or_default();
+    let dump: Vec<String> = old.as_ref().map(|old| old.cut.to_vec()).unwrap_or_default();
     let request = Request { runs: sets, dump: dump.clone(), repeat: 1, times: false };
-    let outcome = match run(Which::This, &request) {
+    let outcome = match runner.run(model, &request) {
         Ok(outcome) => outcome,
         // Weights that are elsewhere prove nothing, neither way.
         Err(error) if error.kind == ErrorKind::Io => {
-            verdict.add("run", State::Unverified, format!("the weights are not at hand: {}", error.message));
+            verdict.add(
+                Subject::Run,
+                State::Unverified,
+                format!("the weights are not at hand: {}", error.message),
+            );
             return Ok(());
         }
         Err(error) => {
-            let before =
-                old.filter(|_| options.same).map(|(old, _)| before::fails(&old.model, model, &request, run));
+            let before = old
+                .filter(|_| options.promise.is_same())
+                .map(|old| before::fails(&old.known.model, model, &request, runner));
             let (state, what) = match before {
                 Some(true) => (State::Unverified, format!("neither model runs: {}", error.message)),
                 _ => (State::Fails, error.message),
             };
-            verdict.add("run", state, what);
+            verdict.add(Subject::Run, state, what);
             return Ok(());
         }
     };
@@ -71,18 +76,20 @@ pub(super) fn prove(
         let shapes = inputs.values().map(|array| array.dims.as_slice()).collect();
         let typed = typed.entry(shapes).or_insert_with(|| typed_for(model, inputs));
         if let Some(fact) = contradiction(typed, results) {
-            verdict.add("run", State::Unverified, fact);
+            verdict.add(Subject::Run, State::Unverified, fact);
             return Ok(());
         }
     }
-    if let Some((before, _)) = old {
-        let edited = super::backbone::is_head_edit(model) || options.head_only;
-        let compared = if edited { None } else { before::by_place(&before.model, model) };
-        before::compare(&before.model, &request, &outcome, (compared, options.same), run, verdict);
+    if let Some(old) = &old {
+        let before = &old.known.model;
+        let edited = super::backbone::is_of_the_head(model, options.promise);
+        let places = if edited { None } else { before::by_place(before, model) };
+        let ran = before::Ran { request: &request, outcome: &outcome };
+        before::compare(before, ran, places, options.promise, runner, verdict);
     }
     outputs(known, &request, &outcome, verdict);
     expected(&outcome, options, verdict);
-    labels(old.map(|(old, _)| old), &outcome, options, verdict);
+    labels(old.map(|old| old.known), &outcome, options, verdict);
     Ok(())
 }
 
@@ -120,13 +127,13 @@ fn outputs(known: &Known, request: &Request, outcome: &Outcome, verdict: &mut Ve
             }
             let numbers = array.numbers().unwrap_or_default();
             if let Some(bad) = numbers.iter().find(|x| !x.is_finite()) {
-                verdict.add("run", State::Fails, format!("`{}` has {bad}", printable(name)));
+                verdict.add(Subject::Run, State::Fails, format!("`{}` has {bad}", printable(name)));
                 return;
             }
         }
     }
     verdict.add(
-        "run",
+        Subject::Run,
         State::Holds,
         format!("{} inputs; {}; no NaN, nothing infinite", request.runs.len(), shapes.join(", ")),
     );
@@ -190,12 +197,12 @@ fn sums(classes: Option<i64>, number: usize, name: &str, outcome: &Outcome, verd
     let limit = if half { 2e-3 } else { SUM };
     let shown = format!("`{}`", printable(name));
     if worst > limit {
-        verdict.add("softmax", State::Fails, format!("{shown} sums over its classes to 1 off by {worst:.2e}; the axis is another, or something follows"));
+        verdict.add(Subject::Softmax, State::Fails, format!("{shown} sums over its classes to 1 off by {worst:.2e}; the axis is another, or something follows"));
     } else if least < 0.0 || most > 1.0 {
-        verdict.add("softmax", State::Fails, format!("{shown} goes from {least} to {most}"));
+        verdict.add(Subject::Softmax, State::Fails, format!("{shown} goes from {least} to {most}"));
     } else {
         verdict.add(
-            "softmax",
+            Subject::Softmax,
             State::Holds,
             format!("{shown} sums to 1 within {limit:e} (at most {worst:.1e} off), all in [0, 1]"),
         );
@@ -230,16 +237,18 @@ fn vacuous(model: &Model, number: usize, outcome: &Outcome, verdict: &mut Verdic
         }
     }
     match (several, spread > CONSTANT) {
-        (false, _) => {
-            verdict.add("not vacuous", State::Told, format!("`{name}`: one input alone cannot show it"))
-        }
+        (false, _) => verdict.add(
+            Subject::NotVacuous,
+            State::Noted,
+            format!("`{name}`: one input alone cannot show it"),
+        ),
         (true, true) => verdict.add(
-            "not vacuous",
+            Subject::NotVacuous,
             State::Holds,
             format!("`{name}` differs from input to input by up to {spread:.2e}"),
         ),
         (true, false) => verdict.add(
-            "not vacuous",
+            Subject::NotVacuous,
             State::Fails,
             format!("`{name}` is the same for all inputs, within {spread:.2e}"),
         ),
@@ -251,7 +260,7 @@ fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict)
         let found = outcome.runs.first().and_then(|run| run.iter().find(|(n, _)| n == name));
         let shown = format!("`{}`", printable(name));
         let Some((_, found)) = found else {
-            verdict.add("expected", State::Fails, format!("{shown} is no output"));
+            verdict.add(Subject::Expected, State::Fails, format!("{shown} is no output"));
             continue;
         };
         if found.dims != wanted.dims {
@@ -260,7 +269,7 @@ fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict)
                 Shape::known(found.dims.iter().copied()),
                 Shape::known(wanted.dims.iter().copied())
             );
-            verdict.add("expected", State::Fails, text);
+            verdict.add(Subject::Expected, State::Fails, text);
             continue;
         }
         let (a, b) = (found.numbers().unwrap_or_default(), wanted.numbers().unwrap_or_default());
@@ -269,7 +278,7 @@ fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict)
         let off = if a.iter().chain(&b).any(|x| x.is_nan()) { f64::NAN } else { off };
         let state = if off <= options.tolerance { State::Holds } else { State::Fails };
         verdict.add(
-            "expected",
+            Subject::Expected,
             state,
             format!("{shown} is within {off:.2e} of its greatest number ({:e} allowed)", options.tolerance),
         );
@@ -288,7 +297,7 @@ fn labels(old: Option<&Known>, outcome: &Outcome, options: &ValidateOptions, ver
             labels.len(),
             Shape::known(array.dims.iter().copied())
         );
-        verdict.add("accuracy", State::Fails, text);
+        verdict.add(Subject::Accuracy, State::Fails, text);
         return;
     }
     let classes = numbers.len() / rows;
@@ -298,9 +307,13 @@ fn labels(old: Option<&Known>, outcome: &Outcome, options: &ValidateOptions, ver
             numbers.chunks(classes).zip(&labels).filter(|(row, label)| best(row) as f64 == **label).count();
         format!("{hits} of {rows} right, {:.1} %", 100.0 * hits as f64 / rows as f64)
     };
-    verdict.add("accuracy", State::Told, format!("over all {classes} classes {}", right(classes)));
+    verdict.add(Subject::Accuracy, State::Noted, format!("over all {classes} classes {}", right(classes)));
     let kept = old.and_then(|old| old.heads.first()).map(|c| c.classes as usize);
     if let Some(kept) = kept.filter(|&kept| kept < classes) {
-        verdict.add("accuracy", State::Told, format!("over the first {kept} classes {}", right(kept)));
+        verdict.add(
+            Subject::Accuracy,
+            State::Noted,
+            format!("over the first {kept} classes {}", right(kept)),
+        );
     }
 }

@@ -12,7 +12,8 @@ use std::time::Duration;
 use super::args::RunsArgs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::folder_of;
-use crate::infer::run::{Outcome, Request, run};
+use crate::infer::{InProcess, Outcome, Request, Runner};
+use crate::model::Model;
 
 /// The sub-command that is such a process.
 const COMMAND: &str = "__run";
@@ -43,11 +44,24 @@ impl Limits {
     }
 }
 
+/// Runs models in processes of their own, by the files that they were read from.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ChildProcess {
+    /// What each may take.
+    pub(super) limits: Limits,
+}
+
+impl Runner for ChildProcess {
+    fn run(&mut self, model: &Model, request: &Request) -> Result<Outcome> {
+        execute(Path::new(&model.source.name), request, self.limits)
+    }
+}
+
 /// Runs a model in another process.
 ///
 /// # Errors
 /// Those of the run; and if it takes too much memory or time, or the process breaks.
-pub(super) fn execute(model: &Path, request: &Request, limits: Limits) -> Result<Outcome> {
+fn execute(model: &Path, request: &Request, limits: Limits) -> Result<Outcome> {
     let fail = |what: String| Error::new(ErrorKind::Io, what);
     let memory = limits.memory.unwrap_or_else(|| usual_memory(model));
     let program = std::env::current_exe().map_err(|e| fail(format!("this program cannot be found: {e}")))?;
@@ -127,7 +141,7 @@ pub(super) fn serve() -> ExitCode {
     let work = move || {
         let ran = std::panic::catch_unwind(|| {
             let model = crate::formats::open(&model)?;
-            run(&model, &request)
+            InProcess.run(&model, &request)
         });
         ran.unwrap_or_else(|cause| {
             let text = cause.downcast_ref::<String>().map(String::as_str);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::files::arrays::{Array, npy};
-use crate::infer::run::{Outcome, Request};
+use crate::infer::{Outcome, Request};
 
 /// The question as bytes.
 pub(super) fn question(model: &Path, memory: u64, request: &Request) -> Result<Vec<u8>> {
@@ -61,7 +61,8 @@ pub(super) fn answer(result: &Result<Outcome>) -> Vec<u8> {
             ErrorKind::Io => "io",
             ErrorKind::Undecodable => "undecodable",
             ErrorKind::Unsafe => "unsafe",
-            ErrorKind::Unsupported => "unsupported",
+            // No run proves or disproves an edit.
+            ErrorKind::Unsupported | ErrorKind::Disproved => "unsupported",
         };
         let head = json!({
             "error": error.message, "kind": kind, "hints": error.hints,

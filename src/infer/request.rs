@@ -1,11 +1,4 @@
-//! Runs a model by tract.
-//!
-//! It runs in this process and on this thread: callers that do not trust the model give it a
-//! process of its own, with limits.
-
-mod prepare;
-mod session;
-mod value;
+//! What a run is asked for, and what it gives.
 
 use std::collections::BTreeMap;
 
@@ -40,12 +33,22 @@ pub struct Outcome {
     pub baked: Vec<String>,
 }
 
-/// Runs a model.
+/// What runs models: this process, another one with limits, or a test's own function.
 ///
-/// # Errors
-/// If an input is missing or does not fit, the model uses what tract has not, or its run
-/// fails.
-pub fn run(model: &Model, request: &Request) -> Result<Outcome> {
-    let prepared = prepare::prepare(model)?;
-    session::run(&prepared, request)
+/// Hostile or unlucky models make any engine panic, hang or allocate without end, so a runner
+/// for models from elsewhere should give each run a process of its own.
+pub trait Runner {
+    /// Runs a model.
+    ///
+    /// # Errors
+    /// If an input is missing or does not fit, the model uses what the engine has not, its
+    /// weights are not at hand ([`ErrorKind::Io`](crate::error::ErrorKind::Io)), or its run
+    /// fails.
+    fn run(&mut self, model: &Model, request: &Request) -> Result<Outcome>;
+}
+
+impl<F: FnMut(&Model, &Request) -> Result<Outcome>> Runner for F {
+    fn run(&mut self, model: &Model, request: &Request) -> Result<Outcome> {
+        self(model, request)
+    }
 }

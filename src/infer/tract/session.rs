@@ -10,9 +10,9 @@ use tract_onnx::tract_hir::internal::tract_core::plan::eval;
 
 use super::prepare::{Prepared, quoted};
 use super::value::{array, datum_type, tensor};
-use super::{Outcome, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::Array;
+use crate::infer::{Outcome, Request};
 
 type Plan = Arc<TypedRunnableModel>;
 /// The types and shapes that a plan is for.

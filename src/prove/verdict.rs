@@ -1,0 +1,238 @@
+//! What a proof found, line by line, and what of it breaks a promise.
+
+use crate::text::printable;
+
+/// What a line of a verdict is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Subject {
+    /// What differs from the model before.
+    Changed,
+    /// Nodes and weights that are as before.
+    Backbone,
+    /// The rules that a model is held to.
+    Rules,
+    /// Operators that the engine is not known to compute rightly.
+    Operators,
+    /// Runs on seeded inputs.
+    Run,
+    /// Values inside, where what is unchanged ends.
+    Features,
+    /// Outputs, beside those of the model before.
+    Outputs,
+    /// Sums of probabilities.
+    Softmax,
+    /// Whether outputs depend on inputs.
+    NotVacuous,
+    /// Outputs, beside those that were given.
+    Expected,
+    /// How often the best class is the labelled one.
+    Accuracy,
+    /// A second engine.
+    Onnxruntime,
+    /// Batches of other sizes.
+    Batch,
+    /// Inputs and outputs, beside those of the model before.
+    Contract,
+    /// What nobody looked at.
+    NotProven,
+}
+
+impl Subject {
+    /// The word for reports and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Subject::Changed => "changed",
+            Subject::Backbone => "backbone",
+            Subject::Rules => "rules",
+            Subject::Operators => "operators",
+            Subject::Run => "run",
+            Subject::Features => "features",
+            Subject::Outputs => "outputs",
+            Subject::Softmax => "softmax",
+            Subject::NotVacuous => "not vacuous",
+            Subject::Expected => "expected",
+            Subject::Accuracy => "accuracy",
+            Subject::Onnxruntime => "onnxruntime",
+            Subject::Batch => "batch",
+            Subject::Contract => "contract",
+            Subject::NotProven => "NOT PROVEN",
+        }
+    }
+}
+
+/// How a line of a verdict came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// It holds.
+    Holds,
+    /// A fact from which nothing follows.
+    Noted,
+    /// It holds, and is worth a look.
+    Warns,
+    /// It could not be verified.
+    Unverified,
+    /// It does not hold.
+    Fails,
+}
+
+impl State {
+    /// The word for JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Holds => "holds",
+            State::Noted => "noted",
+            State::Warns => "warns",
+            State::Unverified => "unverified",
+            State::Fails => "fails",
+        }
+    }
+
+    /// The mark before the text of a line; empty for what is only noted.
+    fn mark(self) -> &'static str {
+        match self {
+            State::Holds => "ok: ",
+            State::Noted => "",
+            State::Warns => "WARNING: ",
+            State::Unverified => "NOT VERIFIED: ",
+            State::Fails => "FAILS: ",
+        }
+    }
+}
+
+/// A line of a verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// What was looked at.
+    pub subject: Subject,
+    /// How it came out.
+    pub state: State,
+    /// What was found.
+    pub text: String,
+}
+
+/// What was found, line by line.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// The lines, in the order of what was looked at.
+    pub lines: Vec<Statement>,
+}
+
+/// What an edit promises of the model that it makes, beside what it is held to in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Promise {
+    /// What the model's own metadata say of its last edit: after a head edit, that nothing but
+    /// the head differs.
+    #[default]
+    Recorded,
+    /// Nothing but the head differs, whatever the metadata say.
+    Head,
+    /// Nothing differs but names, and the outputs are the same, bit for bit.
+    Same,
+    /// As [`Promise::Same`], but for the contents of weights, which are gone.
+    Stripped,
+}
+
+impl Promise {
+    /// Whether nothing may differ from the model before.
+    pub(super) fn is_same(self) -> bool {
+        matches!(self, Promise::Same | Promise::Stripped)
+    }
+}
+
+impl Verdict {
+    pub(super) fn add(&mut self, subject: Subject, state: State, text: impl Into<String>) {
+        self.lines.push(Statement { subject, state, text: text.into() });
+    }
+
+    /// The line takes the place of the one on its subject, or is the last.
+    pub fn set(&mut self, line: Statement) {
+        match self.lines.iter_mut().find(|own| own.subject == line.subject) {
+            Some(own) => *own = line,
+            None => self.lines.push(line),
+        }
+    }
+
+    /// The worst of its lines.
+    pub fn state(&self) -> State {
+        self.lines.iter().map(|line| line.state).max().unwrap_or(State::Holds)
+    }
+
+    /// The first line that says that an edit broke its promise.
+    ///
+    /// What was wrong with a model before, such as outputs that are not numbers, is not the
+    /// fault of an edit that promises to change nothing.
+    pub fn broken(&self, promise: Promise) -> Option<&Statement> {
+        let as_before = self.has(Subject::Outputs, State::Holds);
+        let its_fault = |subject: Subject| match promise {
+            Promise::Recorded | Promise::Head => true,
+            Promise::Same => match subject {
+                Subject::Backbone | Subject::Outputs => true,
+                Subject::Run => !as_before,
+                _ => false,
+            },
+            Promise::Stripped => subject == Subject::Backbone,
+        };
+        self.lines.iter().find(|line| line.state == State::Fails && its_fault(line.subject))
+    }
+
+    /// The lines that say how a promise was kept.
+    pub fn on(self, promise: Promise) -> Verdict {
+        let concerns = |line: &Statement| match promise {
+            Promise::Recorded | Promise::Head => true,
+            Promise::Same => {
+                matches!(line.subject, Subject::Backbone | Subject::Outputs)
+                    || line.state == State::Unverified
+            }
+            Promise::Stripped => line.subject == Subject::Backbone,
+        };
+        Verdict { lines: self.lines.into_iter().filter(concerns).collect() }
+    }
+
+    fn has(&self, subject: Subject, state: State) -> bool {
+        self.lines.iter().any(|line| line.subject == subject && line.state == state)
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for line in &self.lines {
+            writeln!(f, "{:<11} {}{}", line.subject.word(), line.state.mark(), printable(&line.text))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(lines: &[(Subject, State)]) -> Verdict {
+        let mut verdict = Verdict::default();
+        lines.iter().for_each(|&(subject, state)| verdict.add(subject, state, ""));
+        verdict
+    }
+
+    fn broken(promise: Promise, lines: &[(Subject, State)]) -> bool {
+        verdict(lines).broken(promise).is_some()
+    }
+
+    #[test]
+    fn a_change_of_the_backbone_breaks_every_promise() {
+        let changed = [(Subject::Backbone, State::Fails)];
+        for promise in [Promise::Recorded, Promise::Head, Promise::Same, Promise::Stripped] {
+            assert!(broken(promise, &changed), "{promise:?}");
+        }
+    }
+
+    #[test]
+    fn a_rename_is_to_blame_for_a_run_only_if_its_outputs_are_other_ones() {
+        let run = (Subject::Run, State::Fails);
+        assert!(broken(Promise::Same, &[run]));
+        assert!(!broken(Promise::Same, &[run, (Subject::Outputs, State::Holds)]));
+        assert!(!broken(Promise::Stripped, &[run]));
+        assert!(!broken(Promise::Same, &[(Subject::Rules, State::Fails)]));
+        assert!(broken(Promise::Recorded, &[(Subject::Rules, State::Fails)]));
+    }
+}
