@@ -5,6 +5,7 @@ mod common;
 use std::collections::HashSet;
 
 use common::geometry::check;
+use common::golden::assert_golden;
 use common::models::{all, at, open};
 use modelgram::diagram::theme::Theme;
 use modelgram::diagram::{Diagram, DiagramOptions, Direction, build};
@@ -268,12 +269,6 @@ fn small_models_look_as_they_did() {
     for name in ["models/digits", "fixtures/onnx/control-flow", "fixtures/broken/undefined-input"] {
         let made = svg(&open(&format!("{name}.onnx")), Theme::Auto);
         let stem = name.rsplit('/').next().unwrap();
-        let golden = at(&format!("tests/golden/{stem}.svg"));
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::create_dir_all(golden.parent().unwrap()).unwrap();
-            std::fs::write(&golden, &made).unwrap();
-        }
-        let same = std::fs::read_to_string(&golden).is_ok_and(|text| text.replace("\r\n", "\n") == made);
-        assert!(same, "tests/golden/{stem}.svg differs: look at it, then UPDATE=1 cargo test --test export");
+        assert_golden(&format!("tests/golden/{stem}.svg"), &made);
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use common::golden::assert_all_golden;
 use common::models::at;
 
 /// The lines of the guide's shell blocks.
@@ -85,15 +86,11 @@ fn the_guide_is_true() {
     let pictures: BTreeSet<String> =
         drawn.into_iter().filter(|name| name.starts_with("docs/guide/")).collect();
     for picture in &pictures {
-        let made = std::fs::read(folder.path().join(picture)).unwrap();
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(at(picture), &made).unwrap();
-        }
-        let kept = std::fs::read(at(picture)).unwrap_or_default();
-        assert!(kept == made, "{picture} differs: look at it, then UPDATE=1 cargo test --test guide");
         let shown = picture.trim_start_matches("docs/");
         assert!(guide.contains(&format!("]({shown})")), "the guide does not show {shown}");
     }
+    let made = |picture: &String| std::fs::read_to_string(folder.path().join(picture)).unwrap();
+    assert_all_golden(pictures.iter().map(|picture| (picture, made(picture))));
     for file in std::fs::read_dir(at("docs/guide")).unwrap().flatten() {
         let name = format!("docs/guide/{}", file.file_name().to_string_lossy());
         assert!(pictures.contains(&name) || name.ends_with(".json"), "no command draws {name}");

@@ -3,11 +3,10 @@
 
 mod common;
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use common::models::at;
+use common::models::unpacked;
 
 /// A network, titles of frames and operators outside of frames that its page must have.
 struct Page {
@@ -90,17 +89,6 @@ const PAGES: &[Page] = &[
         outside: &["Conv", "MaxPool", "Gemm"],
     },
 ];
-
-/// The model as a file, unpacked if need be.
-fn unpacked(model: &str, folder: &Path) -> PathBuf {
-    let Some(name) = model.strip_suffix(".gz") else { return at(model) };
-    let mut bytes = Vec::new();
-    let packed = std::fs::File::open(at(model)).unwrap();
-    flate2::read::GzDecoder::new(packed).read_to_end(&mut bytes).unwrap();
-    let target = folder.join(Path::new(name).file_name().unwrap());
-    std::fs::write(&target, bytes).unwrap();
-    target
-}
 
 fn drawn(model: &Path, kind: &str) -> Vec<u8> {
     let run = Command::new(env!("CARGO_BIN_EXE_modelgram")).arg(model).args(["-T", kind]).output().unwrap();

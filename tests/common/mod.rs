@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub)] // each test uses a part
 
 pub mod geometry;
+pub mod golden;
 pub mod graphs;
 pub mod models;
 #[cfg(feature = "cli")]

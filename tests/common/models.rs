@@ -1,6 +1,7 @@
 //! The models that tests read.
 #![allow(unreachable_pub)]
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use modelgram::model::Model;
@@ -29,4 +30,15 @@ pub fn all() -> Vec<PathBuf> {
 
 pub fn open(path: &str) -> Model {
     modelgram::formats::open(&at(path)).expect("the model opens")
+}
+
+/// A file of the repository; one that is packed lies unpacked in the folder afterwards.
+pub fn unpacked(model: &str, folder: &Path) -> PathBuf {
+    let Some(name) = model.strip_suffix(".gz") else { return at(model) };
+    let mut bytes = Vec::new();
+    let packed = std::fs::File::open(at(model)).expect("the packed model is there");
+    flate2::read::GzDecoder::new(packed).read_to_end(&mut bytes).expect("it is gzip");
+    let target = folder.join(Path::new(name).file_name().expect("a file has a name"));
+    std::fs::write(&target, bytes).expect("the folder can be written to");
+    target
 }
