@@ -16,7 +16,9 @@ use layout::core::style::StyleAttr;
 use layout::std_shapes::shapes::{Arrow, Element, ShapeKind};
 use layout::topo::layout::VisualGraph;
 
-use super::{Layout, Piece, Placed, Point, Route, RouteKind, Spacing, reverse};
+use super::geometry::{Piece, Point, reverse};
+use super::options::Spacing;
+use super::placed::{Layout, Placed, Route, RouteKind};
 use crate::diagram::{Diagram, Direction, FrameId, Size};
 use crate::error::{Error, ErrorKind, Result};
 
