@@ -179,7 +179,7 @@ impl Network {
         for hyperedge in &self.hyperedges {
             for end in &hyperedge.ends {
                 let (a, b) = (find(&mut parent, hyperedge.from), find(&mut parent, end.to));
-                // The smaller number leads, so that a part is named by its first item.
+                // The smaller number leads, so that a part is numbered by its first item.
                 parent[a.max(b) as usize] = a.min(b);
             }
         }
