@@ -7,50 +7,15 @@
 //! of compound directed graphs", 1996). Nothing recurses, and the same diagram
 //! always gives the same layout.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::assemble::assemble;
-use super::cycle::break_cycles;
-use super::frame::{Framed, framed, key, page};
-use super::nest::{Nest, nest};
-use super::network::Thing;
-use super::plan::plan;
-use super::stable::Memory;
-use super::wrap::Columns;
-use super::{Layout, Spacing};
+use super::frames::{Framed, Nest, Planned, assemble, fit_inner_frames, framed, nest, page};
+use super::memory::Memory;
+use super::options::{Columns, Options};
+use super::phases::{Parts, break_cycles, plan};
+use super::placed::Layout;
+use super::run::Run;
 use crate::diagram::{Diagram, Direction};
-
-/// How to place a diagram.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
-    /// Room to keep between things.
-    pub spacing: Spacing,
-    /// Whether the uses of one value share a line as far as they can.
-    pub trunks: bool,
-    /// The form of lines.
-    pub splines: Splines,
-    /// Into how many columns the page is wrapped; frames never are.
-    pub columns: Columns,
-}
-
-/// The form of lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Splines {
-    /// Curves with vertical ends.
-    #[default]
-    Curved,
-    /// Straight pieces.
-    Polyline,
-    /// Right angles.
-    Ortho,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options { spacing: Spacing::default(), trunks: true, splines: Splines::Curved, columns: Columns::One }
-    }
-}
 
 /// Places a diagram in layers along the flow of data.
 ///
@@ -75,76 +40,47 @@ pub fn layered_from(diagram: &Diagram, options: &Options, previous: (&Diagram, &
     lay_out(diagram, &Run { options: *options, memory: Some(&memory), done: &|_| () })
 }
 
-/// What one layout goes by.
-#[derive(Clone, Copy)]
-pub(super) struct Run<'a> {
-    pub(super) options: Options,
-    pub(super) memory: Option<&'a Memory>,
-    pub(super) done: &'a dyn Fn(&'static str),
-}
-
 fn lay_out(diagram: &Diagram, run: &Run<'_>) -> Layout {
-    let options = &run.options;
-    let page = page(diagram, options.spacing.margin);
-    let mut nest = nest(diagram, options.trunks);
-    (run.done)("nest");
-    let mut framed_by: Vec<Rc<Framed>> = vec![Rc::default(); diagram.frames.len()];
-    let mut known: HashMap<Vec<u64>, Rc<Framed>> = HashMap::new();
-    // A parent stands before its children.
-    for f in (0..diagram.frames.len()).rev() {
-        fit_frames_inside(&mut nest, f, &framed_by, diagram);
-        let network = &mut nest.networks[f];
-        break_cycles(network);
-        (run.done)("cycles");
-        let frame = if f == 0 { &page } else { &diagram.frames[f] };
-        let columns = match (f, options.columns, diagram.direction) {
-            (0, Columns::Aspect(ratio), Direction::LeftRight) => Columns::Aspect(1.0 / ratio),
-            (0, columns, _) => columns,
-            _ => Columns::One,
-        };
-        let run = Run { options: Options { columns, ..*options }, ..*run };
-        // The page is one, and what is remembered differs from frame to frame.
-        let key = (f > 0 && run.memory.is_none()).then(|| key(network, frame, &framed_by));
-        framed_by[f] = match key.as_ref().and_then(|key| known.get(key)) {
-            Some(equal) => equal.clone(),
-            None => Rc::new(framed(plan(network, f > 0, &run), network, frame, diagram.direction)),
-        };
-        if let Some(key) = key {
-            known.entry(key).or_insert_with(|| framed_by[f].clone());
-        }
-    }
-    drop(known);
-    let layout = assemble(diagram, &nest, framed_by);
-    (run.done)("assemble");
-    layout
+    let mut nest = run.phase("nest", || nest(diagram, run.options.trunks));
+    let frames = plan_frames(diagram, &mut nest, run);
+    run.phase("assemble", || assemble(diagram, &nest, frames))
 }
 
-/// Gives the frames inside frame `f` their sizes, and the lines to and from them
-/// the places of their ports.
-fn fit_frames_inside(nest: &mut Nest, f: usize, framed_by: &[Rc<Framed>], diagram: &Diagram) {
-    let mut network = std::mem::take(&mut nest.networks[f]);
-    for item in &mut network.items {
-        if let Thing::Frame(child) = item.thing {
-            let child = child as usize;
-            item.outset = diagram.frames[child].outset;
-            item.width = framed_by[child].size.width + item.outset;
-            item.height = framed_by[child].size.height + item.outset;
-        }
+/// Plans the content of every frame, those inside first.
+fn plan_frames(diagram: &Diagram, nest: &mut Nest, run: &Run<'_>) -> Vec<Rc<Framed>> {
+    let mut frames: Vec<Rc<Framed>> = vec![Rc::default(); diagram.frames.len()];
+    let mut planned = Planned::default();
+    // A parent stands before its children, and the page before all.
+    for f in (1..diagram.frames.len()).rev() {
+        fit_inner_frames(nest, f, &frames, diagram);
+        let network = &mut nest.networks[f];
+        run.phase("cycles", || break_cycles(network));
+        let inner = Run { options: Options { columns: Columns::One, ..run.options }, ..*run };
+        let frame = &diagram.frames[f];
+        let new = |network: &mut _| {
+            let plan = plan(network, Parts::InOneRow, &inner);
+            framed(plan, network, frame, diagram.direction)
+        };
+        // What is remembered of an earlier picture differs from frame to frame.
+        frames[f] = match run.memory {
+            Some(_) => Rc::new(new(network)),
+            None => planned.reuse_or(network, frame, &frames, new),
+        };
     }
-    let port = |ports: &[(u32, u32)], xs: &[f64], value: u32| {
-        ports.binary_search_by_key(&value, |p| p.0).ok().map(|i| xs[i])
+    frames[0] = Rc::new(plan_page(diagram, nest, &frames, run));
+    frames
+}
+
+/// Plans the page, which alone has a margin and columns.
+fn plan_page(diagram: &Diagram, nest: &mut Nest, frames: &[Rc<Framed>], run: &Run<'_>) -> Framed {
+    fit_inner_frames(nest, 0, frames, diagram);
+    let network = &mut nest.networks[0];
+    run.phase("cycles", || break_cycles(network));
+    let columns = match (run.options.columns, diagram.direction) {
+        (Columns::Aspect(ratio), Direction::LeftRight) => Columns::Aspect(1.0 / ratio),
+        (columns, _) => columns,
     };
-    for hyperedge in &mut network.hyperedges {
-        if let Thing::Frame(child) = network.items[hyperedge.from as usize].thing {
-            let child = child as usize;
-            hyperedge.at = port(&nest.exits[child], &framed_by[child].exits, hyperedge.value);
-        }
-        for end in &mut hyperedge.ends {
-            if let Thing::Frame(child) = network.items[end.to as usize].thing {
-                let child = child as usize;
-                end.at = port(&nest.entries[child], &framed_by[child].entries, hyperedge.value);
-            }
-        }
-    }
-    nest.networks[f] = network;
+    let run = Run { options: Options { columns, ..run.options }, ..*run };
+    let plan = plan(network, Parts::InRows, &run);
+    framed(plan, network, &page(diagram, run.options.spacing.margin), diagram.direction)
 }

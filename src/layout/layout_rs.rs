@@ -16,7 +16,9 @@ use layout::core::style::StyleAttr;
 use layout::std_shapes::shapes::{Arrow, Element, ShapeKind};
 use layout::topo::layout::VisualGraph;
 
-use super::{Layout, Piece, Placed, Point, Route, RouteKind, Spacing, reverse};
+use super::geometry::{Piece, Point, reverse};
+use super::options::Spacing;
+use super::placed::{Layout, Placed, Route, RouteKind};
 use crate::diagram::{Diagram, Direction, FrameId, Size};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -30,7 +32,7 @@ pub const MOST_BOXES: usize = 400;
 pub fn layout_rs(diagram: &Diagram) -> Result<Layout> {
     let refuse = |what: String| {
         let error = Error::new(ErrorKind::Unsupported, format!("the engine `layout-rs` {what}"));
-        Err(error.hint("leave --engine out: the usual engine has no such limit"))
+        Err(error.hint("the engine `layered` has no such limit"))
     };
     if diagram.boxes.len() > MOST_BOXES {
         return refuse(format!(
@@ -39,7 +41,7 @@ pub fn layout_rs(diagram: &Diagram) -> Result<Layout> {
         ));
     }
     if diagram.frames.len() > 1 {
-        return refuse("knows no frames, and this picture has some".into());
+        return refuse("does not place frames, and this picture has some".into());
     }
     let orientation = match diagram.direction {
         Direction::TopBottom => Orientation::TopToBottom,
@@ -62,17 +64,17 @@ pub fn layout_rs(diagram: &Diagram) -> Result<Layout> {
         let wire = &diagram.wires[w];
         graph.add_edge(Arrow::simple(""), handles[wire.from.index()], handles[wire.to.index()]);
     }
-    let mut lines = Lines::default();
+    let mut collector = Collector::default();
     if !diagram.boxes.is_empty() {
-        graph.do_it(false, false, false, &mut lines);
+        graph.do_it(false, false, false, &mut collector);
     }
     let corners: Vec<Point> =
         handles.iter().map(|&h| graph.pos(h).bbox(false).0).map(|p| Point { x: p.x, y: p.y }).collect();
-    Ok(assemble(diagram, corners, &order, lines.paths))
+    Ok(assemble(diagram, corners, &order, collector.paths))
 }
 
 /// The wires by the topological order of where they begin, those from a box to itself
-/// last: so are the lines that come back.
+/// last. The engine draws its lines in this order.
 fn topological(diagram: &Diagram) -> Vec<usize> {
     let n = diagram.boxes.len();
     let mut missing = vec![0u32; n];
@@ -158,13 +160,13 @@ fn control(piece: Piece) -> Vec<Point> {
 }
 
 /// Takes the lines that `layout-rs` draws: where each begins, its pieces, and whether
-/// it was turned around.
+/// it was reversed.
 #[derive(Default)]
-struct Lines {
+struct Collector {
     paths: Vec<(Point, Vec<Piece>, bool)>,
 }
 
-impl RenderBackend for Lines {
+impl RenderBackend for Collector {
     fn draw_rect(&mut self, _: Place, _: Place, _: &StyleAttr, _: Option<String>, _: Option<ClipHandle>) {}
     fn draw_line(&mut self, _: Place, _: Place, _: &StyleAttr, _: Option<String>) {}
     fn draw_circle(&mut self, _: Place, _: Place, _: &StyleAttr, _: Option<String>) {}

@@ -1,14 +1,14 @@
 //! The diagram as layout works on it: items, hyperedges, numbers.
 //!
-//! One [`Network`] is the content of one frame, turned so that data flows
+//! One [`Network`] is the content of one frame, transposed so that data flows
 //! downwards whatever the diagram's direction. A *hyperedge* is everything that
 //! leaves one output slot; its *ends* are the uses. A frame inside is one item; a
 //! value that crosses the frame's own border enters or leaves by a port, which is
 //! an item without height.
 
-use crate::diagram::{Direction, Size, WireKind};
+use crate::diagram::{Size, WireKind};
 
-/// The content of a frame, turned to flow downwards.
+/// The content of a frame, transposed to flow downwards.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Network {
     pub(super) items: Vec<Item>,
@@ -25,7 +25,7 @@ pub(super) struct Item {
     pub(super) height: f64,
     /// Output ports; at least one.
     pub(super) ports: u32,
-    /// Off-page connectors at its left, from above to below, and at its right.
+    /// Off-page connectors at its left, from top to bottom, and at its right.
     pub(super) left: Vec<Pill>,
     pub(super) right: Vec<Pill>,
     /// Wires from the item to itself, drawn at its right.
@@ -105,14 +105,6 @@ pub(super) struct Loop {
     pub(super) kind: WireKind,
 }
 
-/// The size as seen when data flows downwards.
-pub(super) fn turned(size: Size, direction: Direction) -> Size {
-    match direction {
-        Direction::TopBottom => size,
-        Direction::LeftRight => Size { width: size.height, height: size.width },
-    }
-}
-
 impl Network {
     /// The connected parts, in the order of their first items.
     pub(super) fn into_parts(self) -> Vec<Part> {
@@ -187,7 +179,7 @@ impl Network {
         for hyperedge in &self.hyperedges {
             for end in &hyperedge.ends {
                 let (a, b) = (find(&mut parent, hyperedge.from), find(&mut parent, end.to));
-                // The smaller number leads, so that a part is named by its first item.
+                // The smaller number leads, so that a part is numbered by its first item.
                 parent[a.max(b) as usize] = a.min(b);
             }
         }

@@ -4,10 +4,10 @@
 //! of its item, and so has each end. Ends stand in the order of where they come
 //! from, so that the lines of one item never cross each other.
 
-use super::network::Network;
-use super::rows::LABEL_GAP;
-use super::split::Ranked;
+use super::gaps::LABEL_GAP;
 use crate::diagram::Size;
+use crate::layout::network::Network;
+use crate::layout::ranked::{Link, Ranked};
 
 /// Offsets from the middle of an item, in pixels.
 #[derive(Clone, Debug, Default)]
@@ -29,10 +29,7 @@ const REVERSED: f64 = 4.0;
 
 /// Places all ports.
 pub(super) fn place_ports(network: &Network, ranked: &Ranked) -> Ports {
-    let mut pos = vec![0u32; ranked.rank.len()];
-    for rank in &ranked.order {
-        rank.iter().enumerate().for_each(|(i, &v)| pos[v as usize] = i as u32);
-    }
+    let pos = ranked.positions();
     let places = port_places(network, ranked, &pos);
     let out = network.hyperedges.iter().zip(places).map(|(h, place)| {
         let item = &network.items[h.from as usize];
@@ -54,7 +51,7 @@ pub(super) fn place_ports(network: &Network, ranked: &Ranked) -> Ports {
         ends.extend(ranked.up.of(item));
         ends.sort_by(|&a, &b| {
             let (la, lb) = (&ranked.links[a as usize], &ranked.links[b as usize]);
-            let side = |l: &super::split::Link| {
+            let side = |l: &Link| {
                 if ranked.is_bend(l.upper) { 0.0 } else { out[l.hyperedge as usize] }
             };
             (pos[la.upper as usize].cmp(&pos[lb.upper as usize]))

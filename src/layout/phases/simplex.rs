@@ -10,7 +10,8 @@
 //! nodes stand in an array by their postorder number, so that a subtree is a
 //! slice: whatever visits one side of a cut visits the smaller one.
 
-use super::csr::Csr;
+use super::forest::Forest;
+use crate::layout::csr::Csr;
 
 /// `x[head] - x[tail] >= min`, at `weight` per unit of the difference.
 #[derive(Clone, Copy, Debug)]
@@ -229,8 +230,8 @@ impl<'a> Tree<'a> {
             }
         }
         let cut = self.cut[leaving as usize];
-        let top = self.update_path(e.tail, e.head, cut, true);
-        let same = self.update_path(e.head, e.tail, cut, false);
+        let top = self.add_along_path(e.tail, e.head, cut);
+        let same = self.add_along_path(e.head, e.tail, -cut);
         debug_assert_eq!(top, same);
         self.cut[entering as usize] = -cut;
         self.cut[leaving as usize] = 0;
@@ -245,13 +246,14 @@ impl<'a> Tree<'a> {
         self.number(top, parent, low);
     }
 
-    /// Adds the cut value of the leaving edge along the way from `node` up to the
-    /// common ancestor with `goal`, which is returned.
-    fn update_path(&mut self, mut node: u32, goal: u32, cut: i64, forwards: bool) -> u32 {
+    /// Adds to the cut values along the way from `node` up to the common ancestor with
+    /// `goal`, which is returned: `cut` where an edge points up, `-cut` where it points
+    /// down.
+    fn add_along_path(&mut self, mut node: u32, goal: u32, cut: i64) -> u32 {
         while !self.is_under(goal, node) {
             let edge = self.parent[node as usize];
             let is_tail = self.edges[edge as usize].tail == node;
-            self.cut[edge as usize] += if is_tail == forwards { cut } else { -cut };
+            self.cut[edge as usize] += if is_tail { cut } else { -cut };
             node = self.other(edge, node);
         }
         node
@@ -273,18 +275,18 @@ fn tight_tree(edges: &[Edge], at: &Csr, x: &mut [i64]) -> Vec<u32> {
     }
     let mut queue: std::collections::BinaryHeap<_> = (0..n as u32)
         .filter(|&v| forest.root(v) == v)
-        .map(|v| std::cmp::Reverse((forest.members[v as usize].len(), v)))
+        .map(|v| std::cmp::Reverse((forest.members(v).len(), v)))
         .collect();
     while let Some(std::cmp::Reverse((size, root))) = queue.pop() {
-        if forest.root(root) != root || forest.members[root as usize].len() != size || size == n {
+        if forest.root(root) != root || forest.members(root).len() != size || size == n {
             continue;
         }
         let mut best: Option<(i64, u32)> = None;
-        for &node in &forest.members[root as usize] {
+        for &node in forest.members(root) {
             for &edge in at.of(node) {
                 let e = &edges[edge as usize];
                 let far = if e.tail == node { e.head } else { e.tail };
-                if forest.root_of(far) != root {
+                if forest.root(far) != root {
                     let slack = x[e.head as usize] - x[e.tail as usize] - e.min;
                     if best.is_none_or(|b| (slack, edge) < b) {
                         best = Some((slack, edge));
@@ -295,52 +297,15 @@ fn tight_tree(edges: &[Edge], at: &Csr, x: &mut [i64]) -> Vec<u32> {
         let (slack, edge) = best.expect("the nodes are connected");
         let e = &edges[edge as usize];
         let shift = if forest.root(e.tail) == root { slack } else { -slack };
-        for &node in &forest.members[root as usize] {
+        for &node in forest.members(root) {
             x[node as usize] += shift;
         }
         forest.join(e.tail, e.head);
         tree.push(edge);
         let joined = forest.root(e.tail);
-        queue.push(std::cmp::Reverse((forest.members[joined as usize].len(), joined)));
+        queue.push(std::cmp::Reverse((forest.members(joined).len(), joined)));
     }
     tree
-}
-
-/// Disjoint sets that know their members.
-pub(super) struct Forest {
-    set: Vec<u32>,
-    members: Vec<Vec<u32>>,
-}
-
-impl Forest {
-    pub(super) fn new(n: usize) -> Self {
-        Forest { set: (0..n as u32).collect(), members: (0..n as u32).map(|v| vec![v]).collect() }
-    }
-
-    fn root(&self, v: u32) -> u32 {
-        self.set[v as usize]
-    }
-
-    pub(super) fn root_of(&self, v: u32) -> u32 {
-        self.set[v as usize]
-    }
-
-    /// Joins the sets of `a` and `b`; false if they were one.
-    pub(super) fn join(&mut self, a: u32, b: u32) -> bool {
-        let (mut small, mut large) = (self.root(a), self.root(b));
-        if small == large {
-            return false;
-        }
-        if self.members[small as usize].len() > self.members[large as usize].len() {
-            std::mem::swap(&mut small, &mut large);
-        }
-        let moved = std::mem::take(&mut self.members[small as usize]);
-        for &v in &moved {
-            self.set[v as usize] = large;
-        }
-        self.members[large as usize].extend(moved);
-        true
-    }
 }
 
 #[cfg(test)]

@@ -1,41 +1,39 @@
-//! Turns the plans of all frames into the layout of the diagram.
+//! Makes the layout of the diagram from the plans of all its frames.
 
 use std::rc::Rc;
 
 use super::frame::Framed;
 use super::nest::Nest;
-use super::network::{Network, Thing, turned};
-use super::route::{Serves, Stroke};
-use super::{Layout, Placed, Point, Route, RouteKind};
-use crate::diagram::{BoxId, Diagram, Direction, FrameId};
+use crate::diagram::{BoxId, Diagram, FrameId};
+use crate::layout::geometry::{Point, transposed_point, transposed_size};
+use crate::layout::network::{Network, Pill, Thing};
+use crate::layout::placed::{Layout, Placed, Route, RouteKind};
+use crate::layout::plan::{Serves, Stroke};
 
-/// The layout, turned to the diagram's direction.
-pub(super) fn assemble(diagram: &Diagram, nest: &Nest, framed_by: Vec<Rc<Framed>>) -> Layout {
+/// The layout, in the diagram's direction.
+pub(in crate::layout) fn assemble(diagram: &Diagram, nest: &Nest, frames: Vec<Rc<Framed>>) -> Layout {
     let mut layout = Layout {
         boxes: vec![Point::default(); diagram.boxes.len()],
         frames: vec![Placed::default(); diagram.frames.len()],
         ..Layout::default()
     };
-    let turn = |p: Point| match diagram.direction {
-        Direction::TopBottom => p,
-        Direction::LeftRight => Point { x: p.y, y: p.x },
-    };
-    for (f, framed) in framed_by.into_iter().enumerate() {
+    let in_direction = |p: Point| transposed_point(p, diagram.direction);
+    for (f, framed) in frames.into_iter().enumerate() {
         let placed = &mut layout.frames[f];
-        placed.size = turned(framed.size, diagram.direction);
+        placed.size = transposed_size(framed.size, diagram.direction);
         placed.title = framed.title;
         let network = &nest.networks[f];
         for (item, corner) in network.items.iter().zip(&framed.plan.corners) {
             match item.thing {
-                Thing::Box(b) => layout.boxes[b as usize] = turn(*corner),
-                Thing::Frame(child) => layout.frames[child as usize].corner = turn(*corner),
+                Thing::Box(b) => layout.boxes[b as usize] = in_direction(*corner),
+                Thing::Frame(child) => layout.frames[child as usize].corner = in_direction(*corner),
                 Thing::Entry | Thing::Exit => {}
             }
         }
         let frame = FrameId(f as u32);
         // Only what equal frames share is copied.
         let strokes = Rc::try_unwrap(framed).map_or_else(|f| f.plan.strokes.clone(), |f| f.plan.strokes);
-        layout.routes.extend(strokes.into_iter().map(|s| route(diagram, network, frame, s, turn)));
+        layout.routes.extend(strokes.into_iter().map(|s| route(diagram, network, frame, s, in_direction)));
     }
     layout.routes.sort_by_key(|r| (r.wires[0], r.to.is_some()));
     layout.size = layout.frames[0].size;
@@ -48,13 +46,13 @@ fn route(
     network: &Network,
     frame: FrameId,
     mut stroke: Stroke,
-    turn: impl Fn(Point) -> Point,
+    in_direction: impl Fn(Point) -> Point,
 ) -> Route {
     let node = |item: u32| match network.items[item as usize].thing {
         Thing::Box(b) => Some(BoxId(b)),
         _ => None,
     };
-    let pill = |pills: &[super::network::Pill], i: u32| pills[i as usize].wire;
+    let pill = |pills: &[Pill], i: u32| pills[i as usize].wire;
     let (wires, to) = match stroke.serves {
         Serves::Trunk(h) => {
             let ends = &network.hyperedges[h as usize].ends;
@@ -72,7 +70,7 @@ fn route(
     };
     let wires: Vec<u32> = wires;
     let wire = &diagram.wires[wires[0] as usize];
-    stroke.map(&turn);
+    stroke.map(&in_direction);
     // A line that ends at a border goes on in another frame.
     let kind =
         if to.is_none() && stroke.kind != RouteKind::Connector { RouteKind::Trunk } else { stroke.kind };
@@ -86,7 +84,7 @@ fn route(
         start: stroke.start,
         pieces: stroke.pieces,
         arrow: to.is_some(),
-        label: stroke.label.map(|(corner, size)| (corner, turned(size, diagram.direction))),
+        label: stroke.label.map(|(corner, size)| (corner, transposed_size(size, diagram.direction))),
         wires,
     }
 }

@@ -4,9 +4,9 @@
 //! the edges' lengths is the least (network simplex), or close to it where the
 //! graph is too large for the budget.
 
-use super::csr::Csr;
-use super::network::{Network, Thing};
 use super::simplex::{self, Edge};
+use crate::layout::csr::Csr;
+use crate::layout::network::{Network, Thing};
 
 /// The rank of each item, from 0 on.
 pub(super) fn ranks(network: &Network) -> Vec<u32> {

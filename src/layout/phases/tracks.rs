@@ -7,9 +7,7 @@
 //! other where that can be had (M. Schulze, C. Spönemann, R. von Hanxleden, "Drawing
 //! layered graphs with port constraints", JVLC 25(2), 2014, section 5).
 
-use super::ports::Ports;
-use super::rows::link_ends;
-use super::split::Ranked;
+use super::ordered::Ordered;
 
 /// More pairs of lines than this in a gap get their tracks from left to right.
 const MOST_PAIRS: usize = 100_000;
@@ -28,14 +26,8 @@ struct Bus {
 }
 
 /// Sets the track of each link below `rank` in `track`; gives the number of tracks.
-pub(super) fn tracks_below(
-    ranked: &Ranked,
-    ports: &Ports,
-    rank: &[u32],
-    x: &[f64],
-    track: &mut [u32],
-) -> usize {
-    let mut buses = buses(ranked, ports, rank, x);
+pub(super) fn tracks_below(ordered: &Ordered<'_>, rank: &[u32], x: &[f64], track: &mut [u32]) -> usize {
+    let mut buses = buses(ordered, rank, x);
     buses.sort_by(|a, b| a.left.total_cmp(&b.left).then(a.links[0].cmp(&b.links[0])));
     let places = match pairs(&buses) {
         Some(pairs) => by_crossings(&buses, &pairs),
@@ -47,7 +39,8 @@ pub(super) fn tracks_below(
     places.iter().max().map_or(0, |&p| p as usize + 1)
 }
 
-fn buses(ranked: &Ranked, ports: &Ports, rank: &[u32], x: &[f64]) -> Vec<Bus> {
+fn buses(ordered: &Ordered<'_>, rank: &[u32], x: &[f64]) -> Vec<Bus> {
+    let ranked = &ordered.ranked;
     let mut buses: Vec<Bus> = Vec::new();
     for &vertex in rank {
         let mut links = ranked.down.of(vertex).to_vec();
@@ -55,7 +48,7 @@ fn buses(ranked: &Ranked, ports: &Ports, rank: &[u32], x: &[f64]) -> Vec<Bus> {
         for links in
             links.chunk_by(|&a, &b| ranked.links[a as usize].hyperedge == ranked.links[b as usize].hyperedge)
         {
-            let ends = links.iter().map(|&l| link_ends(ranked, ports, l, x));
+            let ends = links.iter().map(|&l| ordered.link_ends(l, x));
             let (tops, bottoms): (Vec<f64>, Vec<f64>) = ends.unzip();
             let left = bottoms.iter().copied().fold(tops[0], f64::min);
             let right = bottoms.iter().copied().fold(tops[0], f64::max);

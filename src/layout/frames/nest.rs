@@ -7,22 +7,23 @@
 
 use std::collections::HashMap;
 
-use super::network::{End, Hyperedge, Item, Loop, Network, Pill, Thing, turned};
 use crate::diagram::{BoxId, Diagram, FrameId, Size, Wire, WireKind};
+use crate::layout::geometry::transposed_size;
+use crate::layout::network::{End, Hyperedge, Item, Loop, Network, Pill, Thing};
 
 /// The contents of all frames.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Nest {
+pub(in crate::layout) struct Nest {
     /// One for each frame of the diagram; the items of frames inside have no size yet.
-    pub(super) networks: Vec<Network>,
+    pub(in crate::layout) networks: Vec<Network>,
     /// For each frame the values that enter and that leave, ascending, with their
     /// ports.
-    pub(super) entries: Vec<Vec<(u32, u32)>>,
-    pub(super) exits: Vec<Vec<(u32, u32)>>,
+    pub(in crate::layout) entries: Vec<Vec<(u32, u32)>>,
+    pub(in crate::layout) exits: Vec<Vec<(u32, u32)>>,
 }
 
-/// Divides `diagram`. With `shared` false every wire is a value of its own.
-pub(super) fn nest(diagram: &Diagram, shared: bool) -> Nest {
+/// Divides `diagram`. Unless values are `shared`, every wire is a value of its own.
+pub(in crate::layout) fn nest(diagram: &Diagram, shared: bool) -> Nest {
     let mut builder = Builder::new(diagram);
     // Wires stand in the order of their users; hyperedges are wanted in the order
     // of their definitions, so that equal frames have equal networks.
@@ -71,7 +72,7 @@ impl<'a> Builder<'a> {
         };
         for (i, b) in diagram.boxes.iter().enumerate() {
             builder.ensure_frame(b.frame);
-            let size = turned(b.size, diagram.direction);
+            let size = transposed_size(b.size, diagram.direction);
             let item = Item::new(Thing::Box(i as u32), size, (b.outputs.len() as u32).max(1));
             let items = &mut builder.nest.networks[b.frame.index()].items;
             builder.box_item.push(items.len() as u32);
@@ -102,11 +103,11 @@ impl<'a> Builder<'a> {
         let value = self.values;
         self.values += 1;
         // The hyperedge of this value in each frame on the way.
-        let mut known: HashMap<u32, usize> = HashMap::new();
+        let mut in_frame: HashMap<u32, usize> = HashMap::new();
         for &w in wires {
             let wire = &diagram.wires[w as usize];
             if let Some(connector) = &wire.connector {
-                let pill = Pill { wire: w, size: turned(connector.label.size, diagram.direction) };
+                let pill = Pill { wire: w, size: transposed_size(connector.label.size, diagram.direction) };
                 if connector.at_source {
                     self.item_of(wire.from).right.push(pill);
                 }
@@ -117,7 +118,7 @@ impl<'a> Builder<'a> {
                 let network = &mut self.nest.networks[diagram.boxes[wire.from.index()].frame.index()];
                 network.loops.push(Loop { item, wire: w, kind: wire.kind });
             } else {
-                self.wire(value, w, wire, &mut known);
+                self.wire(value, w, wire, &mut in_frame);
             }
         }
     }
@@ -128,8 +129,8 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds the pieces of one wire.
-    fn wire(&mut self, value: u32, w: u32, wire: &Wire, known: &mut HashMap<u32, usize>) {
-        let label = wire.label.as_ref().map(|l| turned(l.size, self.diagram.direction));
+    fn wire(&mut self, value: u32, w: u32, wire: &Wire, in_frame: &mut HashMap<u32, usize>) {
+        let label = wire.label.as_ref().map(|l| transposed_size(l.size, self.diagram.direction));
         let (mut up, mut down) =
             (self.diagram.boxes[wire.from.index()].frame, self.diagram.boxes[wire.to.index()].frame);
         let mut source = Source { item: self.box_item[wire.from.index()], port: self.port(wire), label };
@@ -137,19 +138,19 @@ impl<'a> Builder<'a> {
         while up != down {
             if self.depth[up.index()] >= self.depth[down.index()] {
                 // Out of a frame around the definition.
-                let h = self.hyperedge(up, value, wire.kind, Some(source), known);
+                let h = self.hyperedge(up, value, wire.kind, Some(source), in_frame);
                 self.exit(up, value, h, w);
                 source = Source { item: self.frame_item[up.index()], port: 0, label: None };
                 up = self.parent(up);
             } else {
                 // Into a frame around the use.
-                let h = self.hyperedge(down, value, wire.kind, None, known);
+                let h = self.hyperedge(down, value, wire.kind, None, in_frame);
                 self.end(down, h, target, w);
                 target = (self.frame_item[down.index()], 0);
                 down = self.parent(down);
             }
         }
-        let h = self.hyperedge(up, value, wire.kind, Some(source), known);
+        let h = self.hyperedge(up, value, wire.kind, Some(source), in_frame);
         self.end(up, h, target, w);
     }
 
@@ -171,10 +172,10 @@ impl<'a> Builder<'a> {
         value: u32,
         kind: WireKind,
         source: Option<Source>,
-        known: &mut HashMap<u32, usize>,
+        in_frame: &mut HashMap<u32, usize>,
     ) -> usize {
         let network = &mut self.nest.networks[frame.index()];
-        if let Some(&h) = known.get(&frame.0) {
+        if let Some(&h) = in_frame.get(&frame.0) {
             let hyperedge = &mut network.hyperedges[h];
             hyperedge.label = hyperedge.label.or(source.and_then(|s| s.label));
             return h;
@@ -186,7 +187,7 @@ impl<'a> Builder<'a> {
             Source { item, port: 0, label: None }
         });
         let h = network.hyperedges.len();
-        known.insert(frame.0, h);
+        in_frame.insert(frame.0, h);
         let Source { item: from, port, label } = source;
         network.hyperedges.push(Hyperedge {
             value,

@@ -4,8 +4,8 @@
 //! exchanges of neighbours after each sweep (Sugiyama, Tagawa, Toda 1981; Gansner
 //! et al. 1993, section 3). The best of several starts is polished by sifting.
 
-use super::block::Block;
-use super::count::crossings;
+use super::block::{Block, Side, positions, set_positions};
+use super::count::{Lists, crossings};
 use super::sift;
 
 /// Orders a block with few crossings.
@@ -48,30 +48,30 @@ fn starts(block: &Block) -> usize {
     }
 }
 
-/// Depth-first from above in operand order, its mirror image, depth-first from
-/// below, then random orders.
+/// Depth-first from above in operand order and from below, their mirror images, then
+/// random orders.
 fn start_order(block: &Block, start: usize) -> Vec<Vec<u32>> {
     match start {
-        0 => depth_first(block, false, false),
-        1 => depth_first(block, true, false),
-        2 => depth_first(block, false, true),
-        3 => depth_first(block, true, true),
+        0 => depth_first(block, Side::Above),
+        1 => depth_first(block, Side::Below),
+        2 => mirrored(depth_first(block, Side::Above)),
+        3 => mirrored(depth_first(block, Side::Below)),
         _ => shuffled(block, start as u64),
     }
 }
 
-fn depth_first(block: &Block, from_below: bool, mirrored: bool) -> Vec<Vec<u32>> {
+/// The order in which a depth-first search from one side finds the vertices.
+fn depth_first(block: &Block, from: Side) -> Vec<Vec<u32>> {
     let n = block.vertices() as u32;
     let mut orders = vec![Vec::new(); block.height()];
     let mut seen = vec![false; n as usize];
     let mut stack: Vec<u32> = Vec::new();
-    let next = if from_below { &block.up } else { &block.down };
-    let mut roots: Vec<u32> = (0..n).collect();
-    if from_below {
-        roots.reverse();
-    }
-    // Where there is something to come from, it is come from there.
-    let back = if from_below { &block.down } else { &block.up };
+    let (back, next) = (block.neighbours(from), block.neighbours(from.opposite()));
+    let mut roots: Vec<u32> = match from {
+        Side::Above => (0..n).collect(),
+        Side::Below => (0..n).rev().collect(),
+    };
+    // The search begins where nothing leads to.
     roots.sort_by_key(|&v| !back.of(v).is_empty());
     for root in roots {
         stack.push(root);
@@ -87,9 +87,11 @@ fn depth_first(block: &Block, from_below: bool, mirrored: bool) -> Vec<Vec<u32>>
             }
         }
     }
-    if mirrored {
-        orders.iter_mut().for_each(|rank| rank.reverse());
-    }
+    orders
+}
+
+fn mirrored(mut orders: Vec<Vec<u32>>) -> Vec<Vec<u32>> {
+    orders.iter_mut().for_each(|rank| rank.reverse());
     orders
 }
 
@@ -108,6 +110,15 @@ fn shuffled(block: &Block, seed: u64) -> Vec<Vec<u32>> {
     orders
 }
 
+/// What becomes of vertices with equal barycenters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ties {
+    /// They keep their order.
+    Keep,
+    /// They stand in the reverse order.
+    Reverse,
+}
+
 struct State<'a> {
     block: &'a Block,
     orders: Vec<Vec<u32>>,
@@ -117,8 +128,7 @@ struct State<'a> {
 
 impl<'a> State<'a> {
     fn new(block: &'a Block, orders: Vec<Vec<u32>>) -> Self {
-        let mut pos = vec![0; block.vertices()];
-        orders.iter().for_each(|rank| set_positions(rank, &mut pos));
+        let pos = positions(&orders, block.vertices());
         let crossings = crossings(block, &orders, &pos);
         State { block, orders, pos, crossings }
     }
@@ -136,10 +146,11 @@ impl<'a> State<'a> {
                 break;
             }
             let height = self.orders.len();
+            let ties = if round % 4 < 2 { Ties::Keep } else { Ties::Reverse };
             if round % 2 == 0 {
-                (1..height).for_each(|r| self.by_barycenter(r, true, round % 4 < 2));
+                (1..height).for_each(|r| self.by_barycenter(r, Side::Above, ties));
             } else {
-                (0..height - 1).rev().for_each(|r| self.by_barycenter(r, false, round % 4 < 2));
+                (0..height - 1).rev().for_each(|r| self.by_barycenter(r, Side::Below, ties));
             }
             self.exchange_neighbours();
             self.crossings = crossings(self.block, &self.orders, &self.pos);
@@ -163,10 +174,9 @@ impl<'a> State<'a> {
         self.crossings = crossings(self.block, &self.orders, &self.pos);
     }
 
-    /// Sorts a rank by the mean position of its neighbours above, or below.
-    /// Vertices with equal means keep their order, or swap it.
-    fn by_barycenter(&mut self, r: usize, from_above: bool, keep_ties: bool) {
-        let csr = if from_above { &self.block.up } else { &self.block.down };
+    /// Sorts a rank by the mean position of its neighbours at one side.
+    fn by_barycenter(&mut self, r: usize, side: Side, ties: Ties) {
+        let csr = self.block.neighbours(side);
         let rank = &mut self.orders[r];
         let mut keyed: Vec<(f64, u32)> = Vec::with_capacity(rank.len());
         // A vertex without neighbours stays beside its left one.
@@ -179,7 +189,7 @@ impl<'a> State<'a> {
             }
             keyed.push((last, vertex));
         }
-        if !keep_ties {
+        if ties == Ties::Reverse {
             keyed.reverse();
         }
         keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -223,52 +233,4 @@ impl<'a> State<'a> {
             }
         }
     }
-}
-
-pub(super) fn set_positions(rank: &[u32], pos: &mut [u32]) {
-    for (i, &vertex) in rank.iter().enumerate() {
-        pos[vertex as usize] = i as u32;
-    }
-}
-
-/// The positions of the neighbours of two vertices of one rank.
-#[derive(Default)]
-pub(super) struct Lists {
-    lists: [Vec<u32>; 4],
-}
-
-impl Lists {
-    /// Crossings between the links of `a` and of `b` when `a` stands left of `b`.
-    pub(super) fn cross(&mut self, block: &Block, a: u32, b: u32, pos: &[u32]) -> u64 {
-        let [a_up, b_up, a_down, b_down] = &mut self.lists;
-        for (list, neighbours) in [
-            (a_up, block.up.of(a)),
-            (b_up, block.up.of(b)),
-            (a_down, block.down.of(a)),
-            (b_down, block.down.of(b)),
-        ] {
-            list.clear();
-            list.extend(neighbours.iter().map(|&v| pos[v as usize]));
-            list.sort_unstable();
-        }
-        inversions(&self.lists[0], &self.lists[1]) + inversions(&self.lists[2], &self.lists[3])
-    }
-
-    /// The same for the two of the last call the other way round.
-    pub(super) fn cross_swapped(&self) -> u64 {
-        inversions(&self.lists[1], &self.lists[0]) + inversions(&self.lists[3], &self.lists[2])
-    }
-}
-
-/// Pairs of one element of each sorted list, the left one's greater.
-fn inversions(left: &[u32], right: &[u32]) -> u64 {
-    let mut count = 0;
-    let mut smaller = 0;
-    for &at in left {
-        while smaller < right.len() && right[smaller] < at {
-            smaller += 1;
-        }
-        count += smaller as u64;
-    }
-    count
 }

@@ -2,9 +2,11 @@
 //!
 //! They belong to their item's room in its rank, so nothing else comes near.
 
-use super::network::{Item, Pill};
-use super::route::{LOOP_WIDTH, Serves, Stroke};
-use super::{Piece, Point, RouteKind};
+use super::gaps::LOOP_WIDTH;
+use crate::layout::geometry::{Piece, Point};
+use crate::layout::network::{Item, Pill};
+use crate::layout::placed::RouteKind;
+use crate::layout::plan::{Serves, Stroke};
 
 /// Distance between an item and its pills: room for a short line with a head.
 const GAP: f64 = 12.0;

@@ -5,24 +5,18 @@
 //! has room for labels first, then for curves (the more the further they go to
 //! the side, so that no line is nearly flat), then for arrowheads.
 
-use super::layered::{Options, Splines};
-use super::network::Network;
+use super::gaps::{LABEL_GAP, TURN};
+use super::ordered::Ordered;
 use super::pills;
-use super::ports::Ports;
-use super::split::Ranked;
 use super::tracks::tracks_below;
-use super::wrap::Detour;
+use crate::layout::options::{Options, Splines};
 
-/// Distance of a label from its box, and from its line.
-pub(super) const LABEL_GAP: f64 = 3.0;
 /// Room for an arrowhead and a bit of line before it.
 const ARROW: f64 = 8.0;
 /// Room for curves that go to the side: at least, per pixel to the side, at most.
 const CURVE: (f64, f64, f64) = (16.0, 0.1, 72.0);
-
-/// Distance of right-angled lines, at most, and their room above and below to turn.
+/// Distance of right-angled lines, at most.
 const TRACK: f64 = 8.0;
-pub(super) const TURN: f64 = 6.0;
 
 /// The vertical places of ranks and items.
 #[derive(Clone, Debug, Default)]
@@ -42,17 +36,25 @@ pub(super) struct Rows {
     pub(super) detours: Vec<Option<Detour>>,
 }
 
+/// The way from the foot of one column to the head of the next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Detour {
+    /// Where the line turns to the side, below the last band.
+    pub(super) exit: f64,
+    /// Where it goes up.
+    pub(super) channel: f64,
+    /// Where it turns to the side again, above the next column.
+    pub(super) top: f64,
+    /// How far the next column is shifted.
+    pub(super) shift: f64,
+}
+
 /// Places everything vertically; the first band begins at 0.
-pub(super) fn place_rows(
-    network: &Network,
-    ranked: &Ranked,
-    ports: &Ports,
-    x: &[f64],
-    options: &Options,
-) -> Rows {
+pub(super) fn place_rows(ordered: &Ordered<'_>, x: &[f64], options: &Options) -> Rows {
+    let Ordered { network, ranked, .. } = ordered;
     let spacing = &options.spacing;
     let mut rows = Rows { tops: vec![0.0; network.items.len()], ..Rows::default() };
-    let labels = label_heights(network, ports);
+    let labels = label_heights(ordered);
     let mut track = vec![0; if options.splines == Splines::Ortho { ranked.links.len() } else { 0 }];
     rows.tracks = vec![0.0; track.len()];
     let mut y = 0.0;
@@ -69,13 +71,13 @@ pub(super) fn place_rows(
             }
         }
         let tracks = match options.splines {
-            Splines::Ortho => Some(tracks_below(ranked, ports, rank, x, &mut track)),
+            Splines::Ortho => Some(tracks_below(ordered, rank, x, &mut track)),
             Splines::Curved | Splines::Polyline => None,
         };
         let curve = match tracks {
             Some(0) => 0.0,
             Some(n) => (n - 1) as f64 * spacing.lines.min(TRACK) + 2.0 * TURN,
-            None => curve_height(reach_below(ranked, ports, rank, x)),
+            None => curve_height(reach_below(ordered, rank, x)),
         };
         let end = f64::max(begin + curve, bottom + spacing.ranks - ARROW);
         if tracks.is_some() {
@@ -100,25 +102,19 @@ fn curve_height(reach: f64) -> f64 {
 }
 
 /// The greatest distance to the side of a link below a rank.
-fn reach_below(ranked: &Ranked, ports: &Ports, rank: &[u32], x: &[f64]) -> f64 {
-    let links = rank.iter().flat_map(|&v| ranked.down.of(v));
+fn reach_below(ordered: &Ordered<'_>, rank: &[u32], x: &[f64]) -> f64 {
+    let links = rank.iter().flat_map(|&v| ordered.ranked.down.of(v));
     links
         .map(|&l| {
-            let (from, to) = link_ends(ranked, ports, l, x);
+            let (from, to) = ordered.link_ends(l, x);
             (from - to).abs()
         })
         .fold(0.0, f64::max)
 }
 
-/// Where a link begins and ends horizontally.
-pub(super) fn link_ends(ranked: &Ranked, ports: &Ports, link: u32, x: &[f64]) -> (f64, f64) {
-    let l = &ranked.links[link as usize];
-    let out = if ranked.is_bend(l.upper) { 0.0 } else { ports.out[l.hyperedge as usize] };
-    (x[l.upper as usize] + out, x[l.lower as usize] + ports.into[link as usize])
-}
-
 /// For each item the height of its highest label, or 0.
-fn label_heights(network: &Network, ports: &Ports) -> Vec<f64> {
+fn label_heights(ordered: &Ordered<'_>) -> Vec<f64> {
+    let Ordered { network, ports, .. } = ordered;
     let mut heights = vec![0.0; network.items.len()];
     for (hyperedge, label) in network.hyperedges.iter().zip(&ports.labels) {
         if let Some(size) = label {

@@ -8,62 +8,27 @@
 //! (U. Rüegg, R. von Hanxleden, "Wrapping layered graphs", Diagrams 2018). So nothing
 //! else crosses from one column to the next.
 
-use super::Spacing;
-use super::network::{Network, Thing};
-use super::place::{Extent, units};
-use super::rows::Rows;
-use super::split::Ranked;
-
-/// How many columns a page has.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Columns {
-    /// One.
-    #[default]
-    One,
-    /// This many, or as many as can be had.
-    Count(u32),
-    /// As many as bring the page nearest to this width for a height of 1.
-    Aspect(f64),
-    /// One, unless that is much longer than a page is; then as many as look like a page.
-    Page,
-}
+use super::gaps::RADIUS;
+use super::ordered::Ordered;
+use super::rows::{Detour, Rows};
+use crate::layout::network::Thing;
+use crate::layout::options::{Columns, Options};
 
 /// Longer than this for its width is much longer than a page.
 const LONG: f64 = 3.0;
 /// The width of a page for a height of 1.
 const PAGE: f64 = 0.75;
 
-/// The way from the foot of one column to the head of the next.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Detour {
-    /// Where the line turns to the side, below the last band.
-    pub(super) exit: f64,
-    /// Where it goes up.
-    pub(super) channel: f64,
-    /// Where it turns to the side again, above the next column.
-    pub(super) top: f64,
-    /// How far the next column is shifted.
-    pub(super) shift: f64,
-}
-
-/// Radius of a detour's corners.
-pub(super) const RADIUS: f64 = 6.0;
 /// More columns than this are not tried for an aspect.
 const MOST: u32 = 200;
 
 /// Moves what is placed into columns.
-pub(super) fn wrap(
-    network: &Network,
-    ranked: &Ranked,
-    extents: &[Extent],
-    columns: Columns,
-    spacing: &Spacing,
-    x: &mut [f64],
-    rows: &mut Rows,
-) {
-    let cuts = cuts(network, ranked);
-    let page = Page { ranked, extents, rows, x, gap: 2.0 * (spacing.lines + RADIUS) };
-    let starts = match columns {
+pub(super) fn wrap(ordered: &Ordered<'_>, options: &Options, x: &mut [f64], rows: &mut Rows) {
+    let cuts = cuts(ordered);
+    // Room between a line that goes up and the column at its left or right.
+    let side = options.spacing.lines + RADIUS;
+    let page = Page { ordered, rows, x, gap: 2.0 * side };
+    let starts = match options.columns {
         Columns::One => return,
         Columns::Count(n) => page.divide(&cuts, n.max(1)),
         Columns::Aspect(ratio) => page.nearest(&cuts, ratio),
@@ -72,12 +37,14 @@ pub(super) fn wrap(
     };
     if starts.len() > 1 {
         let spans = page.spans(&starts);
-        move_columns(ranked, &starts, &spans, spacing, x, rows);
+        let columns = starts.into_iter().zip(spans).collect::<Vec<_>>();
+        move_columns(ordered, &columns, side, x, rows);
     }
 }
 
 /// The ranks that a column may end with.
-fn cuts(network: &Network, ranked: &Ranked) -> Vec<usize> {
+fn cuts(ordered: &Ordered<'_>) -> Vec<usize> {
+    let Ordered { network, ranked, .. } = ordered;
     let ends = |rank: &[u32]| match *rank {
         [item] if !ranked.is_bend(item) && network.items[item as usize].thing != Thing::Entry => {
             let links = ranked.down.of(item);
@@ -92,8 +59,7 @@ fn cuts(network: &Network, ranked: &Ranked) -> Vec<usize> {
 }
 
 struct Page<'a> {
-    ranked: &'a Ranked,
-    extents: &'a [Extent],
+    ordered: &'a Ordered<'a>,
     rows: &'a Rows,
     x: &'a [f64],
     /// Room between columns.
@@ -103,7 +69,7 @@ struct Page<'a> {
 impl Page<'_> {
     /// Whether one column is much longer than a page.
     fn is_long(&self) -> bool {
-        let last = self.ranked.order.len() - 1;
+        let last = self.ordered.ranked.order.len() - 1;
         let spans = self.spans(&[0]);
         let width = spans.first().map_or(0.0, |s| s.1 - s.0);
         self.height(0, last) > LONG * width.max(1.0)
@@ -118,7 +84,7 @@ impl Page<'_> {
 
     /// The first ranks of at most `n` columns, the highest as low as can be.
     fn divide(&self, cuts: &[usize], n: u32) -> Vec<usize> {
-        let last = self.ranked.order.len() - 1;
+        let last = self.ordered.ranked.order.len() - 1;
         let (mut low, mut high) = (0.0, self.height(0, last));
         let mut best = vec![0];
         for _ in 0..40 {
@@ -133,7 +99,7 @@ impl Page<'_> {
 
     /// Columns no higher than `limit`, if there are at most `n`.
     fn fill(&self, cuts: &[usize], limit: f64, n: u32) -> Option<Vec<usize>> {
-        let last = self.ranked.order.len() - 1;
+        let last = self.ordered.ranked.order.len() - 1;
         let mut starts = vec![0];
         let mut at = 0;
         loop {
@@ -159,7 +125,7 @@ impl Page<'_> {
             let starts = self.divide(cuts, n);
             let spans = self.spans(&starts);
             let width = spans.iter().map(|(l, r)| r - l + self.gap).sum::<f64>() - self.gap;
-            let ends = starts[1..].iter().copied().chain([self.ranked.order.len()]);
+            let ends = starts[1..].iter().copied().chain([self.ordered.ranked.order.len()]);
             let height = starts.iter().zip(ends).map(|(&a, b)| self.height(a, b - 1)).fold(1.0, f64::max);
             let off = (width / height / ratio).ln().abs();
             if off < best.0 {
@@ -173,35 +139,35 @@ impl Page<'_> {
 
     /// The leftmost and the rightmost place in each column.
     fn spans(&self, starts: &[usize]) -> Vec<(f64, f64)> {
-        let unit = 1.0 / units(1.0) as f64;
-        let ends = starts[1..].iter().copied().chain([self.ranked.order.len()]);
+        let ends = starts[1..].iter().copied().chain([self.ordered.ranked.order.len()]);
         let span = |(&a, b): (&usize, usize)| {
-            let vertices = self.ranked.order[a..b].iter().flatten();
+            let vertices = self.ordered.ranked.order[a..b].iter().flatten();
             vertices.fold((f64::INFINITY, f64::NEG_INFINITY), |(left, right), &v| {
-                let (x, extent) = (self.x[v as usize], self.extents[v as usize]);
-                (left.min(x - extent.left as f64 * unit), right.max(x + extent.right as f64 * unit))
+                let ends = self.ordered.extents[v as usize].around(self.x[v as usize]);
+                (left.min(ends.0), right.max(ends.1))
             })
         };
         starts.iter().zip(ends).map(span).collect()
     }
 }
 
+/// Moves the columns, each given by its first rank and its span, beside each other with
+/// `side` on both sides of the lines between them.
 fn move_columns(
-    ranked: &Ranked,
-    starts: &[usize],
-    spans: &[(f64, f64)],
-    spacing: &Spacing,
+    ordered: &Ordered<'_>,
+    columns: &[(usize, (f64, f64))],
+    side: f64,
     x: &mut [f64],
     rows: &mut Rows,
 ) {
-    let side = spacing.lines + RADIUS;
+    let ranked = &ordered.ranked;
     rows.detours = vec![None; ranked.order.len()];
     let mut height = 0.0;
     // The left side of the next column, and the foot and shift of the one before.
-    let (mut left, mut foot, mut shift_before) = (spans[0].0, 0.0, 0.0);
-    for (c, &first) in starts.iter().enumerate() {
-        let end = starts.get(c + 1).copied().unwrap_or(ranked.order.len());
-        let shift = left - spans[c].0;
+    let (mut left, mut foot, mut shift_before) = (columns[0].1.0, 0.0, 0.0);
+    for (c, &(first, span)) in columns.iter().enumerate() {
+        let end = columns.get(c + 1).map_or(ranked.order.len(), |next| next.0);
+        let shift = left - span.0;
         let down = if c == 0 { 0.0 } else { 2.0 * RADIUS - rows.curves[first - 1].0 };
         if c > 0 {
             let (exit, channel) = (foot + RADIUS, left - side);
@@ -223,7 +189,7 @@ fn move_columns(
             }
         }
         height = f64::max(height, rows.bands[end - 1].1);
-        left += spans[c].1 - spans[c].0 + 2.0 * side;
+        left += span.1 - span.0 + 2.0 * side;
         shift_before = shift;
     }
     rows.height = height;

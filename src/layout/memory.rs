@@ -2,18 +2,19 @@
 //!
 //! For the two pictures of a diff, and for a small edit, the reader's mental map
 //! matters more than the last crossing (K. Misue, P. Eades, W. Lai, K. Sugiyama,
-//! "Layout adjustment and the mental map", JVLC 6(2), 1995). Boxes are told by their
-//! names. Each vertex is given the place that its box, or its line at that height, had;
+//! "Layout adjustment and the mental map", JVLC 6(2), 1995). Boxes are matched by
+//! name. Each vertex is given the place that its box, or its line at that height, had;
 //! what is new goes between its neighbours.
 
 use std::collections::HashMap;
 
+use super::geometry::{Piece, Point, transposed_point};
 use super::network::{Network, Thing};
-use super::split::Ranked;
-use super::{Layout, Piece, Point};
-use crate::diagram::{BoxId, Diagram, Direction, FrameId};
+use super::placed::Layout;
+use super::ranked::Ranked;
+use crate::diagram::{BoxId, Diagram, FrameId};
 
-/// Where the things of a diagram were in an earlier picture, turned to flow downwards.
+/// Where the things of a diagram were in an earlier picture, transposed to flow downwards.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
     /// The middle of each box and frame.
@@ -26,7 +27,7 @@ pub(super) struct Memory {
 
 /// A line of a value: where it ended, and its number.
 #[derive(Clone, Copy)]
-struct Line {
+struct EarlierLine {
     to: Option<BoxId>,
     slot: u32,
     number: u32,
@@ -35,10 +36,7 @@ struct Line {
 impl Memory {
     /// What is remembered of `old` for `new`.
     pub(super) fn new(new: &Diagram, (old, layout): (&Diagram, &Layout)) -> Self {
-        let turn = |p: Point| match old.direction {
-            Direction::TopBottom => p,
-            Direction::LeftRight => Point { x: p.y, y: p.x },
-        };
+        let downwards = |x: f64, y: f64| transposed_point(Point { x, y }, old.direction);
         let origins: Vec<Point> =
             (0..old.frames.len() as u32).map(|f| layout.origin(old, FrameId(f))).collect();
         // Of several boxes with one name the first is remembered.
@@ -47,14 +45,14 @@ impl Memory {
             let origin = origins[b.frame.index()];
             let x = origin.x + corner.x + b.size.width / 2.0;
             let y = origin.y + corner.y + b.size.height / 2.0;
-            by_name.entry(&b.name).or_insert((i as u32, turn(Point { x, y })));
+            by_name.entry(&b.name).or_insert((i as u32, downwards(x, y)));
         }
-        let known: Vec<Option<(u32, Point)>> =
+        let same_box: Vec<Option<(u32, Point)>> =
             new.boxes.iter().map(|b| by_name.get(b.name.as_str()).copied()).collect();
         let mut memory =
-            Memory { boxes: known.iter().map(|k| k.map(|(_, p)| p)).collect(), ..Memory::default() };
+            Memory { boxes: same_box.iter().map(|k| k.map(|(_, p)| p)).collect(), ..Memory::default() };
         memory.remember_frames(new);
-        let mut of_value: HashMap<(u32, u32), Vec<Line>> = HashMap::new();
+        let mut of_value: HashMap<(u32, u32), Vec<EarlierLine>> = HashMap::new();
         for route in &layout.routes {
             let origin = origins[route.frame.index()];
             let ends = route.pieces.iter().flat_map(|p| match *p {
@@ -62,18 +60,18 @@ impl Memory {
                 Piece::Curve(a, b, end) => [Point { x: (a.x + b.x) / 2.0, y: (a.y + b.y) / 2.0 }, end],
             });
             let points = std::iter::once(route.start).chain(ends);
-            let line = points.map(|p| turn(Point { x: p.x + origin.x, y: p.y + origin.y })).collect();
+            let line = points.map(|p| downwards(p.x + origin.x, p.y + origin.y)).collect();
             let wire = &old.wires[route.wires[0] as usize];
             let lines = of_value.entry((route.from.0, wire.from_slot)).or_default();
-            lines.push(Line { to: route.to, slot: wire.to_slot, number: memory.lines.len() as u32 });
+            lines.push(EarlierLine { to: route.to, slot: wire.to_slot, number: memory.lines.len() as u32 });
             memory.lines.push(line);
         }
         memory.wires = new
             .wires
             .iter()
             .map(|wire| {
-                let Some((from, _)) = known[wire.from.index()] else { return Vec::new() };
-                let to = known[wire.to.index()].map(|(b, _)| BoxId(b));
+                let Some((from, _)) = same_box[wire.from.index()] else { return Vec::new() };
+                let to = same_box[wire.to.index()].map(|(b, _)| BoxId(b));
                 let mut lines = of_value.get(&(from, wire.from_slot)).cloned().unwrap_or_default();
                 lines.sort_by_key(|line| (line.to != to, line.slot != wire.to_slot));
                 lines.into_iter().map(|line| line.number).collect()

@@ -15,43 +15,25 @@
 
 use std::collections::HashMap;
 
-use super::Spacing;
-use super::network::Network;
-use super::ports::Ports;
-use super::simplex::{self, Edge, Forest};
-use super::split::{Link, Ranked};
-
-/// Positions are found in this part of a pixel.
-const UNITS: f64 = 4.0;
-
-/// Room that a vertex takes to each side of its middle, in units.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Extent {
-    pub(super) left: i64,
-    pub(super) right: i64,
-}
+use super::extent::{UNITS, units};
+use super::forest::Forest;
+use super::ordered::Ordered;
+use super::simplex::{self, Edge};
+use crate::layout::csr::Csr;
+use crate::layout::network::Network;
+use crate::layout::options::Spacing;
+use crate::layout::ranked::{Link, Ranked};
 
 /// The middle of each vertex, in pixels.
-pub(super) fn place_vertices(
-    network: &Network,
-    ranked: &Ranked,
-    ports: &Ports,
-    extents: &[Extent],
-    spacing: &Spacing,
-) -> Vec<f64> {
-    let (variable, count) = variables(ranked);
+pub(super) fn place_vertices(ordered: &Ordered<'_>, spacing: &Spacing) -> Vec<f64> {
+    let (variable, count) = variables(&ordered.ranked);
     let system = System {
         variables: count,
-        constraints: constraints(network, ranked, &variable, extents, spacing),
-        terms: terms(network, ranked, ports, &variable),
+        constraints: constraints(ordered, &variable, spacing),
+        terms: terms(ordered, &variable),
     };
     let x = system.solve();
     variable.iter().map(|&v| x[v as usize] as f64 / UNITS).collect()
-}
-
-/// A length in pixels as units, rounded up.
-pub(super) fn units(pixels: f64) -> i64 {
-    (pixels * UNITS).ceil() as i64
 }
 
 /// The variable of each vertex, and how many there are. Variable 0 is the spine.
@@ -72,7 +54,7 @@ fn variables(ranked: &Ranked) -> (Vec<u32>, usize) {
         if variable[vertex as usize] != NONE {
             continue;
         }
-        // Bends are numbered from above to below, so the one above has its variable.
+        // Bends are numbered from top to bottom, so the one above has its variable.
         let above = ranked.up.of(vertex).first().filter(|_| ranked.is_bend(vertex)).copied();
         let above = above.filter(|&l| ranked.is_inner(&ranked.links[l as usize]) && !broken[l as usize]);
         variable[vertex as usize] = match above {
@@ -90,10 +72,7 @@ fn variables(ranked: &Ranked) -> (Vec<u32>, usize) {
 /// do not.
 fn broken_links(ranked: &Ranked) -> Vec<bool> {
     let mut broken = vec![false; ranked.links.len()];
-    let mut pos = vec![0u32; ranked.rank.len()];
-    for rank in &ranked.order {
-        rank.iter().enumerate().for_each(|(i, &v)| pos[v as usize] = i as u32);
-    }
+    let pos = ranked.positions();
     for rank in &ranked.order {
         let inner: Vec<u32> = rank
             .iter()
@@ -140,13 +119,8 @@ struct Constraint {
     distance: i64,
 }
 
-fn constraints(
-    network: &Network,
-    ranked: &Ranked,
-    variable: &[u32],
-    extents: &[Extent],
-    spacing: &Spacing,
-) -> Vec<Constraint> {
+fn constraints(ordered: &Ordered<'_>, variable: &[u32], spacing: &Spacing) -> Vec<Constraint> {
+    let Ordered { network, ranked, extents, .. } = ordered;
     let is_line = |&v: &u32| ranked.is_bend(v) || network.items[v as usize].is_port();
     let mut constraints = Vec::new();
     for rank in &ranked.order {
@@ -173,7 +147,8 @@ struct Term {
     weight: i64,
 }
 
-fn terms(network: &Network, ranked: &Ranked, ports: &Ports, variable: &[u32]) -> Vec<Term> {
+fn terms(ordered: &Ordered<'_>, variable: &[u32]) -> Vec<Term> {
+    let Ordered { network, ranked, ports, .. } = ordered;
     let mut terms = Vec::with_capacity(ranked.links.len());
     for (l, link) in ranked.links.iter().enumerate() {
         let (a, b) = (variable[link.upper as usize], variable[link.lower as usize]);
@@ -224,13 +199,13 @@ impl System {
     fn solve(&self) -> Vec<i64> {
         let mut x = vec![0i64; self.variables];
         let mut local = vec![0u32; self.variables];
-        let mut known: HashMap<Part, Vec<i64>> = HashMap::new();
+        let mut solved: HashMap<Part, Vec<i64>> = HashMap::new();
         for part in self.components() {
             for (i, &v) in part.variables.iter().enumerate() {
                 local[v as usize] = i as u32 + 1;
             }
             let system = part.system(self, &local);
-            let found = known.entry(system).or_insert_with_key(Part::solve);
+            let found = solved.entry(system).or_insert_with_key(Part::solve);
             for (i, &v) in part.variables.iter().enumerate() {
                 x[v as usize] = found[i + 1] - found[0];
             }
@@ -250,7 +225,7 @@ impl System {
         let mut components: Vec<Component> = Vec::new();
         let mut of = vec![0u32; self.variables];
         for v in 1..self.variables as u32 {
-            let root = forest.root_of(v) as usize;
+            let root = forest.root(v) as usize;
             if number[root] == u32::MAX {
                 number[root] = components.len() as u32;
                 components.push(Component::default());
@@ -332,8 +307,7 @@ impl Part {
     /// As far left as the constraints allow.
     fn leftmost(&self) -> Vec<i64> {
         let n = self.variables;
-        let out =
-            super::csr::Csr::build(n, self.constraints.iter().enumerate().map(|(i, c)| (c.left, i as u32)));
+        let out = Csr::build(n, self.constraints.iter().enumerate().map(|(i, c)| (c.left, i as u32)));
         let mut missing = vec![0u32; n];
         self.constraints.iter().for_each(|c| missing[c.right as usize] += 1);
         let mut ready: Vec<u32> = (0..n as u32).filter(|&v| missing[v as usize] == 0).collect();

@@ -1,20 +1,20 @@
-//! Turns the edges that close a cycle around, so that the rest has a direction.
+//! Reverses the edges that close a cycle, so that all have one direction.
 //!
-//! Before: any graph. After: no cycle; each edge that was turned is a hyperedge
-//! of its own, marked `reversed`, from its user to its definer.
+//! Before: any graph. After: no cycle; each edge that was reversed is a hyperedge
+//! of its own, marked `reversed`, from its use to its definition.
 //!
 //! A valid model has no cycles; an invalid one, or a recurrent net, may.
 
-use super::csr::Csr;
-use super::network::{End, Hyperedge, Network};
+use crate::layout::csr::Csr;
+use crate::layout::network::{End, Hyperedge, Network};
 
-/// Turns back edges of a depth-first search around, in the order of the file.
-pub(super) fn break_cycles(network: &mut Network) {
+/// Reverses the back edges of a depth-first search, in the order of the file.
+pub(in crate::layout) fn break_cycles(network: &mut Network) {
     let back = back_edges(network);
     if back.iter().all(|&b| !b) {
         return;
     }
-    let mut turned = Vec::new();
+    let mut reversed = Vec::new();
     let mut index = 0;
     for hyperedge in &mut network.hyperedges {
         let Hyperedge { value, from, port, kind, .. } = *hyperedge;
@@ -23,7 +23,7 @@ pub(super) fn break_cycles(network: &mut Network) {
             index += 1;
             if is_back {
                 let ends = vec![End { to: from, at: None, ..end.clone() }];
-                turned.push(Hyperedge {
+                reversed.push(Hyperedge {
                     value,
                     from: end.to,
                     port,
@@ -38,7 +38,7 @@ pub(super) fn break_cycles(network: &mut Network) {
         });
     }
     network.hyperedges.retain(|h| !h.ends.is_empty());
-    network.hyperedges.extend(turned);
+    network.hyperedges.extend(reversed);
 }
 
 /// For each end, in order, whether it closes a cycle.

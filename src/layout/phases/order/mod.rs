@@ -16,8 +16,8 @@ mod sweep;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::split::Ranked;
-use block::Block;
+use crate::layout::ranked::Ranked;
+use block::{Block, positions};
 
 /// Orders all ranks.
 pub(super) fn order_ranks(ranked: &mut Ranked) {
@@ -25,9 +25,9 @@ pub(super) fn order_ranks(ranked: &mut Ranked) {
     // Equal blocks have equal keys, whatever their vertices' numbers.
     let mut kinds: Vec<&Block> = Vec::new();
     let mut kind_of: Vec<usize> = Vec::with_capacity(blocks.len());
-    let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut number: HashMap<Vec<u32>, usize> = HashMap::new();
     for (block, _) in &blocks {
-        let kind = *known.entry(block.key()).or_insert(kinds.len());
+        let kind = *number.entry(block.key()).or_insert(kinds.len());
         if kind == kinds.len() {
             kinds.push(block);
         }
@@ -35,10 +35,7 @@ pub(super) fn order_ranks(ranked: &mut Ranked) {
     }
     let solved = solve_all(&kinds);
     for ((_, vertices), kind) in blocks.iter().zip(kind_of) {
-        for rank in &solved[kind] {
-            let r = ranked.rank[vertices[rank[0] as usize] as usize] as usize;
-            ranked.order[r] = rank.iter().map(|&local| vertices[local as usize]).collect();
-        }
+        set_order(ranked, vertices, &solved[kind]);
     }
 }
 
@@ -47,24 +44,25 @@ pub(super) fn improve_order(ranked: &mut Ranked) {
     for (block, vertices) in blocks(ranked) {
         let mut orders = block.as_numbered();
         sift::sift(&block, &mut orders);
-        for rank in &orders {
-            let r = ranked.rank[vertices[rank[0] as usize] as usize] as usize;
-            ranked.order[r] = rank.iter().map(|&local| vertices[local as usize]).collect();
-        }
+        set_order(ranked, &vertices, &orders);
+    }
+}
+
+/// Gives the ranks of a block the orders that were found in its local numbers.
+fn set_order(ranked: &mut Ranked, vertices: &[u32], orders: &[Vec<u32>]) {
+    for rank in orders {
+        let r = ranked.rank[vertices[rank[0] as usize] as usize] as usize;
+        ranked.order[r] = rank.iter().map(|&local| vertices[local as usize]).collect();
     }
 }
 
 /// The number of crossings of links.
 pub(super) fn crossings(ranked: &Ranked) -> u64 {
-    blocks(ranked)
-        .iter()
-        .map(|(block, _)| {
-            let orders = block.as_numbered();
-            let mut pos = vec![0; block.vertices()];
-            orders.iter().for_each(|rank| sweep::set_positions(rank, &mut pos));
-            count::crossings(block, &orders, &pos)
-        })
-        .sum()
+    let of_block = |(block, _): &(Block, Vec<u32>)| {
+        let orders = block.as_numbered();
+        count::crossings(block, &orders, &positions(&orders, block.vertices()))
+    };
+    blocks(ranked).iter().map(of_block).sum()
 }
 
 /// Solves each kind of block, with the threads there are. The result does not
@@ -76,30 +74,29 @@ fn solve_all(kinds: &[&Block]) -> Vec<Vec<Vec<u32>>> {
         return kinds.iter().map(|b| sweep::solve(b)).collect();
     }
     let next = AtomicUsize::new(0);
-    let mut solved: Vec<Vec<Vec<u32>>> = vec![Vec::new(); kinds.len()];
+    let solve_some = || {
+        let mut solved = Vec::new();
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let Some(block) = kinds.get(i) else { return solved };
+            solved.push((i, sweep::solve(block)));
+        }
+    };
+    let mut all: Vec<Vec<Vec<u32>>> = vec![Vec::new(); kinds.len()];
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut done = Vec::new();
-                    loop {
-                        let i = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(block) = kinds.get(i) else { return done };
-                        done.push((i, sweep::solve(block)));
-                    }
-                })
-            })
-            .collect();
-        for worker in workers {
-            for (i, orders) in worker.join().expect("ordering does not panic") {
-                solved[i] = orders;
-            }
+        // This thread does what is left for it: all, where others cannot be had.
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, solve_some).ok();
+        let others: Vec<_> = (1..threads).filter_map(spawn).collect();
+        let own = solve_some();
+        let found = others.into_iter().flat_map(|other| other.join().expect("ordering does not panic"));
+        for (i, orders) in found.chain(own) {
+            all[i] = orders;
         }
     });
-    solved
+    all
 }
 
-/// The blocks, with the vertices behind their local numbers; ranks of one vertex
+/// The blocks, with the vertices that their local numbers stand for; ranks of one vertex
 /// that join nothing need no block.
 fn blocks(ranked: &Ranked) -> Vec<(Block, Vec<u32>)> {
     let mut blocks = Vec::new();

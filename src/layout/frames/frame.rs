@@ -3,34 +3,37 @@
 //! Before: the content is planned. After: the frame has its size, its lines reach
 //! its border, and its title stands where no line crosses it.
 
-use std::rc::Rc;
-
-use super::network::{Network, Thing, turned};
-use super::plan::Plan;
-use super::route::{Serves, Stroke};
-use super::{Piece, Point};
-use crate::diagram::{Diagram, Direction, Frame, Size};
+use crate::diagram::{Diagram, Direction, Frame, Padding, Size};
+use crate::layout::geometry::{Piece, Point, transposed_size};
+use crate::layout::network::{Network, Thing};
+use crate::layout::placed::RouteKind;
+use crate::layout::plan::{Plan, Serves, Stroke};
 
 /// A frame in its own coordinates, flowing downwards.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Framed {
+pub(in crate::layout) struct Framed {
     /// The content, moved to its place inside the border.
-    pub(super) plan: Plan,
+    pub(in crate::layout) plan: Plan,
     /// The outer size, without the sheets of a stack.
-    pub(super) size: Size,
+    pub(in crate::layout) size: Size,
     /// Where the values that enter and leave cross the border, from the left, in
     /// the order of the ports.
-    pub(super) entries: Vec<f64>,
-    pub(super) exits: Vec<f64>,
+    pub(in crate::layout) entries: Vec<f64>,
+    pub(in crate::layout) exits: Vec<f64>,
     /// Where the title begins, in the picture's own direction.
-    pub(super) title: Point,
+    pub(in crate::layout) title: Point,
 }
 
 /// Free room beside a title.
 const TITLE_GAP: f64 = 8.0;
 
 /// Adds the border.
-pub(super) fn framed(mut plan: Plan, network: &Network, frame: &Frame, direction: Direction) -> Framed {
+pub(in crate::layout) fn framed(
+    mut plan: Plan,
+    network: &Network,
+    frame: &Frame,
+    direction: Direction,
+) -> Framed {
     let side = frame.padding.side;
     let (left, top) = match direction {
         Direction::TopBottom => (side, frame.padding.top),
@@ -39,15 +42,14 @@ pub(super) fn framed(mut plan: Plan, network: &Network, frame: &Frame, direction
         Direction::LeftRight => (frame.padding.top, side),
     };
     let title = frame.title_size;
-    let least = turned(Size { width: title.width + 2.0 * side, height: 0.0 }, direction);
+    let least = transposed_size(Size { width: title.width + 2.0 * side, height: 0.0 }, direction);
     let mut size = Size {
         width: (plan.size.width + left + side).max(least.width),
         height: (plan.size.height + top + side).max(least.height),
     };
     let extra = (size.width - left - side - plan.size.width) / 2.0;
     let place = |p: Point| Point { x: p.x + left + extra, y: p.y + top };
-    plan.corners.iter_mut().for_each(|p| *p = place(*p));
-    plan.strokes.iter_mut().for_each(|stroke| stroke.map(place));
+    plan.map(place);
     let ports = |thing| {
         let items = network.items.iter().zip(&plan.corners);
         items.filter(move |(item, _)| item.thing == thing).map(|(_, p)| p.x).collect::<Vec<f64>>()
@@ -87,7 +89,7 @@ fn reach_border(stroke: &mut Stroke, network: &Network, height: f64) {
     let hyperedge = &network.hyperedges[h as usize];
     let from_port = network.items[hyperedge.from as usize].thing == Thing::Entry;
     // A tap begins at its trunk.
-    if from_port && stroke.kind != super::RouteKind::Tap {
+    if from_port && stroke.kind != RouteKind::Tap {
         let old = stroke.start;
         stroke.start.y = 0.0;
         // The first piece may be a line already; if not, one is put before it.
@@ -105,50 +107,8 @@ fn reach_border(stroke: &mut Stroke, network: &Network, height: f64) {
     }
 }
 
-/// What decides how a frame looks inside: two frames with one key look the same.
-pub(super) fn key(network: &Network, frame: &Frame, framed_by: &[Rc<Framed>]) -> Vec<u64> {
-    let mut key: Vec<u64> = vec![network.items.len() as u64, network.hyperedges.len() as u64];
-    fn add<const N: usize>(key: &mut Vec<u64>, numbers: [f64; N]) {
-        key.extend(numbers.map(f64::to_bits));
-    }
-    add(&mut key, [frame.padding.top, frame.padding.side, frame.title_size.width, frame.title_size.height]);
-    for item in &network.items {
-        // Equal frames inside are one plan, so its address tells them apart.
-        key.push(match item.thing {
-            Thing::Box(_) => 0,
-            Thing::Entry => 1,
-            Thing::Exit => 2,
-            Thing::Frame(f) => Rc::as_ptr(&framed_by[f as usize]) as u64,
-        });
-        add(&mut key, [item.width, item.height, f64::from(item.ports), f64::from(item.loops), item.outset]);
-        for pills in [&item.left, &item.right] {
-            key.push(pills.len() as u64);
-            pills.iter().for_each(|pill| add(&mut key, [pill.size.width, pill.size.height]));
-        }
-    }
-    for h in &network.hyperedges {
-        let label = h.label.unwrap_or(Size { width: -1.0, height: -1.0 });
-        key.extend([
-            u64::from(h.from),
-            u64::from(h.port),
-            h.kind as u64,
-            u64::from(h.reversed),
-            h.ends.len() as u64,
-        ]);
-        add(&mut key, [h.at.unwrap_or(-1.0), label.width, label.height]);
-        for end in &h.ends {
-            key.extend([u64::from(end.to), u64::from(end.slot)]);
-            add(&mut key, [end.at.unwrap_or(-1.0)]);
-        }
-    }
-    for own in &network.loops {
-        key.extend([u64::from(own.item), own.kind as u64]);
-    }
-    key
-}
-
 /// The whole diagram as one [`Frame`]: its margin and no title.
-pub(super) fn page(diagram: &Diagram, margin: f64) -> Frame {
-    let padding = crate::diagram::Padding { top: margin, side: margin };
+pub(in crate::layout) fn page(diagram: &Diagram, margin: f64) -> Frame {
+    let padding = Padding { top: margin, side: margin };
     Frame { padding, title_size: Size::default(), ..diagram.frames[0].clone() }
 }

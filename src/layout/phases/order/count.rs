@@ -1,4 +1,4 @@
-//! Counts crossings.
+//! Counts crossings: of a whole order, and of two neighbours.
 
 use super::block::Block;
 
@@ -69,6 +69,48 @@ pub(super) fn crossings_below(
 pub(super) fn crossings(block: &Block, orders: &[Vec<u32>], pos: &[u32]) -> u64 {
     let mut tree = Fenwick::default();
     orders.windows(2).map(|w| crossings_below(block, &w[0], w[1].len(), pos, &mut tree)).sum()
+}
+
+/// The positions of the neighbours of two vertices of one rank.
+#[derive(Default)]
+pub(super) struct Lists {
+    lists: [Vec<u32>; 4],
+}
+
+impl Lists {
+    /// Crossings between the links of `a` and of `b` when `a` stands left of `b`.
+    pub(super) fn cross(&mut self, block: &Block, a: u32, b: u32, pos: &[u32]) -> u64 {
+        let [a_up, b_up, a_down, b_down] = &mut self.lists;
+        for (list, neighbours) in [
+            (a_up, block.up.of(a)),
+            (b_up, block.up.of(b)),
+            (a_down, block.down.of(a)),
+            (b_down, block.down.of(b)),
+        ] {
+            list.clear();
+            list.extend(neighbours.iter().map(|&v| pos[v as usize]));
+            list.sort_unstable();
+        }
+        inversions(&self.lists[0], &self.lists[1]) + inversions(&self.lists[2], &self.lists[3])
+    }
+
+    /// The same for the two of the last call the other way round.
+    pub(super) fn cross_swapped(&self) -> u64 {
+        inversions(&self.lists[1], &self.lists[0]) + inversions(&self.lists[3], &self.lists[2])
+    }
+}
+
+/// Pairs of one element of each sorted list, the left one's greater.
+fn inversions(left: &[u32], right: &[u32]) -> u64 {
+    let mut count = 0;
+    let mut smaller = 0;
+    for &at in left {
+        while smaller < right.len() && right[smaller] < at {
+            smaller += 1;
+        }
+        count += smaller as u64;
+    }
+    count
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Neighbouring ranks that are ordered on their own, in local numbers.
 
-use super::super::csr::Csr;
+use crate::layout::csr::Csr;
 
 /// Ranks of vertices, numbered from 0 on rank by rank, and the links between
 /// neighbouring ranks.
@@ -59,8 +59,46 @@ impl Block {
         key
     }
 
+    /// The neighbours of each vertex at one side.
+    pub(super) fn neighbours(&self, side: Side) -> &Csr {
+        match side {
+            Side::Above => &self.up,
+            Side::Below => &self.down,
+        }
+    }
+
     /// The order in which the vertices are numbered.
     pub(super) fn as_numbered(&self) -> Vec<Vec<u32>> {
         self.starts.windows(2).map(|w| (w[0]..w[1]).collect()).collect()
+    }
+}
+
+/// One of the two neighbouring ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Above,
+    Below,
+}
+
+impl Side {
+    pub(super) fn opposite(self) -> Side {
+        match self {
+            Side::Above => Side::Below,
+            Side::Below => Side::Above,
+        }
+    }
+}
+
+/// The position in its rank of each of `vertices` vertices.
+pub(super) fn positions(orders: &[Vec<u32>], vertices: usize) -> Vec<u32> {
+    let mut pos = vec![0; vertices];
+    orders.iter().for_each(|rank| set_positions(rank, &mut pos));
+    pos
+}
+
+/// Sets the positions of the vertices of a rank.
+pub(super) fn set_positions(rank: &[u32], pos: &mut [u32]) {
+    for (i, &vertex) in rank.iter().enumerate() {
+        pos[vertex as usize] = i as u32;
     }
 }
