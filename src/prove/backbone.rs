@@ -134,7 +134,7 @@ fn outside_of_the_head((old, new): (&Known, &Known), diff: &Diff, at: Option<&st
     // A head that was asked for at a place takes everything behind it away.
     let start = at.and_then(|at| old.graph.values().iter().find(|v| v.name == at));
     if let Some(value) = start {
-        before.extend(old.graph.behind([value.definition.node]));
+        before.extend(old.graph.downstream([value.definition.node]));
     }
     // Another head's own layers count too, and those in front of the new one.
     let added: BTreeSet<NodeId> = diff.added.iter().copied().collect();
@@ -225,7 +225,7 @@ fn cut(new: &Model, diff: &Diff) -> Vec<String> {
         }
     }
     // Whatever is behind a change is no feature of the old model.
-    let behind = graph.behind(other.iter().copied());
+    let behind = graph.downstream(other.iter().copied());
     let constant = graph.constant_nodes();
     let mut names = BTreeSet::new();
     for &id in &other {
