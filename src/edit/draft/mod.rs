@@ -238,7 +238,7 @@ impl<'m> Draft<'m> {
         self.steps.iter().any(|s| !s.gone && s.captures.iter().any(|c| c == value))
     }
 
-    /// A name that nothing in the model has: `base`, or with a number behind it.
+    /// A name that nothing in the model has: `base`, or with a number after it.
     pub(super) fn fresh(&mut self, base: &str) -> String {
         if self.names.insert(base.to_owned()) {
             return base.to_owned();
@@ -299,7 +299,7 @@ impl<'m> Draft<'m> {
         self.keep(step)
     }
 
-    /// Puts a new step behind all others.
+    /// Puts a new step after all others.
     pub(super) fn append(&mut self, step: Step<'m>) -> StepId {
         self.push(step)
     }
