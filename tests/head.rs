@@ -9,7 +9,7 @@ use std::process::Command;
 
 use common::models::{at, files};
 use common::program::{run, stderr};
-use modelgram::edit::onnx::{Activation, HeadOptions, Pool, Sure, head, heads};
+use modelgram::edit::onnx::{Activation, Confidence, HeadOptions, Pool, head, heads};
 use modelgram::error::Result;
 use modelgram::files::arrays::Array;
 use modelgram::finding::Severity;
@@ -300,15 +300,15 @@ fn heads_that_are_not_clear_are_listed() {
     let model = open(&fixture("two_heads")).unwrap();
     let error = head(&model, &options(3)).unwrap_err();
     assert_eq!(error.hints.len(), 2, "{error}");
-    assert!(error.to_string().contains("--at sex: Gemm `sex_fc`: 2 classes of 6 features `f`"), "{error}");
+    assert!(error.to_string().contains("at `sex`: Gemm `sex_fc`: 2 classes of 6 features `f`"), "{error}");
     for at in ["sex", "sex_fc"] {
         let (_, _, new) = made("two_heads", &HeadOptions { at: Some(at.into()), ..options(3) });
         assert_eq!((ty(&new, "age"), ty(&new, "sex")), ("f32 N×10".into(), "f32 N×3".into()));
     }
     let model = open(&fixture("conv_points")).unwrap();
     let error = head(&model, &options(3)).unwrap_err().to_string();
-    assert!(error.contains("not sure") && error.contains("--at y"), "{error}");
-    assert_eq!(heads(&model).unwrap()[0].sure, Sure::Unsure);
+    assert!(error.contains("not sure") && error.contains("at `y`"), "{error}");
+    assert_eq!(heads(&model).unwrap()[0].confidence, Confidence::Unsure);
 }
 
 #[test]
@@ -335,7 +335,7 @@ fn features_get_a_head() {
         &open(&fixture("features_tokens")).unwrap(),
         &HeadOptions { at: Some("last".into()), ..options(2) },
     );
-    assert!(error.unwrap_err().to_string().contains("--pool first"), "which is not guessed");
+    assert!(error.unwrap_err().to_string().contains("`first` takes"), "which is not guessed");
 }
 
 #[test]
@@ -407,7 +407,7 @@ fn wrong_use_says_so_and_leaves_no_file() {
         (&["--classes", "-3"], "at least one class"),
         (&["--classes", "1000000000"], "1 GiB"),
         (&["--classes", "14", "--at", "Identity:1"], "did you mean `Identity:0`"),
-        (&["--classes", "5", "--keep"], "--keep keeps 10 classes"),
+        (&["--classes", "5", "--keep"], "`keep` keeps 10 classes"),
         (&["--classes", "14", "--keep", "--hidden", "32"], "exclude each other"),
         (&["--classes", "14", "--hidden", "32:step"], "functions: relu"),
         (&["--classes", "14", "--dropout", "1"], "below 1"),

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::args::{ActivationName, HeadArgs, PoolName};
+use super::args::HeadArgs;
 use super::proof::{report, save_edit};
 use super::{files, open};
-use crate::edit::onnx::{Activation, HeadOptions, Hidden, Pool, head, heads};
+use crate::edit::onnx::{HeadOptions, Hidden, head, heads};
 use crate::edit::{Init, recorded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::arrays;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
     let model = open(&args.model)?;
     let mut edit = head(&model, &options).map_err(|error| error.in_file(&shown))?;
     if !args.edit.no_record {
-        edit = recorded(edit, &model, "head", told(args, &options));
+        edit = recorded(edit, &model, "head", asked_for(args, &options));
     }
     let done = save_edit(&model, &edit, output, &args.edit, Promise::Recorded)?;
     let names = |list: Vec<&String>| list.into_iter().cloned().collect::<Vec<_>>();
@@ -51,17 +51,8 @@ fn options(args: &HeadArgs) -> Result<HeadOptions> {
     Ok(HeadOptions {
         classes,
         at: args.at.clone(),
-        activation: args.activation.map(|name| match name {
-            ActivationName::Softmax => Activation::Softmax,
-            ActivationName::LogSoftmax => Activation::LogSoftmax,
-            ActivationName::Sigmoid => Activation::Sigmoid,
-            ActivationName::None => Activation::None,
-        }),
-        pool: args.pool.map(|name| match name {
-            PoolName::First => Pool::First,
-            PoolName::Mean => Pool::Mean,
-            PoolName::None => Pool::None,
-        }),
+        activation: args.activation,
+        pool: args.pool,
         hidden: args.hidden.iter().map(|text| text.trim().parse::<Hidden>()).collect::<Result<_>>()?,
         dropout: args.dropout.map(|rate| rate as f32),
         keep: args.keep,
@@ -74,29 +65,29 @@ fn options(args: &HeadArgs) -> Result<HeadOptions> {
 }
 
 /// The options that make the edit, for the model's metadata.
-fn told(args: &HeadArgs, options: &HeadOptions) -> Value {
-    let mut told = json!({"classes": options.classes});
-    let mut tell = |key: &str, value: Option<Value>| {
+fn asked_for(args: &HeadArgs, options: &HeadOptions) -> Value {
+    let mut record = json!({"classes": options.classes});
+    let mut note = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
-            told[key] = value;
+            record[key] = value;
         }
     };
-    tell("at", args.at.as_ref().map(|at| json!(at)));
-    tell("activation", options.activation.map(|a| json!(format!("{a:?}").to_lowercase())));
-    tell("pool", options.pool.map(|p| json!(format!("{p:?}").to_lowercase())));
-    tell("hidden", (!args.hidden.is_empty()).then(|| json!(args.hidden)));
-    tell("dropout", args.dropout.map(|rate| json!(rate)));
-    tell("keep", args.keep.then_some(json!(true)));
+    note("at", args.at.as_ref().map(|at| json!(at)));
+    note("activation", options.activation.map(|a| json!(a.to_string())));
+    note("pool", options.pool.map(|p| json!(p.to_string())));
+    note("hidden", (!args.hidden.is_empty()).then(|| json!(args.hidden)));
+    note("dropout", args.dropout.map(|rate| json!(rate)));
+    note("keep", args.keep.then_some(json!(true)));
     match args.weights {
         // A path says nothing to others; that they are given ones does.
-        Some(_) => tell("weights", Some(json!("file"))),
+        Some(_) => note("weights", Some(json!("file"))),
         None => {
-            tell("init", Some(json!(options.init.to_string())));
-            tell("seed", Some(json!(options.seed)));
+            note("init", Some(json!(options.init.to_string())));
+            note("seed", Some(json!(options.seed)));
         }
     }
-    tell("output_name", args.output_name.as_ref().map(|name| json!(name)));
-    told
+    note("output_name", args.output_name.as_ref().map(|name| json!(name)));
+    record
 }
 
 /// Names of classes: a JSON list, or one on each line.

@@ -42,7 +42,7 @@ impl FromStr for Init {
                 match sigma.filter(|s| s.is_finite() && *s >= 0.0) {
                     Some(sigma) => Init::Normal(sigma),
                     None => {
-                        let message = format!("`{}` is no initialisation", printable(text));
+                        let message = format!("`{}` is not a valid initialisation", printable(text));
                         let hint =
                             "xavier_uniform, xavier_normal, he_uniform, he_normal, normal:0.02 or zeros";
                         return Err(Error::new(ErrorKind::Usage, message).hint(hint));

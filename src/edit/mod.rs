@@ -13,6 +13,7 @@ mod record;
 mod rename;
 mod retype;
 mod strip;
+mod work;
 
 pub use init::{Init, drawn};
 pub use inline::inline;

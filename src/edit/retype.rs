@@ -2,26 +2,31 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::work::count;
 use crate::error::Result;
 use crate::formats::preview;
-use crate::model::{Dim, Edit, Model, NodeKind, TensorType, ValueType};
+use crate::model::{Dim, Edit, Model, NodeKind, Slot, TensorType, ValueType};
 use crate::ops::{TypeOptions, derive_types};
 
-/// Gives all values behind what is new or changed the types that follow from the rules; what
-/// does not follow is no longer declared.
+/// The types of the values that depend on what an edit changes, by name.
+pub(super) type Types = HashMap<String, ValueType>;
+
+/// The types that follow from the rules for all values downstream of what is new or changed.
+/// Their declared types are taken out of the edit.
 ///
 /// # Errors
 /// If the edit does not fit the model.
-pub(super) fn retyped(model: &Model, edit: &mut Edit) -> Result<()> {
-    let old: HashMap<&str, &ValueType> = model
-        .graph
-        .values()
-        .iter()
-        .filter_map(|value| Some((value.name.as_str(), value.ty.as_ref()?)))
-        .collect();
-    let behind = forget(model, edit)?;
+pub(super) fn types_after(model: &Model, edit: &mut Edit) -> Result<Types> {
+    edit.types = downstream(model, edit).into_iter().map(|name| (name, None)).collect();
     let new = foreseen(model, edit)?;
-    let types: BTreeMap<&str, &ValueType> = new
+    let known = new.graph.values().iter().filter(|value| edit.types.contains_key(&value.name));
+    Ok(known.filter_map(|value| Some((value.name.clone(), value.ty.clone()?))).collect())
+}
+
+/// Declares these types for all values downstream of what is new or changed; what has none is
+/// no longer declared.
+pub(super) fn declare(model: &Model, edit: &mut Edit, types: &Types) {
+    let old: HashMap<&str, &ValueType> = model
         .graph
         .values()
         .iter()
@@ -29,18 +34,17 @@ pub(super) fn retyped(model: &Model, edit: &mut Edit) -> Result<()> {
         .collect();
     let renamed: HashMap<&str, &str> =
         edit.outputs.iter().map(|(old, new)| (new.as_str(), old.as_str())).collect();
-    let mut found = BTreeMap::new();
-    for name in behind {
+    let mut declared = BTreeMap::new();
+    for name in downstream(model, edit) {
         let before = old.get(name.as_str()).or_else(|| old.get(renamed.get(name.as_str())?)).copied();
         let ty = types.get(name.as_str()).map(|ty| with_symbols(ty, before));
         let ty = ty.or_else(|| before.map(without_shape));
         // What is true still keeps its bytes.
         if ty.is_none() || ty.as_ref() != before {
-            found.insert(name, ty);
+            declared.insert(name, ty);
         }
     }
-    edit.types = found;
-    Ok(())
+    edit.types = declared;
 }
 
 /// What an edit makes of a model, without weights, with the types that follow from the rules.
@@ -48,38 +52,76 @@ pub(super) fn retyped(model: &Model, edit: &mut Edit) -> Result<()> {
 /// # Errors
 /// If the edit does not fit the model.
 pub fn foreseen(model: &Model, edit: &Edit) -> Result<Model> {
+    count(|work| work.previews += 1);
     let mut new = preview(model, edit)?;
     derive_types(&mut new, &TypeOptions::default());
     Ok(new)
 }
 
-/// Leaves the declared types of all values behind a change out; gives their names.
-pub(super) fn forget(model: &Model, edit: &mut Edit) -> Result<BTreeSet<String>> {
-    let behind = behind(&preview(model, edit)?, model, edit);
-    edit.types = behind.iter().map(|name| (name.clone(), None)).collect();
-    Ok(behind)
+/// A node as an edit leaves it.
+struct Link<'a> {
+    takes: Vec<&'a str>,
+    gives: Vec<&'a str>,
 }
 
-/// The values that depend on what is new or changed.
-fn behind(new: &Model, model: &Model, edit: &Edit) -> BTreeSet<String> {
-    let graph = &new.graph;
-    let mut first: BTreeSet<&str> = edit.tensors.iter().map(|t| t.name.as_str()).collect();
-    first.extend(edit.added.iter().flat_map(|node| &node.outputs).map(String::as_str));
-    first.extend(edit.results.values().map(String::as_str));
-    for (_, node) in model.graph.nodes() {
-        if edit.operands.keys().any(|(span, _)| *span == node.span) {
-            first.extend(node.outputs.iter().flatten().map(|&id| model.graph.value(id).name.as_str()));
+/// The results of nodes that are new or changed, or depend on what is.
+fn downstream(model: &Model, edit: &Edit) -> BTreeSet<String> {
+    let (links, mut todo) = links(model, edit);
+    let mut users: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, link) in links.iter().enumerate() {
+        link.takes.iter().for_each(|&name| users.entry(name).or_default().push(at));
+    }
+    let users_of = |name: &str| users.get(name).into_iter().flatten().copied();
+    todo.extend(edit.tensors.iter().flat_map(|tensor| users_of(&tensor.name)));
+    let mut reached = vec![false; links.len()];
+    let mut names = BTreeSet::new();
+    while let Some(at) = todo.pop() {
+        if std::mem::replace(&mut reached[at], true) {
+            continue;
+        }
+        for &name in links[at].gives.iter().filter(|name| !name.is_empty()) {
+            names.insert(name.to_owned());
+            todo.extend(users_of(name));
         }
     }
-    let starts = graph.values().iter().filter(|value| first.contains(value.name.as_str()));
-    let starts: BTreeSet<_> = starts.map(|value| value.definition.node).collect();
-    let mut nodes = graph.behind(starts.iter().copied());
-    nodes.extend(starts);
-    let mut names = BTreeSet::new();
-    for id in nodes.into_iter().filter(|&id| matches!(graph.node(id).kind, NodeKind::Op(_))) {
-        names.extend(graph.node(id).outputs.iter().flatten().map(|&v| graph.value(v).name.clone()));
-    }
     names
+}
+
+/// The nodes after an edit, and the numbers of those that are new or changed.
+fn links<'a>(model: &'a Model, edit: &'a Edit) -> (Vec<Link<'a>>, Vec<usize>) {
+    let graph = &model.graph;
+    let (mut links, mut changed) = (Vec::new(), Vec::new());
+    for (id, node) in graph.nodes() {
+        if !matches!(node.kind, NodeKind::Op(_)) || edit.removed.contains(&node.span) {
+            continue;
+        }
+        let slots = (node.span, 0)..=(node.span, u32::MAX);
+        let mut takes: Vec<&str> =
+            edit.operands.range(slots.clone()).map(|(_, name)| name.as_str()).collect();
+        let mut is_changed = !takes.is_empty();
+        for (usage, _) in graph.uses_at(id) {
+            let replaced = matches!(usage.to, Slot::Input(n) if edit.operands.contains_key(&(node.span, n)));
+            if !replaced {
+                takes.push(&graph.value(usage.value).name);
+            }
+        }
+        let mut gives = Vec::with_capacity(node.outputs.len());
+        for (slot, value) in (0u32..).zip(&node.outputs) {
+            let renamed = edit.results.get(&(node.span, slot));
+            is_changed |= renamed.is_some();
+            gives.extend(renamed.or(value.map(|id| &graph.value(id).name)).map(String::as_str));
+        }
+        if is_changed {
+            changed.push(links.len());
+        }
+        links.push(Link { takes, gives });
+    }
+    for node in &edit.added {
+        changed.push(links.len());
+        let own = |names: &'a [String]| names.iter().map(String::as_str).collect();
+        links.push(Link { takes: own(&node.inputs), gives: own(&node.outputs) });
+    }
+    (links, changed)
 }
 
 /// The type, with the symbols that the file had where a size is none of the new ones.

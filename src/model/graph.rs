@@ -318,13 +318,13 @@ impl Graph {
     }
 
     /// The nodes that depend on any of these; those themselves only if they depend on another.
-    pub fn behind(&self, starts: impl IntoIterator<Item = NodeId>) -> BTreeSet<NodeId> {
-        let mut behind = BTreeSet::new();
+    pub fn downstream(&self, starts: impl IntoIterator<Item = NodeId>) -> BTreeSet<NodeId> {
+        let mut downstream = BTreeSet::new();
         let mut todo: Vec<NodeId> = starts.into_iter().collect();
         while let Some(id) = todo.pop() {
-            todo.extend(self.net.neighbors(id).filter(|user| behind.insert(*user)));
+            todo.extend(self.net.neighbors(id).filter(|user| downstream.insert(*user)));
         }
-        behind
+        downstream
     }
 
     /// The stored constants, and the operators that depend on nothing else.

@@ -131,10 +131,10 @@ fn outside_of_the_head((old, new): (&Known, &Known), diff: &Diff, at: Option<&st
     let mut found = Vec::new();
     let (mut before, after) = (region(old), region(new));
     let (old, new) = (&old.model, &new.model);
-    // A head that was asked for at a place takes everything behind it away.
+    // A head that was asked for at a place takes everything downstream of it away.
     let start = at.and_then(|at| old.graph.values().iter().find(|v| v.name == at));
     if let Some(value) = start {
-        before.extend(old.graph.behind([value.definition.node]));
+        before.extend(old.graph.downstream([value.definition.node]));
     }
     // Another head's own layers count too, and those in front of the new one.
     let added: BTreeSet<NodeId> = diff.added.iter().copied().collect();
@@ -224,15 +224,15 @@ fn cut(new: &Model, diff: &Diff) -> Vec<String> {
             other.extend(graph.uses_of(id).into_iter().map(|(_, user)| user));
         }
     }
-    // Whatever is behind a change is no feature of the old model.
-    let behind = graph.behind(other.iter().copied());
+    // Whatever is downstream of a change is no feature of the old model.
+    let downstream = graph.downstream(other.iter().copied());
     let constant = graph.constant_nodes();
     let mut names = BTreeSet::new();
     for &id in &other {
         for (usage, from) in graph.uses_at(id) {
             if matches!(graph.node(from).kind, NodeKind::Op(_))
                 && !other.contains(&from)
-                && !behind.contains(&from)
+                && !downstream.contains(&from)
                 && !constant.contains(&from)
             {
                 names.insert(graph.value(usage.value).name.clone());

@@ -1,10 +1,12 @@
 //! The arguments of what edits a model.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::Report;
+use crate::edit::onnx::{Activation, Pool};
 
 /// What every edit takes.
 #[derive(Debug, clap::Args)]
@@ -95,8 +97,8 @@ pub(in crate::cli) struct HeadArgs {
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) at: Option<String>,
     /// What the output goes through last [default: as it is]
-    #[arg(long, value_name = "softmax|log_softmax|sigmoid|none")]
-    pub(in crate::cli) activation: Option<ActivationName>,
+    #[arg(long, value_name = "softmax|log_softmax|sigmoid|none", value_parser = word::<Activation>(&Activation::WORDS))]
+    pub(in crate::cli) activation: Option<Activation>,
     /// The first classes are the old ones, with their weights
     #[arg(long)]
     pub(in crate::cli) keep: bool,
@@ -107,8 +109,8 @@ pub(in crate::cli) struct HeadArgs {
     #[arg(long, value_name = "RATE")]
     pub(in crate::cli) dropout: Option<f64>,
     /// How features of several positions become one, in a model without a head
-    #[arg(long, value_name = "first|mean|none")]
-    pub(in crate::cli) pool: Option<PoolName>,
+    #[arg(long, value_name = "first|mean|none", value_parser = word::<Pool>(&Pool::WORDS))]
+    pub(in crate::cli) pool: Option<Pool>,
     /// How new weights are drawn: xavier_uniform, xavier_normal, he_uniform, he_normal,
     /// normal:DEVIATION or zeros
     #[arg(long, value_name = "WAY", default_value = "xavier_uniform")]
@@ -127,18 +129,10 @@ pub(in crate::cli) struct HeadArgs {
     pub(in crate::cli) class_names: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(in crate::cli) enum ActivationName {
-    Softmax,
-    LogSoftmax,
-    Sigmoid,
-    None,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(in crate::cli) enum PoolName {
-    First,
-    Mean,
-    None,
+/// One of some words, as the library reads it.
+fn word<T>(words: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = crate::error::Error> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<T>())
 }

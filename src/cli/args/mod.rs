@@ -11,7 +11,7 @@ use crate::diagram::theme::{Background, Theme};
 use crate::diagram::{Direction, Style};
 use crate::draw::{Engine, Output};
 use crate::layout::Splines;
-pub(super) use edit::{ActivationName, EditArgs, HeadArgs, PoolName, RenameArgs, StripArgs};
+pub(super) use edit::{EditArgs, HeadArgs, RenameArgs, StripArgs};
 #[cfg(feature = "infer")]
 pub(super) use proof::RunsArgs;
 pub(super) use proof::{DiffArgs, RunArgs, ValidateArgs};

@@ -1,4 +1,4 @@
-//! New steps, one behind the other.
+//! New steps, one after the other.
 
 use super::{Draft, Step, StepId};
 use crate::model::{DType, NewTensor, NewValue};
@@ -10,7 +10,7 @@ pub(in crate::edit) enum Place {
     End,
 }
 
-/// Puts new steps at one place, one behind the other.
+/// Puts new steps at one place, one after the other.
 pub(in crate::edit) struct Builder<'d, 'm> {
     pub(in crate::edit) draft: &'d mut Draft<'m>,
     pub(in crate::edit) place: Place,

@@ -1,14 +1,30 @@
 //! What has changed in a draft, as an edit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use super::{Draft, Step};
+use super::{Draft, FunctionKey, Step};
 use crate::model::{Edit, Op, Position, Slot};
 
 impl Draft<'_> {
     /// What has changed.
     pub(in crate::edit) fn into_edit(self) -> Edit {
         let mut edit = Edit::default();
+        self.changed_steps(&mut edit);
+        edit.removed.extend(self.gone.iter().map(|name| self.stored[name].1));
+        edit.removed.extend(self.uncalled().into_iter().map(|number| self.model.functions[number].span));
+        let graph = &self.model.graph;
+        for (&id, new) in graph.outputs.iter().zip(&self.outputs) {
+            let old = &graph.node(id).name;
+            if old != new {
+                edit.outputs.insert(old.clone(), new.clone());
+            }
+        }
+        edit.tensors = self.new.into_values().collect();
+        edit
+    }
+
+    /// Notes the steps that are new, gone, or take or give other values.
+    fn changed_steps(&self, edit: &mut Edit) {
         let graph = &self.model.graph;
         let span = |step: &Step| step.origin.map(|id| graph.node(id).span);
         let first = self.order.iter().find_map(|id| span(&self.steps[id]));
@@ -47,27 +63,32 @@ impl Draft<'_> {
                 }
             }
         }
-        edit.removed.extend(self.gone.iter().map(|name| self.stored[name].1));
-        edit.tensors = self.new.into_values().collect();
-        for (&id, new) in graph.outputs.iter().zip(&self.outputs) {
-            let old = &graph.node(id).name;
-            if old != new {
-                edit.outputs.insert(old.clone(), new.clone());
-            }
-        }
-        // A function that nothing calls any more goes with its weights.
-        for &number in &self.inlined {
-            let function = &self.model.functions[number];
-            let calls = |op: &Op| self.model.function_called(op) == Some(number);
-            let elsewhere =
-                self.model.graphs().into_iter().skip(1).any(|g| g.ops().any(|(_, _, op)| calls(op)));
-            let here = self.steps.iter().filter(|s| !s.gone).any(|s| {
-                s.op == function.name && s.domain == function.domain && s.overload == function.overload
-            });
-            if !elsewhere && !here {
-                edit.removed.insert(function.span);
-            }
-        }
-        edit
     }
+
+    /// The functions that were put in place of calls and that nothing calls any more: they go
+    /// with their weights.
+    fn uncalled(&self) -> BTreeSet<usize> {
+        let mut uncalled = self.inlined.clone();
+        if uncalled.is_empty() {
+            return uncalled;
+        }
+        for graph in self.model.graphs().into_iter().skip(1) {
+            for (_, _, op) in graph.ops() {
+                if let Some(number) = self.functions.get(&named(op)) {
+                    uncalled.remove(number);
+                }
+            }
+        }
+        for id in (0..self.steps.len()).filter(|&id| !self.steps[id].gone) {
+            if let Some(number) = self.called(id) {
+                uncalled.remove(&number);
+            }
+        }
+        uncalled
+    }
+}
+
+/// What an operator names a function by.
+fn named(op: &Op) -> FunctionKey<'_> {
+    (&op.domain, &op.op, &op.overload)
 }

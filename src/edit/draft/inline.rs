@@ -4,32 +4,42 @@ use std::collections::HashMap;
 
 use super::{Draft, Step, StepId};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Attribute, AttributeValue, Op, Slot, opset_version};
+use crate::model::{Attribute, AttributeValue, Function, Op, Slot, opset_version};
 use crate::text::printable;
 
 impl<'m> Draft<'m> {
+    /// Whether a step calls a function of the model.
+    pub(in crate::edit) fn is_call(&self, id: StepId) -> bool {
+        !self.steps[id].gone && self.called(id).is_some()
+    }
+
+    /// The number of the function that a step calls.
+    pub(super) fn called(&self, id: StepId) -> Option<usize> {
+        let step = &self.steps[id];
+        self.functions.get(&(step.domain.as_str(), step.op.as_str(), step.overload.as_str())).copied()
+    }
+
     /// Puts a function's body in the place of its call; false if `id` calls none.
     ///
     /// # Errors
     /// If the body has subgraphs, or imports other versions of operator sets.
     pub(in crate::edit) fn inline(&mut self, id: StepId) -> Result<bool> {
+        let Some(number) = self.called(id).filter(|_| !self.steps[id].gone) else { return Ok(false) };
         let call = self.steps[id].clone();
-        if call.gone {
-            return Ok(false);
-        }
-        let op = Op {
-            op: call.op.clone(),
-            domain: call.domain.clone(),
-            overload: call.overload.clone(),
-            ..Op::default()
-        };
-        let Some(number) = self.model.function_called(&op) else { return Ok(false) };
         let function = &self.model.functions[number];
-        let shown = format!("function `{}::{}`", printable(&function.domain), printable(&function.name));
-        let refuse = |why: String| {
-            let error = Error::new(ErrorKind::Unsupported, format!("{shown} holds the head, and {why}"));
-            Err(error.hint("inline the model's functions first: `onnx.inliner.inline_local_functions`"))
-        };
+        let names = self.names_in_place(function, &call);
+        let steps = self.body(function, &call, &names)?;
+        self.remove(id);
+        let mut before = id;
+        for step in steps {
+            before = self.insert(step, before, true);
+        }
+        self.inlined.insert(number);
+        Ok(true)
+    }
+
+    /// The names that the values of a function's body get in the place of a call.
+    fn names_in_place(&mut self, function: &'m Function, call: &Step<'m>) -> HashMap<&'m str, String> {
         let body = &function.graph;
         let mut names: HashMap<&str, String> = HashMap::new();
         for (n, &input) in body.inputs.iter().enumerate() {
@@ -40,13 +50,29 @@ impl<'m> Draft<'m> {
                 names.insert(&body.node(output).name, outer.clone());
             }
         }
-        let prefix = if call.name.is_empty() { call.op.clone() } else { call.name.clone() };
+        let prefix = prefix(call);
         for value in body.values() {
             if !names.contains_key(value.name.as_str()) {
                 let new = self.fresh(&format!("{prefix}/{}", value.name));
                 names.insert(&value.name, new);
             }
         }
+        names
+    }
+
+    /// The steps of a function's body in the place of a call.
+    fn body(
+        &mut self,
+        function: &'m Function,
+        call: &Step<'m>,
+        names: &HashMap<&str, String>,
+    ) -> Result<Vec<Step<'m>>> {
+        let shown = format!("function `{}::{}`", printable(&function.domain), printable(&function.name));
+        let refuse = |why: String| {
+            let error = Error::new(ErrorKind::Unsupported, format!("{shown} holds the head, and {why}"));
+            Err(error.hint("inline the model's functions first: `onnx.inliner.inline_local_functions`"))
+        };
+        let (body, prefix) = (&function.graph, prefix(call));
         let mut steps = Vec::new();
         for (inner, node, op) in body.ops() {
             if op.attributes.iter().any(|a| !a.value.graphs().is_empty()) {
@@ -67,17 +93,16 @@ impl<'m> Draft<'m> {
             step.outputs = outputs
                 .map(|v| v.map(|v| names[body.value(v).name.as_str()].clone()).unwrap_or_default())
                 .collect();
-            step.stored = given(op, &call, &function.defaults);
+            step.stored = given(op, call, &function.defaults);
             steps.push(step);
         }
-        self.remove(id);
-        let mut before = id;
-        for step in steps {
-            before = self.insert(step, before, true);
-        }
-        self.inlined.push(number);
-        Ok(true)
+        Ok(steps)
     }
+}
+
+/// What names in the place of a call begin with.
+fn prefix<'c>(call: &'c Step) -> &'c str {
+    if call.name.is_empty() { &call.op } else { &call.name }
 }
 
 /// The attributes of a node in a function, with those of the call where it refers to them.

@@ -11,6 +11,7 @@ pub(super) use build::{Builder, Place, tensor};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::order::Order;
+use super::work::count;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Attribute, AttributeValue, Model, NewNode, NewTensor, NewValue, NodeId, NodeKind, Op, Position, Slot,
@@ -105,8 +106,14 @@ pub(super) struct Draft<'m> {
     names: HashSet<String>,
     /// The last number that was given to a name.
     numbers: HashMap<String, usize>,
-    inlined: Vec<usize>,
+    /// The model's functions, by domain, name and overload.
+    functions: HashMap<FunctionKey<'m>, usize>,
+    /// The functions that were put in the place of calls.
+    inlined: BTreeSet<usize>,
 }
+
+/// What a call names a function by: domain, name and overload.
+type FunctionKey<'m> = (&'m str, &'m str, &'m str);
 
 impl<'m> Draft<'m> {
     /// The main graph of a model whose types are derived.
@@ -114,6 +121,7 @@ impl<'m> Draft<'m> {
     /// # Errors
     /// If two values have one name, or the default operator set has no version.
     pub(super) fn of(model: &'m Model) -> Result<Self> {
+        count(|work| work.drafts += 1);
         if let Some(twice) = model.findings.iter().find(|f| ["S002", "S008"].contains(&f.rule)) {
             let name = twice.place.value.as_deref().unwrap_or_default();
             let error = Error::new(
@@ -138,7 +146,8 @@ impl<'m> Draft<'m> {
             types: HashMap::new(),
             names: every_name(model),
             numbers: HashMap::new(),
-            inlined: Vec::new(),
+            functions: functions(model),
+            inlined: BTreeSet::new(),
         };
         for value in graph.values() {
             if let Some(ty) = value.ty.as_ref().and_then(|ty| ty.tensor()) {
@@ -229,7 +238,7 @@ impl<'m> Draft<'m> {
         self.steps.iter().any(|s| !s.gone && s.captures.iter().any(|c| c == value))
     }
 
-    /// A name that nothing in the model has: `base`, or with a number behind it.
+    /// A name that nothing in the model has: `base`, or with a number after it.
     pub(super) fn fresh(&mut self, base: &str) -> String {
         if self.names.insert(base.to_owned()) {
             return base.to_owned();
@@ -290,7 +299,7 @@ impl<'m> Draft<'m> {
         self.keep(step)
     }
 
-    /// Puts a new step behind all others.
+    /// Puts a new step after all others.
     pub(super) fn append(&mut self, step: Step<'m>) -> StepId {
         self.push(step)
     }
@@ -454,6 +463,15 @@ impl<'m> Step<'m> {
             attributes: stored.chain(self.attributes.iter().cloned()).collect(),
         }
     }
+}
+
+/// The functions of a model by what calls name them by; of two of one name the first.
+fn functions(model: &Model) -> HashMap<FunctionKey<'_>, usize> {
+    let mut found = HashMap::new();
+    for (number, f) in model.functions.iter().enumerate() {
+        found.entry((f.domain.as_str(), f.name.as_str(), f.overload.as_str())).or_insert(number);
+    }
+    found
 }
 
 /// The names of all values and nodes, at every depth.

@@ -2,7 +2,7 @@
 
 use super::StepId;
 
-/// Steps one behind the other. Their numbers are given out one by one, from 0.
+/// Steps one after the other. Their numbers are given out one by one, from 0.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Order {
     /// The neighbours of each step, before and after.
@@ -12,7 +12,7 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// Puts the next step behind all others.
+    /// Puts the next step after all others.
     pub(super) fn push(&mut self) {
         let id = self.beside.len();
         self.beside.push((self.last, None));
@@ -25,18 +25,18 @@ impl Order {
 
     /// Puts the next step right before or after another.
     pub(super) fn insert(&mut self, beside: StepId, after: bool) {
-        let (before, behind) = match after {
+        let (previous, next) = match after {
             true => (Some(beside), self.beside[beside].1),
             false => (self.beside[beside].0, Some(beside)),
         };
         let id = self.beside.len();
-        self.beside.push((before, behind));
-        match before {
-            Some(before) => self.beside[before].1 = Some(id),
+        self.beside.push((previous, next));
+        match previous {
+            Some(previous) => self.beside[previous].1 = Some(id),
             None => self.first = Some(id),
         }
-        match behind {
-            Some(behind) => self.beside[behind].0 = Some(id),
+        match next {
+            Some(next) => self.beside[next].0 = Some(id),
             None => self.last = Some(id),
         }
     }

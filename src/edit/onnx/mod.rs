@@ -4,4 +4,6 @@ mod decompose;
 mod head;
 
 pub use decompose::{decompose, decomposes};
-pub use head::{Activation, CLASSES, Candidate, Function, HeadOptions, Hidden, Pool, Sure, head, heads};
+pub use head::{
+    Activation, CLASSES, Candidate, Confidence, HeadOptions, Hidden, HiddenActivation, Pool, head, heads,
+};

@@ -101,10 +101,10 @@ pub(super) fn attention<'m>(parts: &mut Parts<'_, 'm>, step: &Step<'m>) -> Optio
     let present = (k.clone(), v.clone());
     let k = repeated(parts, &k, &call);
     let v = repeated(parts, &v, &call);
-    let turned = parts.add("Transpose", &[&k], &[("perm", NewValue::Ints(vec![0, 1, 3, 2]))]);
+    let transposed = parts.add("Transpose", &[&k], &[("perm", NewValue::Ints(vec![0, 1, 3, 2]))]);
     let scale = parts.number(call.scale, call.dtype);
     let left = parts.add("Mul", &[&q, &scale], &[]);
-    let right = parts.add("Mul", &[&turned, &scale], &[]);
+    let right = parts.add("Mul", &[&transposed, &scale], &[]);
     let mut scores = parts.add("MatMul", &[&left, &right], &[]);
     let mut shown = vec![scores.clone()];
     if call.cap != 0.0 {
@@ -123,9 +123,9 @@ pub(super) fn attention<'m>(parts: &mut Parts<'_, 'm>, step: &Step<'m>) -> Optio
     shown.push(likely.clone());
     let mut y = parts.add("MatMul", &[&likely, &v], &[]);
     if call.packed {
-        let turned = parts.add("Transpose", &[&y], &[("perm", NewValue::Ints(vec![0, 2, 1, 3]))]);
+        let transposed = parts.add("Transpose", &[&y], &[("perm", NewValue::Ints(vec![0, 2, 1, 3]))]);
         let shape = parts.ints(&[0, 0, -1]);
-        y = parts.add("Reshape", &[&turned, &shape], &[]);
+        y = parts.add("Reshape", &[&transposed, &shape], &[]);
     }
     Some(vec![y, present.0, present.1, shown.swap_remove(call.mode)])
 }

@@ -10,7 +10,7 @@ pub(super) fn log_softmax<'m>(parts: &mut Parts<'_, 'm>, step: &Step<'m>) -> Opt
     let rank = parts.rank(x)? as i64;
     let new = parts.opset() >= 13;
     let axis = step.int("axis", if new { -1 } else { 1 });
-    // Before that, all behind the axis was one.
+    // Before that, all axes from this one on counted as one.
     if !new && axis != -1 && axis != rank - 1 || !parts.dtype(x)?.is_float() || rank == 0 {
         return None;
     }

@@ -78,7 +78,7 @@ pub(super) fn lp_pool<'m>(parts: &mut Parts<'_, 'm>, step: &Step<'m>) -> Option<
     for (i, &k) in kernel.iter().enumerate() {
         let pad = pads.get(i).unwrap_or(&0).checked_add(*pads.get(i + kernel.len()).unwrap_or(&0))?;
         let window = k.checked_sub(1)?.checked_mul(*holes.get(i).unwrap_or(&1))?.checked_add(1)?;
-        // A window that is larger than the input is told in different ways.
+        // Runtimes differ on a window that is larger than the input.
         if parts.dim(x, 2 + i)?.checked_add(pad)? < window {
             return None;
         }

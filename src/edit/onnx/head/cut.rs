@@ -1,14 +1,15 @@
 //! A head for features: of a model that has none, or at a place that was given.
 
-use super::counted_classes;
+use super::activate::{ClassAxis, Spot, activate};
+use super::candidates::counted_classes;
+use super::change::Change;
 use super::find::Kind;
+use super::layers::Features;
 use super::options::{Activation, HeadOptions, Pool};
-use super::swap::finish;
-use super::tail::activate;
 use super::weights::{Matrix, Supply};
 use crate::edit::draft::{Builder, Draft, Place};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{AttributeValue, Dim, Edit, NewValue, TensorType};
+use crate::model::{AttributeValue, DType, Dim, NewValue, Shape, TensorType};
 use crate::text::printable;
 
 /// The output that a model without a head gives as its features.
@@ -28,9 +29,9 @@ pub(super) fn features(draft: &Draft) -> Result<String> {
                 Error::new(ErrorKind::Usage, "the model has no head, and its features are not clear");
             for name in draft.outputs.iter().take(10) {
                 let ty = draft.ty(name).map_or_else(|| "of unknown type".to_owned(), ToString::to_string);
-                error = error.hint(format!("--at {}: {ty}", printable(name)));
+                error = error.hint(format!("at `{}`: {ty}", printable(name)));
             }
-            Err(error.hint("--at VALUE puts the head on any value"))
+            Err(error.hint("`at` can be any value: the head is put on it"))
         }
     }
 }
@@ -47,73 +48,106 @@ enum Layout {
     MapLast,
 }
 
-/// The edit that puts a head on a value.
-pub(super) fn cut(mut draft: Draft, value: &str, options: &HeadOptions) -> Result<Edit> {
+/// The change that puts a head on a value.
+pub(super) fn cut<'m>(mut draft: Draft<'m>, value: &str, options: &HeadOptions) -> Result<Change<'m>> {
     if options.keep {
         let error =
             Error::new(ErrorKind::Usage, format!("there is no old head on `{}` to keep", printable(value)));
-        return Err(error.hint("leave --keep out, or leave --at out to find the head"));
+        return Err(error.hint("leave `keep` out, or leave `at` out to find the head"));
     }
     let output = replaced(&draft, value)?;
+    let Source { dtype, layout, width, shape } = source(&draft, value)?;
+    let mut account = vec![format!("features: `{}`, {width} of {shape}", printable(value))];
+    let mut builder = Builder { draft: &mut draft, place: Place::End, dtype };
+    let (name, kind) = pooled(&mut builder, value, &layout, options.pool)?;
+    let mut supply = Supply::of(options, dtype);
+    let features = builder.in_front(kind, Features { name, width }, options, &mut supply)?;
+    let (weight, bias) = supply.layer("head", (options.classes, features.width), 0)?;
+    let bias = bias.unwrap_or_else(|| Matrix::zeros(weight.rows, 1, dtype));
+    let result = builder.dense(kind, "head/classes", &features.name, &weight, &bias);
+    let new = counted_classes(options.classes);
+    account.push(format!("new: {new} of {} features, {}", features.width, supply.origin()));
+    let value = give_output(&mut draft, output, value, &result, options);
+    if let Some(wanted) = options.activation.filter(|a| *a != Activation::None) {
+        let axis = class_axis(&layout, kind);
+        activate(&mut draft, Spot { value, before: None }, wanted, &axis);
+        account.push(format!("{} over axis {} of {}", wanted.name(), axis.number, axis.rank));
+    }
+    Ok(Change { draft, output, account, types: None })
+}
+
+/// The features that a head is put on.
+struct Source {
+    dtype: DType,
+    layout: Layout,
+    width: i64,
+    shape: Shape,
+}
+
+/// What is known of a value that a head is put on.
+///
+/// # Errors
+/// If it cannot have one.
+fn source(draft: &Draft, value: &str) -> Result<Source> {
     let ty = draft.ty(value).cloned();
-    let (dtype, dims) = match &ty {
-        Some(TensorType { dtype, shape: Some(shape) }) if dtype.is_float() => (*dtype, shape.0.clone()),
+    let (dtype, shape) = match ty {
+        Some(TensorType { dtype, shape: Some(shape) }) if dtype.is_float() => (dtype, shape),
         _ => {
             let what = ty.map_or_else(|| "of unknown type".to_owned(), |ty| format!("{ty}"));
             let error = Error::new(ErrorKind::Usage, format!("`{}` is {what}", printable(value)));
             return Err(error.hint("a head takes floats of a known rank"));
         }
     };
-    let layout = layout(&draft, value, dims.len())?;
+    let layout = layout(draft, value, shape.0.len())?;
     let channel = match layout {
         Layout::Map => 1,
-        _ => dims.len() - 1,
+        _ => shape.0.len() - 1,
     };
-    let Some(Dim::Known(width)) = dims.get(channel).cloned() else {
-        let fact = format!(
-            "the number of features of `{}` is not known ({})",
-            printable(value),
-            crate::model::Shape(dims)
-        );
-        return Err(Error::new(ErrorKind::Usage, fact));
-    };
-    let mut account =
-        vec![format!("features: `{}`, {width} of {}", printable(value), crate::model::Shape(dims.clone()))];
-    let mut builder = Builder { draft: &mut draft, place: Place::End, dtype };
-    let (features, kind) = pooled(&mut builder, value, &layout, options.pool)?;
-    let mut supply = Supply::of(options, dtype);
-    let (features, width) = builder.in_front(kind, (features, width), options, &mut supply)?;
-    let (weight, bias) = supply.layer("head", (options.classes, width), 0)?;
-    let bias = bias.unwrap_or_else(|| Matrix::zeros(weight.rows, 1, dtype));
-    let result = builder.dense(kind, "head/classes", &features, &weight, &bias);
-    account.push(format!("new: {} of {width} features, {}", counted_classes(options.classes), supply.told()));
-    let rank = match (&layout, kind) {
+    match shape.0.get(channel) {
+        Some(&Dim::Known(width)) => Ok(Source { dtype, layout, width, shape }),
+        _ => {
+            let fact = format!("the number of features of `{}` is not known ({shape})", printable(value));
+            Err(Error::new(ErrorKind::Usage, fact))
+        }
+    }
+}
+
+/// The axis of the classes in what the new layer gives.
+fn class_axis(layout: &Layout, kind: Kind) -> ClassAxis {
+    let rank = match (layout, kind) {
         (Layout::Sequence, Kind::MatMul) => 3,
         (Layout::MapLast, Kind::MatMul) => 4,
         (_, Kind::Conv) => 4,
         _ => 2,
     };
-    let axis = if kind == Kind::Conv { 1 } else { rank - 1 };
+    let number = if kind == Kind::Conv { 1 } else { rank - 1 };
+    ClassAxis { number, rank, only_ones_follow: false }
+}
+
+/// Makes a result the graph's output of this number, and gives the name it then has: that of
+/// the old output, if what had it is gone.
+fn give_output(
+    draft: &mut Draft,
+    output: usize,
+    features: &str,
+    result: &str,
+    options: &HeadOptions,
+) -> String {
     let old = draft.outputs[output].clone();
-    draft.set_graph_output(output, &result);
+    draft.set_graph_output(output, result);
     draft.sweep();
-    // The old name, if what had it is gone.
     let name = match draft.definer(&old) {
-        None if old != value => old,
+        None if old != features => old,
         _ => draft.fresh(match options.activation {
             Some(Activation::Softmax | Activation::Sigmoid) => "probabilities",
             _ => "logits",
         }),
     };
-    if let Some(maker) = draft.definer(&result) {
+    if let Some(maker) = draft.definer(result) {
         draft.set_output(maker, &name);
-        draft.replace_uses(&result, &name);
+        draft.replace_uses(result, &name);
     }
-    if let Some(wanted) = options.activation.filter(|a| *a != Activation::None) {
-        activate(&mut draft, &name, None, wanted, (axis, rank), false);
-        account.push(format!("{wanted:?} over axis {axis} of {rank}"));
-    }
-    finish(draft, output, options, account)
+    name
 }
 
 /// The number of the one output that the new head takes the place of.
@@ -121,26 +155,26 @@ fn replaced(draft: &Draft, value: &str) -> Result<usize> {
     if let Some(number) = draft.outputs.iter().position(|name| name == value) {
         return Ok(number);
     }
-    let mut behind = std::collections::HashSet::from([value.to_owned()]);
+    let mut downstream = std::collections::HashSet::from([value.to_owned()]);
     draft.in_order(|step| {
-        if step.takes().any(|name| behind.contains(name)) {
-            behind.extend(step.outputs.iter().cloned());
+        if step.takes().any(|name| downstream.contains(name)) {
+            downstream.extend(step.outputs.iter().cloned());
         }
     });
     let outputs: Vec<usize> =
-        (0..draft.outputs.len()).filter(|&i| behind.contains(&draft.outputs[i])).collect();
+        (0..draft.outputs.len()).filter(|&i| downstream.contains(&draft.outputs[i])).collect();
     match outputs[..] {
         [one] => Ok(one),
         [] => {
             let error = Error::new(ErrorKind::Usage, format!("no output depends on `{}`", printable(value)));
-            Err(error.hint("the new head takes the place of the output behind it"))
+            Err(error.hint("the new head takes the place of the output that depends on it"))
         }
         _ => {
             let names: Vec<String> =
                 outputs.iter().map(|&i| format!("`{}`", printable(&draft.outputs[i]))).collect();
             let fact =
                 format!("more than one output depends on `{}`: {}", printable(value), names.join(", "));
-            Err(Error::new(ErrorKind::Usage, fact).hint("give --at a value that only one of them needs"))
+            Err(Error::new(ErrorKind::Usage, fact).hint("give a value that only one of them needs as `at`"))
         }
     }
 }
@@ -173,10 +207,10 @@ fn pooled(builder: &mut Builder, value: &str, layout: &Layout, pool: Option<Pool
     Ok(match (layout, pool) {
         (Layout::Flat, None | Some(Pool::None)) => (value.to_owned(), Kind::Gemm),
         (Layout::Flat, Some(_)) => {
-            return usage("the features have no positions to pool", "leave --pool out");
+            return usage("the features have no positions to pool", "leave `pool` out");
         }
         (Layout::Sequence, None) => {
-            let choices = "--pool first takes the class token's, --pool mean their mean, --pool none makes classes for each";
+            let choices = "`pool` says which: `first` takes the class token's, `mean` their mean, `none` makes classes for each";
             return usage("the features are of several positions", choices);
         }
         (Layout::Sequence, Some(Pool::First)) => {
@@ -188,7 +222,10 @@ fn pooled(builder: &mut Builder, value: &str, layout: &Layout, pool: Option<Pool
         (Layout::Sequence | Layout::MapLast, Some(Pool::None)) => (value.to_owned(), Kind::MatMul),
         (Layout::Map, Some(Pool::None)) => (value.to_owned(), Kind::Conv),
         (Layout::Map | Layout::MapLast, Some(Pool::First)) => {
-            return usage("a map has no first position", "--pool mean, or none for classes of each point");
+            return usage(
+                "a map has no first position",
+                "`pool` can be `mean`, or `none` for classes of each point",
+            );
         }
         (Layout::MapLast, _) => (builder.mean("head/pool", value, &[1, 2]), Kind::Gemm),
         (Layout::Map, _) => {

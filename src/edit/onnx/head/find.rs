@@ -1,7 +1,9 @@
 //! Finds the layer that makes the classes: backwards from an output, through what only
 //! normalises, pools or reshapes, to the last layer with weights.
 
-use crate::edit::draft::{Draft, StepId};
+use super::candidates::Drafts;
+use crate::edit::draft::{Draft, Step, StepId};
+use crate::edit::work::count;
 use crate::error::Result;
 use crate::model::{AttributeValue, Dim, Tensor};
 
@@ -30,10 +32,19 @@ pub(super) struct Weight<'m> {
     /// Whether a `Transpose` stands between.
     pub(super) transposed: bool,
     /// The scale and zero point, if it is stored as integers.
-    pub(super) scale: Option<(&'m Tensor, Option<&'m Tensor>, i64)>,
+    pub(super) scale: Option<Scale<'m>>,
 }
 
-/// The bias: a slot of the layer, or of an `Add` behind it.
+/// What makes numbers of stored integers: `(q - zero) * factor`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale<'m> {
+    pub(super) factor: &'m Tensor,
+    pub(super) zero: Option<&'m Tensor>,
+    /// The axis along which they differ, if there is more than one.
+    pub(super) axis: i64,
+}
+
+/// The bias: a slot of the layer, or of an `Add` after it.
 #[derive(Clone, Debug)]
 pub(super) struct Bias<'m> {
     pub(super) step: StepId,
@@ -41,7 +52,11 @@ pub(super) struct Bias<'m> {
 }
 
 /// The scale and zero point of quantized features: the names of the values.
-pub(super) type Quantized = (String, Option<String>);
+#[derive(Clone, Debug)]
+pub(super) struct Quantized {
+    pub(super) scale: String,
+    pub(super) zero: Option<String>,
+}
 
 /// A layer whose result the classes are.
 #[derive(Clone, Debug)]
@@ -62,29 +77,37 @@ pub(super) struct Found<'m> {
     pub(super) width: i64,
     /// Integer products are made numbers by these steps, which go with the layer.
     pub(super) rescale: Vec<StepId>,
-    /// The steps behind it, up to the output.
+    /// The steps after it, up to the output.
     pub(super) tail: Vec<StepId>,
     /// The number of the graph's output that it was found from.
     pub(super) output: usize,
+    /// Whether it, or the way to it, is in the body of a function.
+    pub(super) in_function: bool,
 }
 
-/// Looks for the layer behind the graph's output `number`.
+/// Looks for the layer upstream of the graph's output `number`.
 ///
 /// # Errors
 /// If it is in a function that cannot be put in the place of its call.
-pub(super) fn behind<'m>(draft: &mut Draft<'m>, number: usize) -> Result<Option<Found<'m>>> {
-    let mut value = draft.outputs[number].clone();
+pub(super) fn upstream<'m>(drafts: &mut Drafts<'m>, number: usize) -> Result<Option<Found<'m>>> {
+    count(|work| work.searches += 1);
+    let mut value = drafts.plain.outputs[number].clone();
     let mut tail: Vec<StepId> = Vec::new();
+    let mut in_function = false;
     for _ in 0..MOST_STEPS {
+        let draft = if in_function { drafts.latest() } else { &drafts.plain };
         let Some(id) = draft.definer(&value) else { return Ok(None) };
-        if draft.inline(id)? {
+        if draft.is_call(id) {
+            drafts.inline(id, number)?;
+            in_function = true;
             continue;
         }
         if let Some(mut found) = layer(draft, id) {
             tail.reverse();
             found.tail = tail;
             found.output = number;
-            behind_layer(draft, &mut found);
+            found.in_function = in_function;
+            add_surroundings(draft, &mut found);
             return Ok((found.is_sound() && !makes_features(draft, &found)).then_some(found));
         }
         let Some(next) = passed(draft, id) else { return Ok(None) };
@@ -92,6 +115,11 @@ pub(super) fn behind<'m>(draft: &mut Draft<'m>, number: usize) -> Result<Option<
         value = next;
     }
     Ok(None)
+}
+
+/// Whether a step gives the number of the best class.
+pub(super) fn picks(step: &Step) -> bool {
+    ["ArgMax", "TopK"].contains(&step.op.as_str())
 }
 
 impl Found<'_> {
@@ -196,7 +224,8 @@ pub(super) fn constant<'m>(draft: &Draft<'m>, value: &str) -> Option<Weight<'m>>
             "DequantizeLinear" if scale.is_none() => {
                 alone = false;
                 let zero = step.input(2).and_then(|z| draft.stored(z));
-                scale = Some((draft.stored(step.input(1)?)?, zero, step.int("axis", 1)));
+                let factor = draft.stored(step.input(1)?)?;
+                scale = Some(Scale { factor, zero, axis: step.int("axis", 1) });
             }
             _ => return None,
         }
@@ -206,60 +235,66 @@ pub(super) fn constant<'m>(draft: &Draft<'m>, value: &str) -> Option<Weight<'m>>
     None
 }
 
-/// What a step of weights is; nothing for other steps.
-fn layer<'m>(draft: &Draft<'m>, id: StepId) -> Option<Found<'m>> {
-    let step = draft.step(id);
+/// How an operator of weights takes its operands.
+struct Form {
+    kind: Kind,
+    /// The slots of its weights and bias; its features are the first operand.
+    weight: usize,
+    bias: Option<usize>,
+    /// Whether it can stay when its weights are floats.
+    stays: bool,
+}
+
+/// The form of an operator of weights; nothing for other operators.
+fn form(step: &Step) -> Option<Form> {
+    let form = |kind, weight, bias, stays| Some(Form { kind, weight, bias, stays });
     let microsoft = step.domain == "com.microsoft";
     if !step.domain.is_empty() && !microsoft {
         return None;
     }
-    // The kind; the slots of features, weights and bias; of scales and zero points.
-    let (kind, data, slot, bias, stays) = match step.op.as_str() {
-        "Gemm" if step.int("transA", 0) == 0 => (Kind::Gemm, 0, 1, Some(2), true),
-        "MatMul" => (Kind::MatMul, 0, 1, None, true),
-        "FusedMatMul" if microsoft && step.int("transA", 0) == 0 => (Kind::MatMul, 0, 1, None, true),
-        "Conv" | "FusedConv" if step.int("group", 1) == 1 => (Kind::Conv, 0, 1, Some(2), step.op == "Conv"),
-        "QLinearMatMul" => (Kind::MatMul, 0, 3, None, false),
-        "QLinearConv" if step.int("group", 1) == 1 => (Kind::Conv, 0, 3, Some(8), false),
-        "QGemm" if microsoft && step.int("transA", 0) == 0 => (Kind::Gemm, 0, 3, Some(6), false),
-        "MatMulInteger" => (Kind::MatMul, 0, 1, None, false),
-        "DynamicQuantizeMatMul" if microsoft => (Kind::MatMul, 0, 1, Some(4), false),
-        "MatMulIntegerToFloat" if microsoft => (Kind::MatMul, 0, 1, Some(6), false),
-        "MatMulNBits" if microsoft => (Kind::MatMul, 0, 1, Some(5), false),
-        _ => return None,
+    match step.op.as_str() {
+        "Gemm" if step.int("transA", 0) == 0 => form(Kind::Gemm, 1, Some(2), true),
+        "MatMul" => form(Kind::MatMul, 1, None, true),
+        "FusedMatMul" if microsoft && step.int("transA", 0) == 0 => form(Kind::MatMul, 1, None, true),
+        "Conv" | "FusedConv" if step.int("group", 1) == 1 => form(Kind::Conv, 1, Some(2), step.op == "Conv"),
+        "QLinearMatMul" => form(Kind::MatMul, 3, None, false),
+        "QLinearConv" if step.int("group", 1) == 1 => form(Kind::Conv, 3, Some(8), false),
+        "QGemm" if microsoft && step.int("transA", 0) == 0 => form(Kind::Gemm, 3, Some(6), false),
+        "MatMulInteger" => form(Kind::MatMul, 1, None, false),
+        "DynamicQuantizeMatMul" if microsoft => form(Kind::MatMul, 1, Some(4), false),
+        "MatMulIntegerToFloat" if microsoft => form(Kind::MatMul, 1, Some(6), false),
+        "MatMulNBits" if microsoft => form(Kind::MatMul, 1, Some(5), false),
+        _ => None,
+    }
+}
+
+/// The layer that a step of weights is; nothing for other steps.
+fn layer<'m>(draft: &Draft<'m>, id: StepId) -> Option<Found<'m>> {
+    let step = draft.step(id);
+    let form = form(step)?;
+    let constant_at = |slot: usize| Some(Weight { slot, ..constant(draft, step.input(slot)?)? });
+    let mut weight = constant_at(form.weight)?;
+    let classes_first = form.kind == Kind::Conv || step.int("transB", 0) == 1;
+    let (classes, width) = match step.op.as_str() {
+        "MatMulNBits" => (step.int("N", 0), step.int("K", 0)),
+        _ => sizes(&weight, form.kind, classes_first)?,
     };
-    let mut weight = constant(draft, step.input(slot)?)?;
-    weight.slot = slot;
-    let classes_first = match kind {
-        Kind::Conv => true,
-        Kind::Gemm => step.int("transB", 0) == 1,
-        Kind::MatMul => step.int("transB", 0) == 1,
-    };
-    let (classes, width) = if step.op == "MatMulNBits" {
-        (step.int("N", 0), step.int("K", 0))
-    } else {
-        sizes(&weight, kind, classes_first)?
-    };
-    if !stays && weight.scale.is_none() {
+    if !form.stays && weight.scale.is_none() {
         weight.scale = scale_of(draft, step.op.as_str(), &step.inputs);
     }
-    let bias = bias.and_then(|slot| {
-        let mut weight = constant(draft, step.input(slot)?)?;
-        weight.slot = slot;
-        Some(Bias { step: id, weight })
-    });
+    let bias = form.bias.and_then(constant_at).map(|weight| Bias { step: id, weight });
     let name = |slot: usize| step.input(slot).map(str::to_owned);
     let quantized = match step.op.as_str() {
-        "QLinearMatMul" | "QLinearConv" | "QGemm" => Some((name(1)?, name(2))),
-        "MatMulIntegerToFloat" => Some((name(2)?, name(4))),
+        "QLinearMatMul" | "QLinearConv" | "QGemm" => Some(Quantized { scale: name(1)?, zero: name(2) }),
+        "MatMulIntegerToFloat" => Some(Quantized { scale: name(2)?, zero: name(4) }),
         _ => None,
     };
     Some(Found {
         step: id,
-        kind,
-        features: step.input(data)?.to_owned(),
+        kind: form.kind,
+        features: name(0)?,
         quantized,
-        stays,
+        stays: form.stays,
         weight,
         classes_first,
         bias,
@@ -268,6 +303,7 @@ fn layer<'m>(draft: &Draft<'m>, id: StepId) -> Option<Found<'m>> {
         rescale: Vec::new(),
         tail: Vec::new(),
         output: 0,
+        in_function: false,
     })
 }
 
@@ -286,11 +322,7 @@ fn sizes(weight: &Weight, kind: Kind, classes_first: bool) -> Option<(i64, i64)>
 }
 
 /// The scale and zero point of weights that an operator takes as integers.
-fn scale_of<'m>(
-    draft: &Draft<'m>,
-    op: &str,
-    inputs: &[String],
-) -> Option<(&'m Tensor, Option<&'m Tensor>, i64)> {
+fn scale_of<'m>(draft: &Draft<'m>, op: &str, inputs: &[String]) -> Option<Scale<'m>> {
     let (scale, zero, axis) = match op {
         "QLinearMatMul" | "QGemm" => (4, 5, 1),
         "QLinearConv" => (4, 5, 0),
@@ -299,12 +331,12 @@ fn scale_of<'m>(
         _ => return None,
     };
     let stored = |slot: usize| inputs.get(slot).and_then(|name| draft.stored(name));
-    Some((stored(scale)?, stored(zero), axis))
+    Some(Scale { factor: stored(scale)?, zero: stored(zero), axis })
 }
 
-/// What belongs to the layer and stands behind it: an `Add` of its bias, and what makes
+/// Adds what belongs to the layer and follows it: an `Add` of its bias, and what makes
 /// numbers of a product of integers.
-fn behind_layer<'m>(draft: &Draft<'m>, found: &mut Found<'m>) {
+fn add_surroundings<'m>(draft: &Draft<'m>, found: &mut Found<'m>) {
     if draft.step(found.step).op == "MatMulInteger" {
         // The features before they became integers.
         if let Some(quantize) = draft.definer(&found.features).map(|id| draft.step(id))
@@ -314,10 +346,11 @@ fn behind_layer<'m>(draft: &Draft<'m>, found: &mut Found<'m>) {
         }
         let ints = draft.step(found.step);
         let scaled: Vec<StepId> = found.tail.iter().take(2).copied().collect();
-        found.weight.scale = scaled
-            .iter()
-            .find_map(|&id| product_scale(draft, id))
-            .map(|scale| (scale, ints.input(3).and_then(|zero| draft.stored(zero)), 1));
+        found.weight.scale = scaled.iter().find_map(|&id| product_scale(draft, id)).map(|factor| Scale {
+            factor,
+            zero: ints.input(3).and_then(|zero| draft.stored(zero)),
+            axis: 1,
+        });
         found.rescale =
             scaled.into_iter().filter(|&id| ["Cast", "Mul"].contains(&draft.step(id).op.as_str())).collect();
         found.tail.retain(|id| !found.rescale.contains(id));
@@ -356,7 +389,7 @@ fn product_scale<'m>(draft: &Draft<'m>, id: StepId) -> Option<&'m Tensor> {
 
 /// How sure it is that a layer makes the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sure {
+pub enum Confidence {
     /// It may make features as well.
     Unsure,
     /// It looks like one, in an unusual way.
@@ -365,19 +398,19 @@ pub enum Sure {
     Certain,
 }
 
-impl Sure {
+impl Confidence {
     /// The word for reports.
     pub fn word(self) -> &'static str {
         match self {
-            Sure::Unsure => "unsure",
-            Sure::Likely => "likely",
-            Sure::Certain => "certain",
+            Confidence::Unsure => "unsure",
+            Confidence::Likely => "likely",
+            Confidence::Certain => "certain",
         }
     }
 }
 
 /// How sure it is, and why not more.
-pub(super) fn sureness(draft: &Draft, found: &Found) -> (Sure, String) {
+pub(super) fn confidence(draft: &Draft, found: &Found) -> (Confidence, String) {
     let op = |id: &StepId| draft.step(*id).op.as_str();
     let pool = found.tail.iter().position(|id| pools(op(id)));
     let activated = found.tail.iter().any(|id| ["Softmax", "LogSoftmax", "Sigmoid"].contains(&op(id)));
@@ -386,22 +419,23 @@ pub(super) fn sureness(draft: &Draft, found: &Found) -> (Sure, String) {
     if found.kind == Kind::Conv {
         let one = result.is_some_and(|s| s.0.iter().skip(2).all(|d| *d == Dim::Known(1)));
         return match (pool, one || activated) {
-            (Some(_), _) => (Sure::Likely, "a convolution whose map is pooled".into()),
-            (None, true) => (Sure::Likely, "a convolution on a map of one point".into()),
-            _ => {
-                (Sure::Unsure, "a convolution whose map is the output: classes of points, or features".into())
-            }
+            (Some(_), _) => (Confidence::Likely, "a convolution whose map is pooled".into()),
+            (None, true) => (Confidence::Likely, "a convolution on a map of one point".into()),
+            _ => (
+                Confidence::Unsure,
+                "a convolution whose map is the output: classes of points, or features".into(),
+            ),
         };
     }
     let shared = draft.uses(&found.weight.name) > 1;
     match rank {
         _ if !found.stays || found.weight.scale.is_some() => {
-            (Sure::Likely, "its weights are quantized".into())
+            (Confidence::Likely, "its weights are quantized".into())
         }
-        Some(2) | None => (Sure::Certain, String::new()),
+        Some(2) | None => (Confidence::Certain, String::new()),
         Some(_) if shared => {
-            (Sure::Likely, "its weights serve elsewhere too, as those of an embedding".into())
+            (Confidence::Likely, "its weights serve elsewhere too, as those of an embedding".into())
         }
-        Some(rank) => (Sure::Likely, format!("it makes classes for each position (rank {rank})")),
+        Some(rank) => (Confidence::Likely, format!("it makes classes for each position (rank {rank})")),
     }
 }

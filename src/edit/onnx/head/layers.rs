@@ -1,11 +1,19 @@
 //! New layers, in the operators that the model's version has.
 
 use super::find::Kind;
-use super::options::{Function, HeadOptions};
+use super::options::{HeadOptions, HiddenActivation};
 use super::weights::{Matrix, Supply};
 use crate::edit::draft::{Builder, tensor};
 use crate::error::Result;
 use crate::model::{DType, NewValue};
+
+/// A value that a layer takes.
+pub(super) struct Features {
+    /// Its name.
+    pub(super) name: String,
+    /// How many features it has.
+    pub(super) width: i64,
+}
 
 impl Builder<'_, '_> {
     /// A layer with its weights and bias: `Gemm`, `MatMul` and `Add`, or a convolution of one
@@ -18,9 +26,9 @@ impl Builder<'_, '_> {
         weight: &Matrix,
         bias: &Matrix,
     ) -> String {
-        let behind: &[i64] = if kind == Kind::Conv { &[1, 1] } else { &[] };
+        let kernel_dims: &[i64] = if kind == Kind::Conv { &[1, 1] } else { &[] };
         let rows_first = kind != Kind::MatMul;
-        let own = weight.stored(&format!("{name}.weight"), rows_first, behind);
+        let own = weight.stored(&format!("{name}.weight"), rows_first, kernel_dims);
         let weight_name = self.draft.store(&format!("{name}.weight"), None, own);
         let shape = vec![bias.rows as i64];
         let own = tensor(&format!("{name}.bias"), bias.dtype, shape, bias.content.clone());
@@ -43,66 +51,72 @@ impl Builder<'_, '_> {
     }
 
     /// The hidden layers and the dropout that stand in front of the last layer; gives what they
-    /// make of the features, and its width.
+    /// make of the features.
     ///
     /// # Errors
     /// If there are no weights for a layer.
     pub(super) fn in_front(
         &mut self,
         kind: Kind,
-        (mut features, mut width): (String, i64),
+        features: Features,
         options: &HeadOptions,
         supply: &mut Supply,
-    ) -> Result<(String, i64)> {
+    ) -> Result<Features> {
+        let Features { mut name, mut width } = features;
         for (i, hidden) in (1u64..).zip(&options.hidden) {
-            let name = format!("head/hidden_{i}");
+            let label = format!("head/hidden_{i}");
             let (weight, bias) = supply.layer(&format!("hidden_{i}"), (hidden.units, width), i)?;
             let bias = bias.unwrap_or_else(|| Matrix::zeros(weight.rows, 1, self.dtype));
-            let made = self.dense(kind, &name, &features, &weight, &bias);
-            features = self.function(hidden.function, &name, &made);
+            let made = self.dense(kind, &label, &name, &weight, &bias);
+            name = self.hidden_activation(hidden.activation, &label, &made);
             width = hidden.units;
         }
         if let Some(rate) = options.dropout {
-            features = self.dropout(rate, "head/dropout", &features);
+            name = self.dropout(rate, "head/dropout", &name);
         }
-        Ok((features, width))
+        Ok(Features { name, width })
     }
 
-    /// The function behind a layer.
-    fn function(&mut self, function: Function, name: &str, input: &str) -> String {
+    /// What the result of a hidden layer goes through.
+    fn hidden_activation(&mut self, wanted: HiddenActivation, name: &str, input: &str) -> String {
         let one = |input: &str| vec![input.to_owned()];
         let two = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
         let opset = self.draft.opset();
-        match function {
-            Function::None => input.to_owned(),
-            Function::Relu => self.add("Relu", &format!("{name}/Relu"), one(input), &[]),
-            Function::LeakyRelu => {
+        match wanted {
+            HiddenActivation::None => input.to_owned(),
+            HiddenActivation::Relu => self.add("Relu", &format!("{name}/Relu"), one(input), &[]),
+            HiddenActivation::LeakyRelu => {
                 let alpha = [("alpha", NewValue::Float(0.01))];
                 self.add("LeakyRelu", &format!("{name}/LeakyRelu"), one(input), &alpha)
             }
-            Function::Elu => self.add("Elu", &format!("{name}/Elu"), one(input), &[]),
-            Function::Selu => self.add("Selu", &format!("{name}/Selu"), one(input), &[]),
-            Function::Tanh => self.add("Tanh", &format!("{name}/Tanh"), one(input), &[]),
-            Function::Sigmoid => self.add("Sigmoid", &format!("{name}/Sigmoid"), one(input), &[]),
-            Function::Softplus => self.add("Softplus", &format!("{name}/Softplus"), one(input), &[]),
-            Function::Silu => {
+            HiddenActivation::Elu => self.add("Elu", &format!("{name}/Elu"), one(input), &[]),
+            HiddenActivation::Selu => self.add("Selu", &format!("{name}/Selu"), one(input), &[]),
+            HiddenActivation::Tanh => self.add("Tanh", &format!("{name}/Tanh"), one(input), &[]),
+            HiddenActivation::Sigmoid => self.add("Sigmoid", &format!("{name}/Sigmoid"), one(input), &[]),
+            HiddenActivation::Softplus => self.add("Softplus", &format!("{name}/Softplus"), one(input), &[]),
+            HiddenActivation::Silu => {
                 let gate = self.add("Sigmoid", &format!("{name}/Sigmoid"), one(input), &[]);
                 self.add("Mul", &format!("{name}/Mul"), two(input, &gate), &[])
             }
-            Function::Gelu if opset >= 20 => self.add("Gelu", &format!("{name}/Gelu"), one(input), &[]),
-            Function::Gelu => {
-                // x/2 * (1 + erf(x/√2)) (Hendrycks and Gimpel 2016).
-                let dtype = self.dtype;
-                let root = self.number(&format!("{name}/sqrt2"), std::f64::consts::SQRT_2, dtype);
-                let half = self.number(&format!("{name}/half"), 0.5, dtype);
-                let unit = self.number(&format!("{name}/one"), 1.0, dtype);
-                let scaled = self.add("Div", &format!("{name}/Div"), two(input, &root), &[]);
-                let erf = self.add("Erf", &format!("{name}/Erf"), one(&scaled), &[]);
-                let sum = self.add("Add", &format!("{name}/Add"), two(&erf, &unit), &[]);
-                let product = self.add("Mul", &format!("{name}/Mul"), two(input, &sum), &[]);
-                self.add("Mul", &format!("{name}/Mul_half"), two(&product, &half), &[])
+            HiddenActivation::Gelu if opset >= 20 => {
+                self.add("Gelu", &format!("{name}/Gelu"), one(input), &[])
             }
+            HiddenActivation::Gelu => self.gelu(name, input),
         }
+    }
+
+    /// x/2 * (1 + erf(x/√2)) (Hendrycks and Gimpel 2016), of smaller operators.
+    fn gelu(&mut self, name: &str, input: &str) -> String {
+        let two = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
+        let dtype = self.dtype;
+        let root = self.number(&format!("{name}/sqrt2"), std::f64::consts::SQRT_2, dtype);
+        let half = self.number(&format!("{name}/half"), 0.5, dtype);
+        let unit = self.number(&format!("{name}/one"), 1.0, dtype);
+        let scaled = self.add("Div", &format!("{name}/Div"), two(input, &root), &[]);
+        let erf = self.add("Erf", &format!("{name}/Erf"), vec![scaled], &[]);
+        let sum = self.add("Add", &format!("{name}/Add"), two(&erf, &unit), &[]);
+        let product = self.add("Mul", &format!("{name}/Mul"), two(input, &sum), &[]);
+        self.add("Mul", &format!("{name}/Mul_half"), two(&product, &half), &[])
     }
 
     /// A dropout of this rate. It does nothing until the model is trained.

@@ -5,85 +5,31 @@
 //! and gets other weights; quantized ones become numbers again. So as little as possible
 //! changes, and everything before it stays byte for byte.
 
+mod activate;
+mod candidates;
+mod change;
 mod cut;
 mod find;
 mod layers;
 mod options;
+mod place;
 mod swap;
 mod tail;
 mod weights;
 
-pub use find::Sure;
-pub use options::{Activation, Function, HeadOptions, Hidden, Pool};
+pub use candidates::Candidate;
+pub use find::Confidence;
+pub use options::{Activation, HeadOptions, Hidden, HiddenActivation, Pool};
 
-use crate::edit::draft::Draft;
-use crate::edit::retype::retyped;
+use crate::edit::retype::{declare, types_after};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Edit, Model};
 use crate::ops::typed;
 use crate::text::{nearest, printable};
-use find::{Found, behind, sureness};
+use candidates::{Drafts, Head, candidates};
 
 /// The key of the class names in the metadata: a JSON list.
 pub const CLASSES: &str = "modelgram.classes";
-
-/// A layer that may be a head.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    /// Its operator.
-    pub op: String,
-    /// Its node's name.
-    pub node: String,
-    /// The value it takes.
-    pub features: String,
-    /// The size of the features.
-    pub width: i64,
-    /// The number of classes.
-    pub classes: i64,
-    /// The graph's outputs that it was found from.
-    pub outputs: Vec<String>,
-    /// How sure that is.
-    pub sure: Sure,
-    /// Why it is not surer.
-    pub why: String,
-    /// The names by which it can be meant: on the way from its features to the output.
-    names: Vec<String>,
-    /// The number of the graph's output to follow.
-    output: usize,
-}
-
-impl Candidate {
-    /// Whether a value or node stands between the features and the output.
-    pub fn is_on_the_way(&self, name: &str) -> bool {
-        self.names.iter().any(|own| own == name)
-    }
-}
-
-impl std::fmt::Display for Candidate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let outputs: Vec<String> = self.outputs.iter().map(|o| format!("`{}`", printable(o))).collect();
-        write!(
-            f,
-            "{} `{}`: {} of {} features `{}`, output {} ({}",
-            self.op,
-            printable(&self.node),
-            counted_classes(self.classes),
-            self.width,
-            printable(&self.features),
-            outputs.join(", "),
-            self.sure.word(),
-        )?;
-        if !self.why.is_empty() {
-            write!(f, ": {}", self.why)?;
-        }
-        f.write_str(")")
-    }
-}
-
-/// `1 class`, `2 classes`.
-fn counted_classes(n: i64) -> String {
-    format!("{n} class{}", if n == 1 { "" } else { "es" })
-}
 
 /// The layers of a model that may be its head.
 ///
@@ -99,69 +45,15 @@ fn counted_classes(n: i64) -> String {
 /// # Errors
 /// If the model is not in a state that can be edited.
 pub fn heads(model: &Model) -> Result<Vec<Candidate>> {
-    candidates(&mut Draft::of(&typed(model))?)
-}
-
-fn candidates(draft: &mut Draft) -> Result<Vec<Candidate>> {
-    let mut all: Vec<(usize, Candidate)> = Vec::new();
-    for number in 0..draft.outputs.len() {
-        let Some(found) = behind(draft, number)? else { continue };
-        let output = draft.outputs[number].clone();
-        let picks = found.tail.iter().any(|&id| ["ArgMax", "TopK"].contains(&draft.step(id).op.as_str()));
-        let names = names_of(draft, &found, &output);
-        match all.iter_mut().find(|(step, _)| *step == found.step) {
-            Some((_, known)) => {
-                known.outputs.push(output);
-                known.names.extend(names);
-                // Logits or probabilities rather than the number of the best class.
-                if !picks && known.why == PICKED {
-                    (known.output, known.sure, known.why) = with_reason(draft, &found, number, picks);
-                }
-            }
-            None => {
-                let (output_number, sure, why) = with_reason(draft, &found, number, picks);
-                let step = draft.step(found.step);
-                let candidate = Candidate {
-                    op: step.op.clone(),
-                    node: if step.name.is_empty() { step.output().to_owned() } else { step.name.clone() },
-                    features: found.features.clone(),
-                    width: found.width,
-                    classes: found.classes,
-                    outputs: vec![output],
-                    sure,
-                    why,
-                    names,
-                    output: output_number,
-                };
-                all.push((found.step, candidate));
-            }
-        }
-    }
-    Ok(all.into_iter().map(|(_, candidate)| candidate).collect())
-}
-
-const PICKED: &str = "the output is the best class, not its number for each class";
-
-fn with_reason(draft: &Draft, found: &Found, number: usize, picks: bool) -> (usize, Sure, String) {
-    let (sure, why) = sureness(draft, found);
-    if picks { (number, sure.min(Sure::Likely), PICKED.to_owned()) } else { (number, sure, why) }
-}
-
-fn names_of(draft: &Draft, found: &Found, output: &str) -> Vec<String> {
-    let mut names = vec![output.to_owned(), found.features.clone()];
-    for &id in std::iter::once(&found.step).chain(&found.rescale).chain(&found.tail) {
-        let step = draft.step(id);
-        names.push(step.name.clone());
-        names.extend(step.outputs.iter().cloned());
-    }
-    names.retain(|name| !name.is_empty());
-    names
+    let known = typed(model);
+    let heads = candidates(&mut Drafts::of(&known)?)?;
+    Ok(heads.into_iter().map(|head| head.candidate).collect())
 }
 
 /// Where the new head goes.
-enum Target {
+enum Target<'m> {
     /// In the place of this one.
-    Head(Box<Candidate>),
+    Head(Box<Head<'m>>),
     /// On this value.
     Features(String),
 }
@@ -185,44 +77,54 @@ pub fn head(model: &Model, options: &HeadOptions) -> Result<Edit> {
     options.check()?;
     crate::formats::can_be_written(model)?;
     let known = typed(model);
-    let target = choose(&known, options)?;
-    let draft = Draft::of(&known)?;
-    let mut edit = match &target {
-        Target::Head(candidate) => swap::swap(draft, candidate, options)?,
-        Target::Features(value) => cut::cut(draft, value, options)?,
+    let mut drafts = Drafts::of(&known)?;
+    let mut change = match choose(&mut drafts, options)? {
+        Target::Head(head) => {
+            let Head { candidate, found } = *head;
+            let (draft, found) = drafts.into_draft(found)?;
+            swap::swap(draft, found, &candidate, options)?
+        }
+        Target::Features(value) => cut::cut(drafts.plain, &value, options)?,
     };
+    change.finish(options)?;
+    let (mut edit, types) = change.into_edit();
     names_of_classes(model, options, &mut edit);
-    retyped(model, &mut edit)?;
+    let types = match types {
+        Some(types) => types,
+        None => types_after(model, &mut edit)?,
+    };
+    declare(model, &mut edit, &types);
     Ok(edit)
 }
 
-fn choose(typed: &Model, options: &HeadOptions) -> Result<Target> {
-    let mut draft = Draft::of(typed)?;
-    let mut found = candidates(&mut draft)?;
+fn choose<'m>(drafts: &mut Drafts<'m>, options: &HeadOptions) -> Result<Target<'m>> {
+    let mut heads = candidates(drafts)?;
     if let Some(at) = &options.at {
-        found.retain(|c| c.names.contains(at));
-        return match (found.len(), draft.has(at)) {
-            (1, _) => Ok(Target::Head(Box::new(found.remove(0)))),
+        heads.retain(|head| head.candidate.is_on_the_way(at));
+        return match (heads.len(), drafts.latest().has(at)) {
+            (1, _) => Ok(Target::Head(Box::new(heads.remove(0)))),
             (0, true) => Ok(Target::Features(at.clone())),
-            (0, false) => Err(unknown(typed, at)),
-            _ => Err(ambiguous(&found, "more than one head is behind it")),
+            (0, false) => Err(unknown(drafts.plain.model, at)),
+            _ => Err(ambiguous(&heads, "more than one head depends on it")),
         };
     }
-    let best = found.iter().map(|c| c.sure).max();
-    let Some(best) = best else { return cut::features(&draft).map(Target::Features) };
-    let top: Vec<Candidate> = found.iter().filter(|c| c.sure == best).cloned().collect();
-    let others = found.iter().any(|c| c.sure != best && c.sure > Sure::Unsure);
-    match (best, top.as_slice()) {
-        (Sure::Unsure, _) => Err(ambiguous(&found, "it is not sure that this is a head")),
-        (_, [one]) if !others => Ok(Target::Head(Box::new(one.clone()))),
-        _ => Err(ambiguous(&found, "the model has more than one head")),
+    let best = heads.iter().map(|head| head.candidate.confidence).max();
+    let Some(best) = best else { return cut::features(&drafts.plain).map(Target::Features) };
+    if best == Confidence::Unsure {
+        return Err(ambiguous(&heads, "it is not sure that this is a head"));
     }
+    let likely = |head: &&Head| head.candidate.confidence > Confidence::Unsure;
+    if heads.iter().filter(likely).count() > 1 {
+        return Err(ambiguous(&heads, "the model has more than one head"));
+    }
+    heads.retain(|head| likely(&head));
+    Ok(Target::Head(Box::new(heads.remove(0))))
 }
 
-fn ambiguous(found: &[Candidate], what: &str) -> Error {
+fn ambiguous(heads: &[Head], what: &str) -> Error {
     let mut error = Error::new(ErrorKind::Usage, what.to_owned());
-    for candidate in found.iter().take(10) {
-        error = error.hint(format!("--at {}: {candidate}", printable(&candidate.outputs[0])));
+    for candidate in heads.iter().take(10).map(|head| &head.candidate) {
+        error = error.hint(format!("at `{}`: {candidate}", printable(&candidate.outputs[0])));
     }
     error
 }
@@ -250,5 +152,60 @@ fn names_of_classes(model: &Model, options: &HeadOptions, edit: &mut Edit) {
     let listed = model.meta.properties.iter().map(|p| p.key.as_str()).filter(|key| old.contains(key));
     for key in listed.filter(|&key| !edit.properties.contains_key(key)) {
         edit.account.push(format!("metadata `{}` still speaks of the old classes", printable(key)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::work;
+
+    /// Drafts, searches for a head and previews of an edit that puts 14 classes on a model.
+    fn work_of(path: &str, options: HeadOptions) -> (usize, usize, usize) {
+        let model = crate::formats::open(path.as_ref()).unwrap();
+        let (edit, work) = work::of(|| head(&model, &HeadOptions { classes: 14, ..options }));
+        edit.unwrap();
+        (work.drafts, work.searches, work.previews)
+    }
+
+    fn plain() -> HeadOptions {
+        HeadOptions::default()
+    }
+
+    #[test]
+    fn a_head_is_drafted_found_and_previewed_once() {
+        let digits = "models/digits.onnx";
+        let model = crate::formats::open(digits.as_ref()).unwrap();
+        let features = heads(&model).unwrap()[0].features.clone();
+        let hidden = vec!["256:relu".parse().unwrap()];
+        for activation in [None, Some(Activation::None), Some(Activation::Sigmoid)] {
+            let options = HeadOptions { activation, ..plain() };
+            assert_eq!(work_of(digits, options), (1, 1, 1), "{activation:?}");
+        }
+        assert_eq!(work_of(digits, HeadOptions { hidden, ..plain() }), (1, 1, 1));
+        assert_eq!(work_of(digits, HeadOptions { at: Some(features), ..plain() }), (1, 1, 1));
+        let tokens = HeadOptions { activation: Some(Activation::Softmax), ..plain() };
+        assert_eq!(work_of("fixtures/onnx/heads/tokens_old.onnx", tokens), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_head_on_features_is_drafted_and_previewed_once() {
+        let map = "fixtures/onnx/heads/features_map.onnx";
+        assert_eq!(work_of(map, plain()), (1, 1, 1));
+        let sigmoid = HeadOptions { activation: Some(Activation::Sigmoid), ..plain() };
+        assert_eq!(work_of(map, sigmoid), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_head_in_a_function_is_drafted_found_and_previewed_once() {
+        let called = "fixtures/onnx/heads/function_called_twice.onnx";
+        assert_eq!(work_of(called, plain()), (1, 1, 1));
+    }
+
+    #[test]
+    fn each_output_is_searched_from_once() {
+        let two = "fixtures/onnx/heads/two_heads.onnx";
+        let options = HeadOptions { at: Some("sex".into()), ..plain() };
+        assert_eq!(work_of(two, options), (1, 2, 1));
     }
 }

@@ -29,7 +29,7 @@ pub struct HeadOptions {
     pub init: Init,
     /// What they are drawn from.
     pub seed: u64,
-    /// Weights of the new layers, told by their shapes.
+    /// Weights of the new layers; shapes say which is which.
     pub weights: Option<Arrays>,
     /// Another name for the output.
     pub output_name: Option<String>,
@@ -51,6 +51,12 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// The words for all of them, as they are parsed and recorded.
+    pub const WORDS: [&'static str; 4] = ["softmax", "log_softmax", "sigmoid", "none"];
+
+    const ALL: [Activation; 4] =
+        [Activation::Softmax, Activation::LogSoftmax, Activation::Sigmoid, Activation::None];
+
     /// The ONNX operator; nothing for logits.
     pub(super) fn op(self) -> Option<&'static str> {
         match self {
@@ -60,6 +66,35 @@ impl Activation {
             Activation::None => None,
         }
     }
+
+    /// How to call it in accounts.
+    pub(super) fn name(self) -> &'static str {
+        self.op().unwrap_or("no activation")
+    }
+}
+
+impl std::fmt::Display for Activation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let at = Self::ALL.iter().position(|own| own == self).unwrap_or_default();
+        f.write_str(Self::WORDS[at])
+    }
+}
+
+impl FromStr for Activation {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        word(text, &Self::WORDS, &Self::ALL, "activation")
+    }
+}
+
+/// What a word means, by its place in the list of words.
+fn word<T: Copy>(text: &str, words: &[&str], all: &[T], what: &str) -> Result<T> {
+    let found = words.iter().zip(all).find(|(word, _)| **word == text);
+    found.map(|(_, meant)| *meant).ok_or_else(|| {
+        let fact = format!("`{}` is not a valid {what}", printable(text));
+        Error::new(ErrorKind::Usage, fact).hint(words.join(", "))
+    })
 }
 
 /// How the features of all positions become one list.
@@ -73,19 +108,41 @@ pub enum Pool {
     None,
 }
 
+impl Pool {
+    /// The words for all of them, as they are parsed and recorded.
+    pub const WORDS: [&'static str; 3] = ["first", "mean", "none"];
+
+    const ALL: [Pool; 3] = [Pool::First, Pool::Mean, Pool::None];
+}
+
+impl std::fmt::Display for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let at = Self::ALL.iter().position(|own| own == self).unwrap_or_default();
+        f.write_str(Self::WORDS[at])
+    }
+}
+
+impl FromStr for Pool {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        word(text, &Self::WORDS, &Self::ALL, "pool")
+    }
+}
+
 /// A layer between features and classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden {
     /// Its units.
     pub units: i64,
-    /// The function behind it.
-    pub function: Function,
+    /// What its result goes through.
+    pub activation: HiddenActivation,
 }
 
-/// The function behind a hidden layer.
+/// What the result of a hidden layer goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
-pub enum Function {
+pub enum HiddenActivation {
     Relu,
     LeakyRelu,
     Elu,
@@ -98,18 +155,18 @@ pub enum Function {
     None,
 }
 
-const FUNCTIONS: &[(&str, Function)] = &[
-    ("relu", Function::Relu),
-    ("leaky_relu", Function::LeakyRelu),
-    ("elu", Function::Elu),
-    ("selu", Function::Selu),
-    ("gelu", Function::Gelu),
-    ("silu", Function::Silu),
-    ("swish", Function::Silu),
-    ("tanh", Function::Tanh),
-    ("sigmoid", Function::Sigmoid),
-    ("softplus", Function::Softplus),
-    ("none", Function::None),
+const HIDDEN_ACTIVATIONS: &[(&str, HiddenActivation)] = &[
+    ("relu", HiddenActivation::Relu),
+    ("leaky_relu", HiddenActivation::LeakyRelu),
+    ("elu", HiddenActivation::Elu),
+    ("selu", HiddenActivation::Selu),
+    ("gelu", HiddenActivation::Gelu),
+    ("silu", HiddenActivation::Silu),
+    ("swish", HiddenActivation::Silu),
+    ("tanh", HiddenActivation::Tanh),
+    ("sigmoid", HiddenActivation::Sigmoid),
+    ("softplus", HiddenActivation::Softplus),
+    ("none", HiddenActivation::None),
 ];
 
 impl FromStr for Hidden {
@@ -117,13 +174,14 @@ impl FromStr for Hidden {
 
     /// `256:relu`; without a function it is `relu`.
     fn from_str(text: &str) -> Result<Self> {
-        let (units, function) = text.split_once(':').unwrap_or((text, "relu"));
-        let function = FUNCTIONS.iter().find(|(name, _)| *name == function).map(|(_, f)| *f);
-        match (units.parse::<i64>(), function) {
-            (Ok(units), Some(function)) if units > 0 => Ok(Hidden { units, function }),
+        let (units, word) = text.split_once(':').unwrap_or((text, "relu"));
+        let activation = HIDDEN_ACTIVATIONS.iter().find(|(name, _)| *name == word).map(|(_, own)| *own);
+        match (units.parse::<i64>(), activation) {
+            (Ok(units), Some(activation)) if units > 0 => Ok(Hidden { units, activation }),
             _ => {
-                let names: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
-                let error = Error::new(ErrorKind::Usage, format!("`{}` is no layer", printable(text)));
+                let names: Vec<&str> = HIDDEN_ACTIVATIONS.iter().map(|(name, _)| *name).collect();
+                let error =
+                    Error::new(ErrorKind::Usage, format!("`{}` is not a valid layer", printable(text)));
                 Err(error.hint(format!(
                     "a number of units and a function, such as 256:relu; functions: {}",
                     names.join(", ")
@@ -141,11 +199,11 @@ impl HeadOptions {
             return usage(format!("a head makes at least one class, and not {}", self.classes));
         }
         if self.keep && !self.hidden.is_empty() {
-            let error = Error::new(ErrorKind::Usage, "--keep and --hidden exclude each other");
+            let error = Error::new(ErrorKind::Usage, "`keep` and `hidden` exclude each other");
             return Err(error.hint("the old weights are made for the old features, not for a hidden layer's"));
         }
         if self.keep && self.weights.is_some() {
-            return usage("--keep and --weights exclude each other: both say what the weights are".into());
+            return usage("`keep` and `weights` exclude each other: both say what the weights are".into());
         }
         if self.dropout.is_some_and(|rate| !(0.0..1.0).contains(&rate)) {
             return usage("a dropout rate is at least 0 and below 1".into());

@@ -1,6 +1,6 @@
 //! The weights of a new layer: drawn, taken over from the old head, or from a file.
 
-use super::find::{Found, Weight};
+use super::find::{Found, Scale, Weight};
 use super::options::HeadOptions;
 use crate::edit::draft::tensor;
 use crate::edit::init::{Init, draw, push};
@@ -62,7 +62,7 @@ impl Matrix {
     }
 
     /// The matrix with rows and columns exchanged.
-    pub(super) fn turned(&self) -> Self {
+    pub(super) fn transposed(&self) -> Self {
         let item = self.content.len() / (self.rows * self.width).max(1);
         let mut content = Vec::with_capacity(self.content.len());
         for column in 0..self.width {
@@ -75,11 +75,11 @@ impl Matrix {
     }
 
     /// The matrix as a stored constant: rows first, or last.
-    pub(super) fn stored(&self, name: &str, rows_first: bool, behind: &[i64]) -> NewTensor {
-        let own = if rows_first { self.clone() } else { self.turned() };
-        let width: i64 = behind.iter().product();
+    pub(super) fn stored(&self, name: &str, rows_first: bool, kernel_dims: &[i64]) -> NewTensor {
+        let own = if rows_first { self.clone() } else { self.transposed() };
+        let width: i64 = kernel_dims.iter().product();
         let dims = match rows_first {
-            true => [vec![self.rows as i64, self.width as i64 / width], behind.to_vec()].concat(),
+            true => [vec![self.rows as i64, self.width as i64 / width], kernel_dims.to_vec()].concat(),
             false => vec![self.width as i64, self.rows as i64],
         };
         tensor(name, self.dtype, dims, own.content)
@@ -88,7 +88,7 @@ impl Matrix {
 
 /// The type in which new weights are stored: that of the old ones, or of their scale.
 pub(super) fn float_type(weight: &Weight) -> DType {
-    let own = weight.scale.map_or(weight.tensor.dtype, |(scale, ..)| scale.dtype);
+    let own = weight.scale.map_or(weight.tensor.dtype, |scale| scale.factor.dtype);
     if matches!(own, DType::F64 | DType::F16 | DType::BF16) { own } else { DType::F32 }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn old_rows(model: &Model, found: &Found) -> Result<Matrix> {
     if !found.weight.tensor.dtype.is_float() && found.weight.scale.is_none() {
         let fact = "the old weights are integers, and how they become numbers is not known";
         let error = Error::new(ErrorKind::Unsupported, fact);
-        return Err(error.hint("leave --keep out: the new head's weights are then all new"));
+        return Err(error.hint("leave `keep` out: the new head's weights are then all new"));
     }
     let bytes = content(model, found.weight.tensor)?;
     let dims = &found.weight.tensor.dims;
@@ -115,14 +115,14 @@ pub(super) fn old_rows(model: &Model, found: &Found) -> Result<Matrix> {
             width: dims.iter().product::<i64>() as usize / dims[0] as usize,
             content: bytes.to_vec(),
         },
-        Some((scale, zero, axis)) => {
-            let numbers = dequantized(model, found, &bytes, scale, zero, axis)?;
+        Some(scale) => {
+            let numbers = dequantized(model, found, &bytes, scale)?;
             let first = dims[0] as usize;
             let content = elements(&numbers, dtype);
             Matrix { dtype, rows: first, width: numbers.len() / first, content }
         }
     };
-    let matrix = if first { matrix } else { matrix.turned() };
+    let matrix = if first { matrix } else { matrix.transposed() };
     debug_assert_eq!((matrix.rows, matrix.width), (rows, width));
     Ok(matrix)
 }
@@ -141,14 +141,7 @@ fn elements(numbers: &[f64], dtype: DType) -> Vec<u8> {
 }
 
 /// `(q - zero) * scale` in single precision, as `DequantizeLinear` computes it.
-fn dequantized(
-    model: &Model,
-    found: &Found,
-    bytes: &[u8],
-    scale: &Tensor,
-    zero: Option<&Tensor>,
-    axis: i64,
-) -> Result<Vec<f64>> {
+fn dequantized(model: &Model, found: &Found, bytes: &[u8], scale: Scale) -> Result<Vec<f64>> {
     let tensor = found.weight.tensor;
     let fail =
         || Error::new(ErrorKind::Unsupported, "the old weights are quantized in a way that is not known");
@@ -159,19 +152,19 @@ fn dequantized(
         _ => None,
     };
     let list = |t: &Tensor| numbers(model, t)?.ok_or_else(fail);
-    let scales = list(scale)?;
-    let zeros = zero.map(list).transpose()?.unwrap_or_else(|| vec![0.0]);
+    let scales = list(scale.factor)?;
+    let zeros = scale.zero.map(list).transpose()?.unwrap_or_else(|| vec![0.0]);
     // Of one scale for all, or of one for each index along the axis.
     let rank = tensor.dims.len() as i64;
-    let axis = if axis < 0 { axis + rank } else { axis }.clamp(0, rank - 1) as usize;
-    let behind: i64 = tensor.dims[axis + 1..].iter().product();
+    let axis = if scale.axis < 0 { scale.axis + rank } else { scale.axis }.clamp(0, rank - 1) as usize;
+    let inner: i64 = tensor.dims[axis + 1..].iter().product();
     let along = tensor.dims[axis] as usize;
     let fits = |n: usize| n == 1 || n == along;
     if !fits(scales.len()) || !fits(zeros.len()) {
         return Err(fail());
     }
     let of =
-        |list: &[f64], i: usize| if list.len() == 1 { list[0] } else { list[i / behind as usize % along] };
+        |list: &[f64], i: usize| if list.len() == 1 { list[0] } else { list[i / inner as usize % along] };
     (0..count)
         .map(|i| {
             let product = (number(i).ok_or_else(fail)? - of(&zeros, i)) as f32 * of(&scales, i) as f32;
@@ -180,7 +173,7 @@ fn dequantized(
         .collect()
 }
 
-/// The old bias, an element for each class; stored integers cannot be told without their scale.
+/// The old bias, an element for each class; stored integers mean nothing without their scale.
 ///
 /// # Errors
 /// If its content is not at hand.
@@ -188,15 +181,14 @@ pub(super) fn old_bias(model: &Model, found: &Found) -> Result<Option<Matrix>> {
     let Some(bias) = &found.bias else { return Ok(None) };
     let tensor = bias.weight.tensor;
     let dtype = float_type(&found.weight);
-    if let Some((scale, zero, _)) = bias.weight.scale {
-        let owned = Found { weight: bias.weight.clone(), ..found.clone() };
-        let numbers = dequantized_ints(model, &owned, scale, zero)?;
+    if let Some(scale) = bias.weight.scale {
+        let numbers = dequantized_ints(model, tensor, scale)?;
         let content = elements(&numbers, dtype);
         return Ok(Some(Matrix { dtype, rows: numbers.len(), width: 1, content }));
     }
     if !matches!(tensor.dtype, DType::F32 | DType::F64 | DType::F16 | DType::BF16) {
         let error = Error::new(ErrorKind::Unsupported, "the old bias is quantized with the old features");
-        return Err(error.hint("leave --keep out: the new head's weights are then all new"));
+        return Err(error.hint("leave `keep` out: the new head's weights are then all new"));
     }
     let bytes = content(model, tensor)?;
     let item = (tensor.dtype.bits().unwrap_or(32) / 8) as usize;
@@ -205,18 +197,17 @@ pub(super) fn old_bias(model: &Model, found: &Found) -> Result<Option<Matrix>> {
     let content = if bytes.len() == item { bytes.repeat(classes) } else { bytes.to_vec() };
     if content.len() != classes * item {
         let error = Error::new(ErrorKind::Unsupported, "the old bias has not one number for each class");
-        return Err(error.hint("leave --keep out"));
+        return Err(error.hint("leave `keep` out"));
     }
     Ok(Some(Matrix { dtype, rows: classes, width: 1, content }))
 }
 
 /// A bias of 32-bit integers with its scale.
-fn dequantized_ints(model: &Model, found: &Found, scale: &Tensor, zero: Option<&Tensor>) -> Result<Vec<f64>> {
-    let tensor = found.weight.tensor;
+fn dequantized_ints(model: &Model, tensor: &Tensor, scale: Scale) -> Result<Vec<f64>> {
     let fail = || Error::new(ErrorKind::Unsupported, "the old bias is quantized in a way that is not known");
     let list = |t: &Tensor| numbers(model, t)?.ok_or_else(fail);
-    let (numbers, scales) = (list(tensor)?, list(scale)?);
-    let zeros = zero.map(list).transpose()?.unwrap_or_else(|| vec![0.0]);
+    let (numbers, scales) = (list(tensor)?, list(scale.factor)?);
+    let zeros = scale.zero.map(list).transpose()?.unwrap_or_else(|| vec![0.0]);
     let of = |list: &[f64], i: usize| list.get(i).or(list.first()).copied().unwrap_or(0.0);
     Ok(numbers
         .iter()
@@ -260,7 +251,7 @@ impl<'o> Supply<'o> {
     }
 
     /// How the weights came about, for people.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn origin(&self) -> String {
         match self.arrays {
             Some(_) => "weights from the file".to_owned(),
             None => format!("weights {}, seed {}", self.options.init, self.options.seed),
@@ -307,7 +298,7 @@ fn from_file(
     let content = converted(&array, dtype)?;
     let stored = flat(&array);
     let matrix = Matrix { dtype, rows: stored.0 as usize, width: stored.1 as usize, content };
-    let matrix = if rows_first { matrix } else { matrix.turned() };
+    let matrix = if rows_first { matrix } else { matrix.transposed() };
     let prefix = name.rsplit_once(['.', '/']).map_or("", |(prefix, _)| prefix);
     let vectors = || arrays.iter().filter(|(_, a)| a.dtype.is_float() && a.dims == [rows]);
     let bias =
