@@ -1,8 +1,9 @@
 //! The whole way from a model to a file, for users of the library.
+//!
+//! Nothing here reads a clock, which a browser's WebAssembly does not have: who wants to
+//! know the time of each step watches them ([`draw_watched`]).
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::time::{Duration, Instant};
 
 use crate::diagram::theme::{Background, Theme};
 use crate::diagram::{Diagram, DiagramOptions, Style, build, structure_hash};
@@ -104,10 +105,16 @@ pub struct Drawing {
     pub hidden: Option<String>,
     /// Whether frames are closed, or blocks drawn once for several.
     pub folded: bool,
-    /// The time that each step took, in order.
-    pub timings: Vec<(&'static str, Duration)>,
-    /// The part of it that each phase of the layout took, the longest first.
-    pub phases: Vec<(&'static str, Duration)>,
+}
+
+/// What has just ended, for who watches a drawing being made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// A step of the whole: `view`, `diagram`, `layout` or `write`. The first three come
+    /// again where a picture came out too long.
+    Step(&'static str),
+    /// A phase of the layout that goes on; see [`layered_watched`].
+    Phase(&'static str),
 }
 
 /// Draws a model.
@@ -117,23 +124,32 @@ pub struct Drawing {
 /// # Errors
 /// If an image would have too many pixels.
 pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
-    let mut clock = Clock::default();
+    draw_watched(model, options, &|_| ())
+}
+
+/// As [`draw`]; `watch` is called at the end of each step and of each phase of the layout.
+///
+/// # Errors
+/// As [`draw`].
+pub fn draw_watched(model: &Model, options: &DrawOptions, watch: &dyn Fn(Done)) -> Result<Drawing> {
     let mut options = Cow::Borrowed(options);
-    let (mut diagram, (mut hidden, mut folded)) = diagram_of(model, &options, &mut clock)?;
+    let (mut diagram, (mut hidden, mut folded)) = diagram_of(model, &options, watch)?;
     let mut findings = model.findings.clone();
     if options.output == Output::Dot {
-        let bytes = clock.time("write", || export::dot::dot(&diagram)).into_bytes();
-        return Ok(Drawing { bytes, findings, hidden, folded, timings: clock.times, phases: Vec::new() });
+        let bytes = export::dot::dot(&diagram).into_bytes();
+        watch(Done::Step("write"));
+        return Ok(Drawing { bytes, findings, hidden, folded });
     }
-    let (mut layout, mut phases) = place(&diagram, &options, &mut clock)?;
+    let mut layout = place(&diagram, &options, watch)?;
     for _ in 0..FEWER {
         let Some(fewer) = with_fewer_boxes(&options, &layout) else { break };
         options = Cow::Owned(fewer);
-        (diagram, (hidden, folded)) = diagram_of(model, &options, &mut clock)?;
-        (layout, phases) = place(&diagram, &options, &mut clock)?;
+        (diagram, (hidden, folded)) = diagram_of(model, &options, watch)?;
+        layout = place(&diagram, &options, watch)?;
     }
-    let bytes = clock.time("write", || write(&diagram, &layout, &options, &mut findings))?;
-    Ok(Drawing { bytes, findings, hidden, folded, timings: clock.times, phases })
+    let bytes = write(&diagram, &layout, &options, &mut findings)?;
+    watch(Done::Step("write"));
+    Ok(Drawing { bytes, findings, hidden, folded })
 }
 
 /// How often a picture that came out too long is tried with fewer boxes.
@@ -156,38 +172,29 @@ fn with_fewer_boxes(options: &DrawOptions, layout: &Layout) -> Option<DrawOption
     Some(fewer)
 }
 
-/// Places a diagram, with the time of each phase.
-fn place(
-    diagram: &Diagram,
-    options: &DrawOptions,
-    clock: &mut Clock,
-) -> Result<(Layout, Vec<(&'static str, Duration)>)> {
-    let phases = RefCell::new(Phases::default());
-    let layout = clock.time("layout", || match options.engine {
-        Engine::Layered => {
-            phases.borrow_mut().last = Some(Instant::now());
-            let done = |phase| phases.borrow_mut().done(phase);
-            Ok(layered_watched(diagram, &options.layout, &done))
-        }
+fn place(diagram: &Diagram, options: &DrawOptions, watch: &dyn Fn(Done)) -> Result<Layout> {
+    let layout = match options.engine {
+        Engine::Layered => layered_watched(diagram, &options.layout, &|phase| watch(Done::Phase(phase))),
         #[cfg(feature = "layout-rs")]
-        Engine::LayoutRs => layout::layout_rs(diagram),
-    })?;
-    let mut phases = phases.into_inner().times;
-    phases.sort_by_key(|&(_, time)| std::cmp::Reverse(time));
-    Ok((layout, phases))
+        Engine::LayoutRs => layout::layout_rs(diagram)?,
+    };
+    watch(Done::Step("layout"));
+    Ok(layout)
 }
 
 fn diagram_of(
     model: &Model,
     options: &DrawOptions,
-    clock: &mut Clock,
+    watch: &dyn Fn(Done),
 ) -> Result<(Diagram, (Option<String>, bool))> {
-    let view = clock.time("view", || view(model, &options.view));
+    let view = view(model, &options.view);
+    watch(Done::Step("view"));
     if let Some(pattern) = &view.unmatched {
         let error = Error::new(ErrorKind::Usage, format!("no node and no scope is named `{pattern}`"));
         return Err(error.hint("`modelgram info MODEL --nodes` lists the names; `*` is any part of one"));
     }
-    let diagram = clock.time("diagram", || build(&view, &options.diagram));
+    let diagram = build(&view, &options.diagram);
+    watch(Done::Step("diagram"));
     if let Some(name) = &view.nothing_to_hide {
         let error = Error::new(ErrorKind::Usage, format!("--hide: there is no operator `{name}`"));
         return Err(
@@ -311,36 +318,4 @@ fn made_with(options: &DrawOptions) -> String {
     }
     words.extend(options.view.renames.iter().map(|r| format!("rename={r}")));
     words.join(" ")
-}
-
-/// The time between the ends of phases, added up for each.
-#[derive(Default)]
-struct Phases {
-    last: Option<Instant>,
-    times: Vec<(&'static str, Duration)>,
-}
-
-impl Phases {
-    fn done(&mut self, phase: &'static str) {
-        let now = Instant::now();
-        let time = self.last.replace(now).map_or(Duration::ZERO, |last| now - last);
-        match self.times.iter_mut().find(|(name, _)| *name == phase) {
-            Some((_, sum)) => *sum += time,
-            None => self.times.push((phase, time)),
-        }
-    }
-}
-
-#[derive(Default)]
-struct Clock {
-    times: Vec<(&'static str, Duration)>,
-}
-
-impl Clock {
-    fn time<T>(&mut self, step: &'static str, work: impl FnOnce() -> T) -> T {
-        let begin = Instant::now();
-        let result = work();
-        self.times.push((step, begin.elapsed()));
-        result
-    }
 }

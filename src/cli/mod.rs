@@ -24,6 +24,7 @@ mod second;
 mod strip;
 mod summary;
 mod table;
+mod timings;
 #[cfg(feature = "infer")]
 mod validate;
 

@@ -2,15 +2,15 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use super::args::{Kind, PaperName, Render, Switch};
 use super::dims::open_typed;
+use super::timings::Timings;
 use super::{files, print_findings};
 use crate::diagram::hubs::Hubs;
 use crate::diagram::overlay::Overlay;
 use crate::diagram::{DiagramOptions, Style};
-use crate::draw::{DrawOptions, Engine, ImageSize, draw};
+use crate::draw::{Done, DrawOptions, Engine, ImageSize, draw_watched};
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{self, Columns};
 use crate::text::{Glob, Rename};
@@ -37,12 +37,12 @@ fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<
         let error = Error::new(ErrorKind::Usage, "--check compares a file, and none is given");
         return Err(error.hint("give -o FILE, or -O"));
     }
-    let begin = Instant::now();
+    let timings = Timings::start();
     let model = open_typed(path, &args.types)?;
-    let opened = begin.elapsed();
+    timings.done(Done::Step("open"));
     let name = path.display().to_string();
-    let drawing = draw(&model, options).map_err(|error| error.in_file(&name))?;
-    let begin = Instant::now();
+    let watch = |done| timings.done(done);
+    let drawing = draw_watched(&model, options, &watch).map_err(|error| error.in_file(&name))?;
     if let (true, Some(target)) = (args.check, &target) {
         let fresh = files::is(target, &drawing.bytes)?;
         if !fresh {
@@ -54,24 +54,14 @@ fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<
         Some(target) => files::to_file(&target, &drawing.bytes, &args.models)?,
         None => files::to_stdout(&drawing.bytes)?,
     }
+    timings.done(Done::Step("save"));
     if let Some(hidden) = &drawing.hidden {
         let way = " (--depth N or --expand SCOPE opens, --fold off and --group off draw all)";
         eprintln!("note: {hidden}{}", if drawing.folded { way } else { "" });
     }
     print_findings(&drawing.findings);
     if args.timings {
-        let steps =
-            std::iter::once(("open", opened)).chain(drawing.timings).chain([("save", begin.elapsed())]);
-        let steps: Vec<_> = steps.collect();
-        for (step, time) in &steps {
-            eprintln!("{step:<8} {:>9.2} ms", time.as_secs_f64() * 1e3);
-            let phases = drawing.phases.iter().filter(|_| *step == "layout");
-            phases.for_each(|(phase, time)| {
-                eprintln!("  {phase:<8} {:>7.2} ms", time.as_secs_f64() * 1e3);
-            });
-        }
-        let sum: f64 = steps.iter().map(|(_, time)| time.as_secs_f64()).sum();
-        eprintln!("{:<8} {:>9.2} ms", "all", sum * 1e3);
+        timings.print();
     }
     Ok(true)
 }

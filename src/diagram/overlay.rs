@@ -155,7 +155,7 @@ fn combined(view: &View<'_>, overlay: &Overlay, nodes: &[usize]) -> Option<f64> 
 fn short(x: f64) -> String {
     let size = x.abs();
     if x == 0.0 || (1e-3..1e6).contains(&size) {
-        let places = (2 - size.max(1e-12).log10().floor() as i32).clamp(0, 6) as usize;
+        let places = (2 - libm::log10(size.max(1e-12)).floor() as i32).clamp(0, 6) as usize;
         let text = format!("{x:.places$}");
         match text.contains('.') {
             true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),

@@ -178,6 +178,9 @@ pub const DARK_TEXT_FROM: usize = 5;
 
 #[cfg(test)]
 mod tests {
+    // Thresholds of colours: the last bit does not matter.
+    #![allow(clippy::disallowed_methods)]
+
     use super::*;
 
     fn linear(v: f64) -> f64 {

@@ -157,7 +157,8 @@ fn points(route: &Route) -> Vec<Point> {
     let mut at = route.start;
     for piece in &route.pieces {
         if let Piece::Curve(a, b, end) = *piece {
-            let bend = |p: Point, q: Point, r: Point| (p.x - 2.0 * q.x + r.x).hypot(p.y - 2.0 * q.y + r.y);
+            let bend =
+                |p: Point, q: Point, r: Point| libm::hypot(p.x - 2.0 * q.x + r.x, p.y - 2.0 * q.y + r.y);
             let most = bend(at, a, b).max(bend(a, b, end));
             let n = (6.0 * most / (8.0 * ERROR)).sqrt().ceil().clamp(1.0, 256.0) as u32;
             for i in 1..n {

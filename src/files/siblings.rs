@@ -36,6 +36,7 @@ pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
         facts = Some(there);
     }
     let shown = path.display().to_string();
+    #[cfg_attr(not(unix), allow(unused_variables))]
     let Some(facts) = facts.filter(std::fs::Metadata::is_file) else {
         return Err(Error::new(ErrorKind::Unsafe, "external data must be a regular file").in_file(&shown));
     };

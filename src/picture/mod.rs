@@ -286,7 +286,7 @@ fn arrow(start: Point, pieces: &[Piece]) -> (Point, Point) {
         _ => start,
     };
     let (dx, dy) = (tip.x - before.x, tip.y - before.y);
-    let length = dx.hypot(dy);
+    let length = libm::hypot(dx, dy);
     // A line without length points downwards.
     let direction =
         if length > 0.0 { Point { x: dx / length, y: dy / length } } else { Point { x: 0.0, y: 1.0 } };

@@ -55,7 +55,7 @@ impl Pen {
     fn corners(&mut self, way: &[Point]) {
         for (i, pair) in way.windows(2).enumerate() {
             let [corner, next] = [pair[0], pair[1]];
-            let radius = |a: Point, b: Point| RADIUS.min((a.x - b.x).hypot(a.y - b.y) / 2.0);
+            let radius = |a: Point, b: Point| RADIUS.min(libm::hypot(a.x - b.x, a.y - b.y) / 2.0);
             let last = i + 2 == way.len();
             let r = radius(self.at, corner).min(if last { RADIUS } else { radius(corner, next) });
             let before = towards(corner, self.at, r);
@@ -100,7 +100,7 @@ impl Pen {
 /// The point at a distance from `from` on the way to `to`.
 fn towards(from: Point, to: Point, distance: f64) -> Point {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
-    let length = dx.hypot(dy);
+    let length = libm::hypot(dx, dy);
     let part = if length > 0.0 { distance / length } else { 0.0 };
     Point { x: from.x + dx * part, y: from.y + dy * part }
 }

@@ -127,7 +127,7 @@ impl Page<'_> {
             let width = spans.iter().map(|(l, r)| r - l + self.gap).sum::<f64>() - self.gap;
             let ends = starts[1..].iter().copied().chain([self.ordered.ranked.order.len()]);
             let height = starts.iter().zip(ends).map(|(&a, b)| self.height(a, b - 1)).fold(1.0, f64::max);
-            let off = (width / height / ratio).ln().abs();
+            let off = libm::log(width / height / ratio).abs();
             if off < best.0 {
                 best = (off, starts);
             } else if width / height > 2.0 * ratio {
