@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use petgraph::graphmap::DiGraphMap;
+use petgraph::graph::DiGraph;
 use syn::visit::Visit;
 
 /// The path of a module: the names down to it from the crate's root.
@@ -149,34 +149,27 @@ impl Files {
     /// The circles in a folder: of its files, of the folders in it, and of its own file.
     fn circles(&self, folder: &Module) -> Vec<String> {
         let item = |module: &Module| -> Option<&str> {
-            let rest = module.strip_prefix(folder.as_slice())?;
-            // The folder's own file stands for itself, all below for what is in the folder.
-            self.names
-                .get_key_value(module)
-                .map(|(key, _)| key.get(folder.len()).map_or("mod.rs", String::as_str))
-                .filter(|_| rest.len() + folder.len() == module.len())
+            let (key, _) = self.names.get_key_value(module)?;
+            key.starts_with(folder).then(|| key.get(folder.len()).map_or("mod.rs", String::as_str))
         };
-        let mut graph: DiGraphMap<&str, ()> = DiGraphMap::new();
+        let mut edges: BTreeSet<(&str, &str)> = BTreeSet::new();
         for (module, names) in &self.names {
             let Some(from) = item(module) else { continue };
-            for path in &names.used {
-                let Some(target) = self.resolve(module, path) else { continue };
-                // A module's parent is not what it uses if it only passes through.
-                if let Some(to) = item(&target).filter(|&to| to != from) {
-                    graph.add_edge(from, to, ());
-                }
-            }
+            let used = names.used.iter().filter_map(|path| self.resolve(module, path));
+            edges.extend(used.filter_map(|target| Some((from, item(&target)?))).filter(|(a, b)| a != b));
         }
+        let mut graph: DiGraph<&str, ()> = DiGraph::new();
+        let ends: BTreeSet<&str> = edges.iter().flat_map(|&(a, b)| [a, b]).collect();
+        let index: BTreeMap<&str, _> = ends.into_iter().map(|name| (name, graph.add_node(name))).collect();
+        edges.iter().for_each(|(a, b)| drop(graph.add_edge(index[a], index[b], ())));
         let parts = petgraph::algo::tarjan_scc(&graph).into_iter().filter(|part| part.len() > 1);
         parts
-            .map(|mut part| {
+            .map(|part| {
+                let mut part: Vec<&str> = part.into_iter().map(|n| graph[n]).collect();
                 part.sort_unstable();
-                let edges: Vec<String> = graph
-                    .all_edges()
-                    .filter(|(a, b, ())| part.contains(a) && part.contains(b))
-                    .map(|(a, b, ())| format!("{a} -> {b}"))
-                    .collect();
-                format!("{}/: {} ({})", folder.join("/"), part.join(", "), edges.join(", "))
+                let inside = edges.iter().filter(|(a, b)| part.contains(a) && part.contains(b));
+                let arrows: Vec<String> = inside.map(|(a, b)| format!("{a} -> {b}")).collect();
+                format!("{}/: {} ({})", folder.join("/"), part.join(", "), arrows.join(", "))
             })
             .collect()
     }
