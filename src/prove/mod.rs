@@ -18,7 +18,7 @@ use crate::infer::run::{Outcome, Request};
 use crate::infer::trust::distrust;
 use crate::model::Model;
 use crate::ops::{TypeOptions, derive_types, typed};
-use crate::rules::{everything, training};
+use crate::rules::{Family, RULES, Subject, check_with, everything};
 use crate::text::printable;
 
 /// What to prove, and on what.
@@ -217,33 +217,15 @@ fn rules(model: &Model, verdict: &mut Verdict) {
         _ => State::Fails,
     };
     verdict.add("rules", state, format!("{errors} errors, {warnings} warnings{first}"));
-    for finding in training(model) {
-        verdict.add("rules", State::Warns, finding.to_string());
+    let others = RULES.iter().filter(|rule| rule.family != Family::Structure);
+    for finding in check_with(&Subject::new(model), others) {
+        let state = match finding.severity {
+            Severity::Error => State::Fails,
+            Severity::Warning => State::Warns,
+            Severity::Note => State::Told,
+        };
+        verdict.add("rules", state, finding.to_string());
     }
-    if let Some(twice) = double_softmax(model) {
-        verdict.add("rules", State::Fails, format!("softmax of a softmax at `{}`: G406", printable(&twice)));
-    }
-}
-
-/// A softmax whose operand is one already, through what changes no number.
-fn double_softmax(model: &Model) -> Option<String> {
-    use crate::model::NodeKind;
-    let graph = &model.graph;
-    let is = |id, names: &[&str]| matches!(&graph.node(id).kind, NodeKind::Op(op) if names.contains(&op.op.as_str()));
-    for (id, node, _) in graph.ops().filter(|(id, ..)| is(*id, &["Softmax", "LogSoftmax"])) {
-        let mut at = id;
-        for _ in 0..16 {
-            let Some(value) = graph.input(at, 0) else { break };
-            at = graph.value(value).definition.node;
-            if is(at, &["Softmax", "LogSoftmax"]) {
-                return Some(node.name.clone());
-            }
-            if !is(at, &["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Cast", "Dropout"]) {
-                break;
-            }
-        }
-    }
-    None
 }
 
 fn trust(model: &Model, verdict: &mut Verdict) -> Result<bool> {
