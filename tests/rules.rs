@@ -167,3 +167,35 @@ fn the_page_of_rules_is_that_of_the_table() {
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(stored == made, "docs/rules.md is old: `UPDATE=1 cargo test --test rules` writes it again");
 }
+
+#[cfg(feature = "cli")]
+mod program {
+    use super::common::program::{run, stderr, stdout};
+    use super::*;
+
+    #[test]
+    fn explain_prints_the_page_of_a_rule() {
+        let out = run(Path::new("."), &["explain", "g406"]);
+        assert!(out.status.success());
+        assert_eq!(stdout(&out), page(rule("G406").expect("it is registered")));
+    }
+
+    #[test]
+    fn an_unknown_rule_is_an_error_with_the_nearest_ones() {
+        let out = run(Path::new("."), &["explain", "S017"]);
+        assert_eq!(out.status.code(), Some(2));
+        let text = stderr(&out);
+        assert!(text.contains("no rule `S017`\n  hint: did you mean `S016`, `S015` or `S014`?"), "{text}");
+    }
+
+    #[test]
+    fn rules_lists_all_in_lines_that_fit_a_terminal_and_as_json() {
+        let text = stdout(&run(Path::new("."), &["rules"]));
+        assert_eq!(text.lines().count(), RULES.len());
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        let json = stdout(&run(Path::new("."), &["rules", "--json"]));
+        let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+        let ids: Vec<&str> = json.as_array().into_iter().flatten().filter_map(|r| r["id"].as_str()).collect();
+        assert_eq!(ids, RULES.iter().map(|r| r.id).collect::<Vec<_>>());
+    }
+}
