@@ -125,7 +125,7 @@ impl Proof<'_, '_> {
         let runner = self.runner.as_mut().map(|runner| &mut **runner as &mut dyn Runner);
         let verdict = validate(&new, Some(self.before), &options, runner)?;
         if let Some(line) = verdict.broken(promise) {
-            let fact = format!("{}: {}", line.subject.word(), line.text);
+            let fact = format!("{}: {}", line.aspect.word(), line.text);
             return Err(Error::new(ErrorKind::Disproved, fact).hint("nothing was written"));
         }
         self.verdict = Some(verdict.on(promise));

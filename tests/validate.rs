@@ -131,7 +131,7 @@ fn a_softmax_of_a_softmax_is_found() {
     });
     let (code, text) = verdict(folder.path(), &[]);
     assert_eq!(code, 1, "{text}");
-    assert!(text.contains("rules       FAILS: softmax of a softmax"), "{text}");
+    assert!(text.contains("rules       FAILS: error[G406]: node `second`: softmax of a softmax\n"), "{text}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod before_after;
 mod child;
 mod diff;
 mod dims;
+mod explain;
 mod files;
 mod head;
 mod info;
@@ -96,6 +97,8 @@ fn run(args: Args) -> Result<ExitCode> {
         Command::Rename(rename) => rename::run(&rename),
         Command::Strip(strip) => strip::run(&strip),
         Command::Head(head) => head::run(&head),
+        Command::Rules(args) => explain::list(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Formats => files::to_stdout(formats_text().as_bytes()),
         Command::Completions { shell } => {
             let mut script = Vec::new();

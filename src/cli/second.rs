@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::files::arrays::Array;
 use crate::formats::array;
 use crate::infer::{Outcome, Request};
-use crate::prove::{State, Statement, Subject};
+use crate::prove::{Aspect, State, Statement};
 
 /// Reads inputs by number, and writes outputs by number, run by run.
 const SCRIPT: &str = "
@@ -29,7 +29,7 @@ const TOLERANCE: f64 = 1e-4;
 
 /// Whether onnxruntime gives the same.
 pub(super) fn agree(model: &Path, request: &Request, outcome: &Outcome) -> Statement {
-    let line = |state: State, text: String| Statement { subject: Subject::Onnxruntime, state, text };
+    let line = |state: State, text: String| Statement { aspect: Aspect::Onnxruntime, state, text };
     match asked(model, request, outcome) {
         Ok((version, off)) if off <= TOLERANCE => {
             line(State::Holds, format!("{version} agrees within {off:.1e} of the greatest number"))

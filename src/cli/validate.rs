@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::formats::array;
 use crate::infer::{Outcome, Request, Runner};
 use crate::model::Model;
-use crate::prove::{Promise, State, Statement, Subject, ValidateOptions, Verdict, validate};
+use crate::prove::{Aspect, Promise, State, Statement, ValidateOptions, Verdict, validate};
 use crate::text::printable;
 
 /// Validates, and says how it came out.
@@ -53,7 +53,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
         verdict.set(match &runner.first {
             Some((request, outcome)) => super::second::agree(&args.model, request, outcome),
             None => Statement {
-                subject: Subject::Onnxruntime,
+                aspect: Aspect::Onnxruntime,
                 state: State::Noted,
                 text: "not run, since nothing ran".into(),
             },
@@ -63,7 +63,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
         let lines: Vec<_> = verdict
             .lines
             .iter()
-            .map(|l| json!({"subject": l.subject.word(), "state": l.state.word(), "text": l.text}))
+            .map(|l| json!({"subject": l.aspect.word(), "state": l.state.word(), "text": l.text}))
             .collect();
         files::to_stdout(format!("{}\n", json!({"version": 1, "lines": lines})).as_bytes())?;
     } else {

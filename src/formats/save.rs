@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::{folder_of, write_checked};
 use crate::finding::{Finding, Severity};
 use crate::model::{Edit, Graph, Model, TensorData, external_path};
-use crate::rules::structure;
+use crate::rules::{is_structural, structure};
 
 /// Larger files are refused by every reader that uses protobuf's own code.
 const LARGEST: u64 = i32::MAX as u64;
@@ -126,8 +126,7 @@ fn written(
 /// error of another kind. Findings are counted, since names in them may be other ones now.
 fn worse(old: &Model, new: &Model) -> Option<Finding> {
     let all = |model: &Model| -> Vec<Finding> {
-        let others =
-            model.findings.iter().filter(|f| !f.rule.starts_with('S') && f.severity == Severity::Error);
+        let others = model.findings.iter().filter(|f| !is_structural(f) && f.severity == Severity::Error);
         let rules = structure(model).into_iter().filter(|f| f.severity >= Severity::Warning);
         rules.chain(others.cloned()).collect()
     };

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::{Known, Promise, State, Subject, ValidateOptions, Verdict};
+use super::known::Known;
+use super::options::ValidateOptions;
+use super::verdict::{Aspect, Promise, State, Verdict};
 use crate::diff::Diff;
 use crate::edit::EDITS;
 use crate::model::{Graph, Model, NodeId, NodeKind, property};
@@ -46,7 +48,7 @@ pub(super) fn compare(
         parts.push(format!("other names around {renamed} nodes and of {weights} initializers"));
     }
     let text = if parts.is_empty() { "nothing".to_owned() } else { parts.join("; ") };
-    verdict.add(Subject::Changed, State::Noted, text);
+    verdict.add(Aspect::Changed, State::Noted, text);
     let nodes = old.graph.ops().count();
     let stored = old.graph.constants().count();
     let hash = unchanged_hash(new, diff);
@@ -63,8 +65,8 @@ pub(super) fn compare(
         (Vec::new(), "")
     };
     match outside.first() {
-        Some(first) => verdict.add(Subject::Backbone, State::Fails, format!("{first}, and {why}; {same}")),
-        None => verdict.add(Subject::Backbone, State::Holds, same),
+        Some(first) => verdict.add(Aspect::Backbone, State::Fails, format!("{first}, and {why}; {same}")),
+        None => verdict.add(Aspect::Backbone, State::Holds, same),
     }
     cut(new, diff)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Promise, State, Subject, Verdict};
+use super::verdict::{Aspect, Promise, State, Verdict};
 use crate::files::arrays::Array;
 use crate::infer::{ENGINE, Outcome, Request, Runner};
 use crate::model::{DType, Graph, Model, NodeId, Shape};
@@ -70,13 +70,13 @@ pub(super) fn compare(
         .collect();
     if known.is_empty() && !request.dump.is_empty() && places.is_none() {
         verdict.add(
-            Subject::Features,
+            Aspect::Features,
             State::Warns,
             "the values where the change begins have other names before",
         );
     }
     if same && places.is_none() {
-        verdict.add(Subject::Outputs, State::Fails, "other inputs and outputs than before");
+        verdict.add(Aspect::Outputs, State::Fails, "other inputs and outputs than before");
     }
     if known.is_empty() && places.is_none() {
         return;
@@ -86,9 +86,9 @@ pub(super) fn compare(
     let old = match runner.run(before, &old) {
         Ok(old) => old,
         Err(error) => {
-            let subject = if known.is_empty() { Subject::Outputs } else { Subject::Features };
+            let aspect = if known.is_empty() { Aspect::Outputs } else { Aspect::Features };
             verdict.add(
-                subject,
+                aspect,
                 State::Unverified,
                 format!("the model before does not run: {}", error.message),
             );
@@ -125,13 +125,13 @@ fn features(known: &[String], old: &Outcome, outcome: &Outcome, verdict: &mut Ve
     for (i, (a, b)) in old.runs.iter().zip(&outcome.runs).enumerate() {
         if let Some(name) = known.iter().find(|name| pick(a, name) != pick(b, name)) {
             let text = format!("`{}` differs from before on input {i}", printable(name));
-            verdict.add(Subject::Features, State::Fails, text);
+            verdict.add(Aspect::Features, State::Fails, text);
             return;
         }
     }
     let count = outcome.runs.len();
     let text = format!("{shown} bit for bit as before on {count} inputs ({ENGINE}, same plan mode)");
-    verdict.add(Subject::Features, State::Holds, text);
+    verdict.add(Aspect::Features, State::Holds, text);
 }
 
 /// The first `count` values of each run, before and after.
@@ -152,12 +152,12 @@ fn outputs(count: usize, old: &Outcome, outcome: &Outcome, if_other: State, verd
     let runs = outcome.runs.len();
     let Some((name, far)) = furthest else {
         let text = format!("bit for bit as before on {runs} inputs ({ENGINE}, same plan mode)");
-        verdict.add(Subject::Outputs, State::Holds, text);
+        verdict.add(Aspect::Outputs, State::Holds, text);
         return;
     };
     let name = printable(&name);
     verdict.add(
-        Subject::Outputs,
+        Aspect::Outputs,
         if_other,
         format!("other than before on {differ} of {runs} inputs: `{name}` by up to {far:.2e}"),
     );

@@ -5,84 +5,24 @@
 
 mod backbone;
 mod before;
+mod known;
+mod options;
 mod runs;
 mod verdict;
 
-pub use verdict::{Promise, State, Statement, Subject, Verdict};
+pub use options::ValidateOptions;
+pub use verdict::{Aspect, Promise, State, Statement, Verdict};
 
-use std::collections::BTreeMap;
+use known::{Known, Old};
 
 use crate::diff::diff;
-use crate::edit::onnx::{Candidate, heads};
 use crate::error::Result;
 use crate::finding::Severity;
 use crate::infer::Runner;
-use crate::infer::inputs::Given;
 use crate::infer::trust::distrust;
 use crate::model::Model;
-use crate::ops::{TypeOptions, derive_types, typed};
-use crate::rules::{everything, training};
-use crate::text::printable;
-
-/// What to prove, and on what.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ValidateOptions {
-    /// How many inputs are drawn.
-    pub inputs: u64,
-    /// What they are drawn from: this, and the numbers behind it.
-    pub seed: u64,
-    /// Inputs that are given.
-    pub given: BTreeMap<String, Given>,
-    /// Sizes of symbols.
-    pub dims: BTreeMap<String, i64>,
-    /// Outputs as they must be, by name.
-    pub expect: BTreeMap<String, crate::files::arrays::Array>,
-    /// The class of each given input.
-    pub labels: Option<crate::files::arrays::Array>,
-    /// What the model promises beside the one that it is compared with.
-    pub promise: Promise,
-    /// How far outputs may be from what is expected, in parts of the greatest.
-    pub tolerance: f64,
-}
-
-impl Default for ValidateOptions {
-    fn default() -> Self {
-        ValidateOptions {
-            inputs: 8,
-            seed: 0,
-            given: BTreeMap::new(),
-            dims: BTreeMap::new(),
-            expect: BTreeMap::new(),
-            labels: None,
-            promise: Promise::default(),
-            tolerance: 1e-5,
-        }
-    }
-}
-
-/// The model before the edit.
-struct Old<'a> {
-    known: &'a Known,
-    /// The values where what is unchanged ends: the features.
-    cut: &'a [String],
-}
-
-/// A model with what is asked of it more than once.
-struct Known {
-    /// With the types of its values.
-    model: Model,
-    /// The layers that may be its head.
-    heads: Vec<Candidate>,
-}
-
-impl Known {
-    fn of(model: &Model) -> Self {
-        let model = typed(model);
-        let heads = heads(&model).unwrap_or_default();
-        Known { model, heads }
-    }
-}
+use crate::ops::{TypeOptions, derive_types};
+use crate::rules::{self, Family, RULES, check_with, everything};
 
 /// Validates a model, alone or as an edit of another. Without a runner nothing is run, and the
 /// verdict says so.
@@ -111,26 +51,25 @@ pub fn validate(
     let trusted = trust(model, &mut verdict)?;
     // How far outputs are from those of another model is worth a run, whatever else differs.
     let same = options.promise.is_same();
-    let works =
-        verdict.lines.iter().all(|l| l.state < State::Fails || same && l.subject == Subject::Backbone);
+    let works = verdict.lines.iter().all(|l| l.state < State::Fails || same && l.aspect == Aspect::Backbone);
     match runner {
         Some(runner) if trusted && works => {
             let old = against.as_ref().map(|old| Old { known: old, cut: &cut });
             runs::prove(&this, old, options, runner, &mut verdict)?;
         }
-        Some(_) => verdict.add(Subject::Run, State::Noted, "not run"),
-        None => verdict.add(Subject::Run, State::Unverified, "there is no engine to run it"),
+        Some(_) => verdict.add(Aspect::Run, State::Noted, "not run"),
+        None => verdict.add(Aspect::Run, State::Unverified, "there is no engine to run it"),
     }
-    verdict.add(Subject::Onnxruntime, State::Noted, "not asked");
+    verdict.add(Aspect::Onnxruntime, State::Noted, "not asked");
     batch(model, &mut verdict);
     if let Some(difference) = &difference {
         for line in &difference.contract {
             // A new head has other outputs; what goes in is none of its business.
             let fails = line.starts_with("inputs") && (backbone::is_of_the_head(model, options.promise));
-            verdict.add(Subject::Contract, if fails { State::Fails } else { State::Noted }, line.clone());
+            verdict.add(Aspect::Contract, if fails { State::Fails } else { State::Noted }, line.clone());
         }
         if difference.contract.is_empty() {
-            verdict.add(Subject::Contract, State::Holds, "inputs and outputs are as before");
+            verdict.add(Aspect::Contract, State::Holds, "inputs and outputs are as before");
         }
     }
     let unproven = match (&options.labels, &against) {
@@ -138,7 +77,7 @@ pub fn validate(
         (None, Some(_)) => "accuracy: no labels were given",
         (None, None) => "accuracy, and that the model is what its author meant",
     };
-    verdict.add(Subject::NotProven, State::Noted, unproven);
+    verdict.add(Aspect::NotProven, State::Noted, unproven);
     Ok(verdict)
 }
 
@@ -154,38 +93,16 @@ fn rules(model: &Model, verdict: &mut Verdict) {
         (0, _) => State::Warns,
         _ => State::Fails,
     };
-    verdict.add(Subject::Rules, state, format!("{errors} errors, {warnings} warnings{first}"));
-    for finding in training(model) {
-        verdict.add(Subject::Rules, State::Warns, finding.to_string());
+    verdict.add(Aspect::Rules, state, format!("{errors} errors, {warnings} warnings{first}"));
+    let others = RULES.iter().filter(|rule| rule.family != Family::Structure);
+    for finding in check_with(&rules::Subject::new(model), others) {
+        let state = match finding.severity {
+            Severity::Error => State::Fails,
+            Severity::Warning => State::Warns,
+            Severity::Note => State::Noted,
+        };
+        verdict.add(Aspect::Rules, state, finding.to_string());
     }
-    if let Some(twice) = double_softmax(model) {
-        verdict.add(
-            Subject::Rules,
-            State::Fails,
-            format!("softmax of a softmax at `{}`: G406", printable(&twice)),
-        );
-    }
-}
-
-/// A softmax whose operand is one already, through what changes no number.
-fn double_softmax(model: &Model) -> Option<String> {
-    use crate::model::NodeKind;
-    let graph = &model.graph;
-    let is = |id, names: &[&str]| matches!(&graph.node(id).kind, NodeKind::Op(op) if names.contains(&op.op.as_str()));
-    for (id, node, _) in graph.ops().filter(|(id, ..)| is(*id, &["Softmax", "LogSoftmax"])) {
-        let mut at = id;
-        for _ in 0..16 {
-            let Some(value) = graph.input(at, 0) else { break };
-            at = graph.value(value).definition.node;
-            if is(at, &["Softmax", "LogSoftmax"]) {
-                return Some(node.name.clone());
-            }
-            if !is(at, &["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Cast", "Dropout"]) {
-                break;
-            }
-        }
-    }
-    None
 }
 
 fn trust(model: &Model, verdict: &mut Verdict) -> Result<bool> {
@@ -193,12 +110,12 @@ fn trust(model: &Model, verdict: &mut Verdict) -> Result<bool> {
         Ok(doubts) if doubts.is_empty() => Ok(true),
         Ok(doubts) => {
             for doubt in doubts.iter().take(5) {
-                verdict.add(Subject::Operators, State::Unverified, doubt.clone());
+                verdict.add(Aspect::Operators, State::Unverified, doubt.clone());
             }
             Ok(false)
         }
         Err(error) => {
-            verdict.add(Subject::Operators, State::Fails, error.message);
+            verdict.add(Aspect::Operators, State::Fails, error.message);
             Ok(false)
         }
     }
@@ -226,11 +143,9 @@ fn batch(model: &Model, verdict: &mut Verdict) {
     match freed.findings.iter().find(|f| f.rule == "H204") {
         Some(found) => {
             let state = if symbolic { State::Warns } else { State::Noted };
-            verdict.add(Subject::Batch, state, format!("only the file's own: {found}"));
+            verdict.add(Aspect::Batch, state, format!("only the file's own: {found}"));
         }
-        None if symbolic => verdict.add(Subject::Batch, State::Holds, "a symbol goes through all operators"),
-        None => {
-            verdict.add(Subject::Batch, State::Noted, "fixed by the inputs; the operators would take any")
-        }
+        None if symbolic => verdict.add(Aspect::Batch, State::Holds, "a symbol goes through all operators"),
+        None => verdict.add(Aspect::Batch, State::Noted, "fixed by the inputs; the operators would take any"),
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Known, Old, State, Subject, ValidateOptions, Verdict, before};
+use super::before;
+use super::known::{Known, Old};
+use super::options::ValidateOptions;
+use super::verdict::{Aspect, State, Verdict};
 use crate::error::{ErrorKind, Result};
 use crate::files::arrays::Array;
 use crate::infer::inputs::inputs;
@@ -43,7 +46,7 @@ pub(super) fn prove(
     }
     if let Some(name) = stripped(model) {
         let fact = format!("the weights were stripped (`{}`): nothing can run", printable(&name));
-        verdict.add(Subject::Run, State::Unverified, fact);
+        verdict.add(Aspect::Run, State::Unverified, fact);
         return Ok(());
     }
     let dump: Vec<String> = old.as_ref().map(|old| old.cut.to_vec()).unwrap_or_default();
@@ -53,7 +56,7 @@ pub(super) fn prove(
         // Weights that are elsewhere prove nothing, neither way.
         Err(error) if error.kind == ErrorKind::Io => {
             verdict.add(
-                Subject::Run,
+                Aspect::Run,
                 State::Unverified,
                 format!("the weights are not at hand: {}", error.message),
             );
@@ -67,7 +70,7 @@ pub(super) fn prove(
                 Some(true) => (State::Unverified, format!("neither model runs: {}", error.message)),
                 _ => (State::Fails, error.message),
             };
-            verdict.add(Subject::Run, state, what);
+            verdict.add(Aspect::Run, state, what);
             return Ok(());
         }
     };
@@ -76,7 +79,7 @@ pub(super) fn prove(
         let shapes = inputs.values().map(|array| array.dims.as_slice()).collect();
         let typed = typed.entry(shapes).or_insert_with(|| typed_for(model, inputs));
         if let Some(fact) = contradiction(typed, results) {
-            verdict.add(Subject::Run, State::Unverified, fact);
+            verdict.add(Aspect::Run, State::Unverified, fact);
             return Ok(());
         }
     }
@@ -127,13 +130,13 @@ fn outputs(known: &Known, request: &Request, outcome: &Outcome, verdict: &mut Ve
             }
             let numbers = array.numbers().unwrap_or_default();
             if let Some(bad) = numbers.iter().find(|x| !x.is_finite()) {
-                verdict.add(Subject::Run, State::Fails, format!("`{}` has {bad}", printable(name)));
+                verdict.add(Aspect::Run, State::Fails, format!("`{}` has {bad}", printable(name)));
                 return;
             }
         }
     }
     verdict.add(
-        Subject::Run,
+        Aspect::Run,
         State::Holds,
         format!("{} inputs; {}; no NaN, nothing infinite", request.runs.len(), shapes.join(", ")),
     );
@@ -197,12 +200,12 @@ fn sums(classes: Option<i64>, number: usize, name: &str, outcome: &Outcome, verd
     let limit = if half { 2e-3 } else { SUM };
     let shown = format!("`{}`", printable(name));
     if worst > limit {
-        verdict.add(Subject::Softmax, State::Fails, format!("{shown} sums over its classes to 1 off by {worst:.2e}; the axis is another, or something follows"));
+        verdict.add(Aspect::Softmax, State::Fails, format!("{shown} sums over its classes to 1 off by {worst:.2e}; the axis is another, or something follows"));
     } else if least < 0.0 || most > 1.0 {
-        verdict.add(Subject::Softmax, State::Fails, format!("{shown} goes from {least} to {most}"));
+        verdict.add(Aspect::Softmax, State::Fails, format!("{shown} goes from {least} to {most}"));
     } else {
         verdict.add(
-            Subject::Softmax,
+            Aspect::Softmax,
             State::Holds,
             format!("{shown} sums to 1 within {limit:e} (at most {worst:.1e} off), all in [0, 1]"),
         );
@@ -237,18 +240,16 @@ fn vacuous(model: &Model, number: usize, outcome: &Outcome, verdict: &mut Verdic
         }
     }
     match (several, spread > CONSTANT) {
-        (false, _) => verdict.add(
-            Subject::NotVacuous,
-            State::Noted,
-            format!("`{name}`: one input alone cannot show it"),
-        ),
+        (false, _) => {
+            verdict.add(Aspect::NotVacuous, State::Noted, format!("`{name}`: one input alone cannot show it"))
+        }
         (true, true) => verdict.add(
-            Subject::NotVacuous,
+            Aspect::NotVacuous,
             State::Holds,
             format!("`{name}` differs from input to input by up to {spread:.2e}"),
         ),
         (true, false) => verdict.add(
-            Subject::NotVacuous,
+            Aspect::NotVacuous,
             State::Fails,
             format!("`{name}` is the same for all inputs, within {spread:.2e}"),
         ),
@@ -260,7 +261,7 @@ fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict)
         let found = outcome.runs.first().and_then(|run| run.iter().find(|(n, _)| n == name));
         let shown = format!("`{}`", printable(name));
         let Some((_, found)) = found else {
-            verdict.add(Subject::Expected, State::Fails, format!("{shown} is no output"));
+            verdict.add(Aspect::Expected, State::Fails, format!("{shown} is no output"));
             continue;
         };
         if found.dims != wanted.dims {
@@ -269,7 +270,7 @@ fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict)
                 Shape::known(found.dims.iter().copied()),
                 Shape::known(wanted.dims.iter().copied())
             );
-            verdict.add(Subject::Expected, State::Fails, text);
+            verdict.add(Aspect::Expected, State::Fails, text);
             continue;
         }
         let (a, b) = (found.numbers().unwrap_or_default(), wanted.numbers().unwrap_or_default());
@@ -278,7 +279,7 @@ fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict)
         let off = if a.iter().chain(&b).any(|x| x.is_nan()) { f64::NAN } else { off };
         let state = if off <= options.tolerance { State::Holds } else { State::Fails };
         verdict.add(
-            Subject::Expected,
+            Aspect::Expected,
             state,
             format!("{shown} is within {off:.2e} of its greatest number ({:e} allowed)", options.tolerance),
         );
@@ -297,7 +298,7 @@ fn labels(old: Option<&Known>, outcome: &Outcome, options: &ValidateOptions, ver
             labels.len(),
             Shape::known(array.dims.iter().copied())
         );
-        verdict.add(Subject::Accuracy, State::Fails, text);
+        verdict.add(Aspect::Accuracy, State::Fails, text);
         return;
     }
     let classes = numbers.len() / rows;
@@ -307,13 +308,9 @@ fn labels(old: Option<&Known>, outcome: &Outcome, options: &ValidateOptions, ver
             numbers.chunks(classes).zip(&labels).filter(|(row, label)| best(row) as f64 == **label).count();
         format!("{hits} of {rows} right, {:.1} %", 100.0 * hits as f64 / rows as f64)
     };
-    verdict.add(Subject::Accuracy, State::Noted, format!("over all {classes} classes {}", right(classes)));
+    verdict.add(Aspect::Accuracy, State::Noted, format!("over all {classes} classes {}", right(classes)));
     let kept = old.and_then(|old| old.heads.first()).map(|c| c.classes as usize);
     if let Some(kept) = kept.filter(|&kept| kept < classes) {
-        verdict.add(
-            Subject::Accuracy,
-            State::Noted,
-            format!("over the first {kept} classes {}", right(kept)),
-        );
+        verdict.add(Aspect::Accuracy, State::Noted, format!("over the first {kept} classes {}", right(kept)));
     }
 }

@@ -5,7 +5,7 @@ use crate::text::printable;
 /// What a line of a verdict is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Subject {
+pub enum Aspect {
     /// What differs from the model before.
     Changed,
     /// Nodes and weights that are as before.
@@ -38,25 +38,25 @@ pub enum Subject {
     NotProven,
 }
 
-impl Subject {
+impl Aspect {
     /// The word for reports and JSON.
     pub fn word(self) -> &'static str {
         match self {
-            Subject::Changed => "changed",
-            Subject::Backbone => "backbone",
-            Subject::Rules => "rules",
-            Subject::Operators => "operators",
-            Subject::Run => "run",
-            Subject::Features => "features",
-            Subject::Outputs => "outputs",
-            Subject::Softmax => "softmax",
-            Subject::NotVacuous => "not vacuous",
-            Subject::Expected => "expected",
-            Subject::Accuracy => "accuracy",
-            Subject::Onnxruntime => "onnxruntime",
-            Subject::Batch => "batch",
-            Subject::Contract => "contract",
-            Subject::NotProven => "NOT PROVEN",
+            Aspect::Changed => "changed",
+            Aspect::Backbone => "backbone",
+            Aspect::Rules => "rules",
+            Aspect::Operators => "operators",
+            Aspect::Run => "run",
+            Aspect::Features => "features",
+            Aspect::Outputs => "outputs",
+            Aspect::Softmax => "softmax",
+            Aspect::NotVacuous => "not vacuous",
+            Aspect::Expected => "expected",
+            Aspect::Accuracy => "accuracy",
+            Aspect::Onnxruntime => "onnxruntime",
+            Aspect::Batch => "batch",
+            Aspect::Contract => "contract",
+            Aspect::NotProven => "NOT PROVEN",
         }
     }
 }
@@ -104,7 +104,7 @@ impl State {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
     /// What was looked at.
-    pub subject: Subject,
+    pub aspect: Aspect,
     /// How it came out.
     pub state: State,
     /// What was found.
@@ -142,13 +142,13 @@ impl Promise {
 }
 
 impl Verdict {
-    pub(super) fn add(&mut self, subject: Subject, state: State, text: impl Into<String>) {
-        self.lines.push(Statement { subject, state, text: text.into() });
+    pub(super) fn add(&mut self, aspect: Aspect, state: State, text: impl Into<String>) {
+        self.lines.push(Statement { aspect, state, text: text.into() });
     }
 
-    /// The line takes the place of the one on its subject, or is the last.
+    /// The line takes the place of the one on its aspect, or is the last.
     pub fn set(&mut self, line: Statement) {
-        match self.lines.iter_mut().find(|own| own.subject == line.subject) {
+        match self.lines.iter_mut().find(|own| own.aspect == line.aspect) {
             Some(own) => *own = line,
             None => self.lines.push(line),
         }
@@ -164,17 +164,17 @@ impl Verdict {
     /// What was wrong with a model before, such as outputs that are not numbers, is not the
     /// fault of an edit that promises to change nothing.
     pub fn broken(&self, promise: Promise) -> Option<&Statement> {
-        let as_before = self.has(Subject::Outputs, State::Holds);
-        let its_fault = |subject: Subject| match promise {
+        let as_before = self.has(Aspect::Outputs, State::Holds);
+        let its_fault = |aspect: Aspect| match promise {
             Promise::Recorded | Promise::Head => true,
-            Promise::Same => match subject {
-                Subject::Backbone | Subject::Outputs => true,
-                Subject::Run => !as_before,
+            Promise::Same => match aspect {
+                Aspect::Backbone | Aspect::Outputs => true,
+                Aspect::Run => !as_before,
                 _ => false,
             },
-            Promise::Stripped => subject == Subject::Backbone,
+            Promise::Stripped => aspect == Aspect::Backbone,
         };
-        self.lines.iter().find(|line| line.state == State::Fails && its_fault(line.subject))
+        self.lines.iter().find(|line| line.state == State::Fails && its_fault(line.aspect))
     }
 
     /// The lines that say how a promise was kept.
@@ -182,23 +182,22 @@ impl Verdict {
         let concerns = |line: &Statement| match promise {
             Promise::Recorded | Promise::Head => true,
             Promise::Same => {
-                matches!(line.subject, Subject::Backbone | Subject::Outputs)
-                    || line.state == State::Unverified
+                matches!(line.aspect, Aspect::Backbone | Aspect::Outputs) || line.state == State::Unverified
             }
-            Promise::Stripped => line.subject == Subject::Backbone,
+            Promise::Stripped => line.aspect == Aspect::Backbone,
         };
         Verdict { lines: self.lines.into_iter().filter(concerns).collect() }
     }
 
-    fn has(&self, subject: Subject, state: State) -> bool {
-        self.lines.iter().any(|line| line.subject == subject && line.state == state)
+    fn has(&self, aspect: Aspect, state: State) -> bool {
+        self.lines.iter().any(|line| line.aspect == aspect && line.state == state)
     }
 }
 
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for line in &self.lines {
-            writeln!(f, "{:<11} {}{}", line.subject.word(), line.state.mark(), printable(&line.text))?;
+            writeln!(f, "{:<11} {}{}", line.aspect.word(), line.state.mark(), printable(&line.text))?;
         }
         Ok(())
     }
@@ -208,19 +207,19 @@ impl std::fmt::Display for Verdict {
 mod tests {
     use super::*;
 
-    fn verdict(lines: &[(Subject, State)]) -> Verdict {
+    fn verdict(lines: &[(Aspect, State)]) -> Verdict {
         let mut verdict = Verdict::default();
-        lines.iter().for_each(|&(subject, state)| verdict.add(subject, state, ""));
+        lines.iter().for_each(|&(aspect, state)| verdict.add(aspect, state, ""));
         verdict
     }
 
-    fn broken(promise: Promise, lines: &[(Subject, State)]) -> bool {
+    fn broken(promise: Promise, lines: &[(Aspect, State)]) -> bool {
         verdict(lines).broken(promise).is_some()
     }
 
     #[test]
     fn a_change_of_the_backbone_breaks_every_promise() {
-        let changed = [(Subject::Backbone, State::Fails)];
+        let changed = [(Aspect::Backbone, State::Fails)];
         for promise in [Promise::Recorded, Promise::Head, Promise::Same, Promise::Stripped] {
             assert!(broken(promise, &changed), "{promise:?}");
         }
@@ -228,11 +227,11 @@ mod tests {
 
     #[test]
     fn a_rename_is_to_blame_for_a_run_only_if_its_outputs_are_other_ones() {
-        let run = (Subject::Run, State::Fails);
+        let run = (Aspect::Run, State::Fails);
         assert!(broken(Promise::Same, &[run]));
-        assert!(!broken(Promise::Same, &[run, (Subject::Outputs, State::Holds)]));
+        assert!(!broken(Promise::Same, &[run, (Aspect::Outputs, State::Holds)]));
         assert!(!broken(Promise::Stripped, &[run]));
-        assert!(!broken(Promise::Same, &[(Subject::Rules, State::Fails)]));
-        assert!(broken(Promise::Recorded, &[(Subject::Rules, State::Fails)]));
+        assert!(!broken(Promise::Same, &[(Aspect::Rules, State::Fails)]));
+        assert!(broken(Promise::Recorded, &[(Aspect::Rules, State::Fails)]));
     }
 }

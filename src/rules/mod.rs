@@ -1,43 +1,70 @@
 //! Rules that a model is held to.
 //!
-//! Each has an identifier that stays. The structural ones (`S…`) are what every program that
-//! reads a model relies on; an edit that would break one is not written. Some are noticed
-//! while a file is read, the others here.
+//! Each has an identifier that never changes its meaning, a page that explains it, and, unless
+//! it is noticed while a file is read, drawn or written, a function that checks it. All stand in
+//! one table, [`RULES`]; each is a file of `catalogue/`. The engine applies the built-in table,
+//! or any other.
+//!
+//! The structural rules are what every program that reads a model relies on; an edit that would
+//! break one is not written.
 
-mod structure;
-mod training;
+mod calls;
+mod catalogue;
+mod engine;
+mod page;
+mod rule;
+mod subject;
 
-pub use structure::{EXPANSION, everything, structure};
-pub use training::training;
+pub use catalogue::RULES;
+pub use engine::{Findings, check, check_with, everything, structure};
+pub use page::{catalogue, page};
+pub use rule::{Check, Family, Rule};
+pub use subject::Subject;
 
-/// A rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Its identifier.
-    pub id: &'static str,
-    /// What it catches.
-    pub summary: &'static str,
+use crate::finding::Finding;
+
+/// The rule of this identifier, which may be given in lower case too.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id))
 }
 
-/// The structural rules.
-pub const RULES: &[Rule] = &[
-    Rule {
-        id: "S001",
-        summary: "what cannot be read as the format has it: text that is not UTF-8, fields twice",
-    },
-    Rule { id: "S002", summary: "two results of one name" },
-    Rule { id: "S003", summary: "an operand that nothing defines" },
-    Rule { id: "S004", summary: "a graph output that nothing defines" },
-    Rule { id: "S005", summary: "a node that stands before what it needs" },
-    Rule { id: "S006", summary: "a cycle" },
-    Rule { id: "S007", summary: "two nodes of one name" },
-    Rule { id: "S008", summary: "an initializer or input whose name something else has" },
-    Rule { id: "S009", summary: "a name in a subgraph that the graph around it has too" },
-    Rule { id: "S010", summary: "functions that call each other in a circle" },
-    Rule { id: "S011", summary: "functions that expand to more nodes than can be run" },
-    Rule { id: "S012", summary: "a graph without operators" },
-    Rule { id: "S013", summary: "an IR version that does not fit what the file holds" },
-    Rule { id: "S014", summary: "an operator set that is imported twice" },
-    Rule { id: "S015", summary: "a version of an operator set that is not known" },
-    Rule { id: "S016", summary: "an operator of a domain that is not imported" },
-];
+/// Whether a finding is about the structure of a model.
+pub fn is_structural(finding: &Finding) -> bool {
+    rule(finding.rule).is_some_and(|rule| rule.family == Family::Structure)
+}
+
+/// Up to three identifiers that differ from `id` in little, the nearest first.
+pub fn nearest_ids(id: &str) -> Vec<&'static str> {
+    let wanted = id.to_ascii_uppercase();
+    let number = |id: &str| id.get(1..).and_then(|digits| digits.parse::<i64>().ok());
+    let mut near: Vec<(usize, u64, &str)> = RULES
+        .iter()
+        .filter(|rule| rule.id.len() == wanted.len())
+        .map(|rule| {
+            let differ = rule.id.bytes().zip(wanted.bytes()).filter(|(a, b)| a != b).count();
+            let apart = number(rule.id).zip(number(&wanted)).map_or(0, |(a, b)| a.abs_diff(b));
+            (differ, apart, rule.id)
+        })
+        .filter(|(differ, ..)| *differ <= 2)
+        .collect();
+    near.sort_unstable();
+    near.into_iter().take(3).map(|(.., id)| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_found_in_lower_case_too() {
+        assert_eq!(rule("s002").map(|r| r.id), Some("S002"));
+        assert_eq!(rule("S999").map(|r| r.id), None);
+    }
+
+    #[test]
+    fn the_nearest_identifiers_come_first() {
+        assert_eq!(nearest_ids("s017"), ["S016", "S015", "S014"]);
+        assert_eq!(nearest_ids("O122"), ["O112", "O111", "O105"]);
+        assert_eq!(nearest_ids("unknown"), [""; 0]);
+    }
+}

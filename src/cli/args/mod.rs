@@ -77,6 +77,10 @@ pub(super) enum Command {
         /// The model file
         model: PathBuf,
     },
+    /// List the rules that models are held to
+    Rules(Rules),
+    /// Explain a rule: what a finding means, why it matters, what to do
+    Explain(Explain),
     /// List the formats that can be read and written
     Formats,
     /// Print a completion script for a shell
@@ -84,6 +88,20 @@ pub(super) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Rules {
+    /// Print JSON, with the explanations
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// The rule's identifier, as it stands in a finding: S002
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,0 +1,142 @@
+//! Applies rules to a model.
+//!
+//! In: a subject, and a table of rules. Out: their findings, in the order of the table, those of
+//! one rule by severity and place. Of a rule that finds a lot the first findings are kept, and
+//! the last of them says how many more there are.
+
+use super::{Family, RULES, Rule, Subject, is_structural};
+use crate::error::Place;
+use crate::finding::{Finding, Severity};
+use crate::model::Model;
+
+/// What the rules of the built-in table find that have a check of their own.
+///
+/// What a reader noticed is in [`Model::findings`]; [`everything`] has both.
+pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
+    check_with(subject, RULES)
+}
+
+/// What the rules of any table find that have a check of their own.
+pub fn check_with<'r>(subject: &Subject<'_>, rules: impl IntoIterator<Item = &'r Rule>) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for rule in rules {
+        if let Some(check) = rule.check {
+            let mut findings = Findings::of(rule);
+            check(subject, &mut findings);
+            all.extend(findings.done());
+        }
+    }
+    all
+}
+
+/// Everything that is wrong with the structure of a model: what its reader noticed, and what
+/// takes a look at the whole. In the order of the identifiers.
+pub fn structure(model: &Model) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = model.findings.iter().filter(|f| is_structural(f)).cloned().collect();
+    let rules = RULES.iter().filter(|rule| rule.family == Family::Structure);
+    findings.extend(check_with(&Subject::new(model), rules));
+    findings.sort();
+    findings
+}
+
+/// The same, with what was noticed of other rules while the model was read and its types were
+/// derived.
+pub fn everything(model: &Model) -> Vec<Finding> {
+    let mut findings = structure(model);
+    findings.extend(model.findings.iter().filter(|f| !is_structural(f)).cloned());
+    findings
+}
+
+/// The findings of one rule, in the making.
+#[derive(Debug)]
+pub struct Findings {
+    rule: Rule,
+    /// The first that were added, at most as many as the rule lists.
+    kept: Vec<Finding>,
+    /// How many more were added.
+    more: usize,
+}
+
+impl Findings {
+    /// No findings of this rule yet.
+    fn of(rule: &Rule) -> Self {
+        Findings { rule: *rule, kept: Vec::new(), more: 0 }
+    }
+
+    /// Adds a finding with the severity of the rule; `message` is the fact: lower case, names in
+    /// backticks, no full stop.
+    pub fn add(&mut self, place: Place, message: impl Into<String>) {
+        self.add_as(self.rule.severity, place, message);
+    }
+
+    /// Adds a finding with another severity, which is not higher than the rule's.
+    pub fn add_as(&mut self, severity: Severity, place: Place, message: impl Into<String>) {
+        if self.kept.len() >= self.rule.most.max(1) {
+            self.more += 1;
+            return;
+        }
+        let severity = severity.min(self.rule.severity);
+        self.kept.push(Finding { rule: self.rule.id, severity, place, message: message.into() });
+    }
+
+    /// The findings in order; the last one says how many were left out.
+    fn done(mut self) -> Vec<Finding> {
+        self.kept.sort();
+        if let Some(last) = self.kept.last_mut().filter(|_| self.more > 0) {
+            last.message += &format!(" (and {} more)", self.more);
+        }
+        self.kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Meta, Source};
+
+    fn model() -> Model {
+        Model {
+            name: String::new(),
+            format: "onnx",
+            meta: Meta::default(),
+            graph: crate::model::Graph::default(),
+            functions: Vec::new(),
+            source: Source::default(),
+            findings: Vec::new(),
+        }
+    }
+
+    const LOUD: Rule =
+        Rule::new("Z001", Family::Graph, Severity::Warning, "", "").at_most(2).with_check(|_, findings| {
+            for name in ["b", "a", "c", "d"] {
+                findings.add(Place::default().at_node(name), "is here");
+            }
+        });
+
+    #[test]
+    fn a_rule_that_finds_a_lot_says_how_many_more_there_are() {
+        let found = check_with(&Subject::new(&model()), [&LOUD]);
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            found,
+            ["warning[Z001]: node `a`: is here", "warning[Z001]: node `b`: is here (and 2 more)"]
+        );
+    }
+
+    #[test]
+    fn no_finding_weighs_more_than_its_rule() {
+        let rule = LOUD.with_check(|_, findings| {
+            findings.add_as(Severity::Error, Place::default(), "too much");
+            findings.add_as(Severity::Note, Place::default(), "less");
+        });
+        let found = check_with(&Subject::new(&model()), [&rule]);
+        assert_eq!(found.iter().map(|f| f.severity).collect::<Vec<_>>(), [Severity::Note, Severity::Warning]);
+    }
+
+    #[test]
+    fn the_findings_of_several_rules_stand_in_the_order_of_the_table() {
+        const FIRST: Rule = Rule { id: "Z009", ..LOUD.at_most(1) };
+        let found = check_with(&Subject::new(&model()), [&FIRST, &LOUD]);
+        assert_eq!(found.iter().map(|f| f.rule).collect::<Vec<_>>(), ["Z009", "Z001", "Z001"]);
+    }
+}
