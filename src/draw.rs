@@ -1,19 +1,18 @@
 //! The whole way from a model to a file, for users of the library.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use crate::diagram::theme::{Background, Theme};
 use crate::diagram::{Diagram, DiagramOptions, Style, build, structure_hash};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::export;
 use crate::export::svg::{SvgOptions, svg};
 use crate::finding::Finding;
 use crate::layout::{self, Columns, Layout, Splines, layered_watched};
 use crate::model::Model;
 use crate::picture::picture;
-use crate::view::{GroupOptions, ViewOptions, view};
+use crate::view::{GroupOptions, Grouping, View, ViewOptions, group, not_drawn, view};
 
 /// A kind of file that a model can be drawn as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +56,8 @@ pub enum ImageSize {
 pub struct DrawOptions {
     /// Which nodes, under which names.
     pub view: ViewOptions,
+    /// How scopes become frames; nothing for a flat picture.
+    pub groups: Option<GroupOptions>,
     /// What boxes and lines say.
     pub diagram: DiagramOptions,
     /// Which engine places them.
@@ -79,7 +80,8 @@ pub struct DrawOptions {
 impl Default for DrawOptions {
     fn default() -> Self {
         DrawOptions {
-            view: ViewOptions { groups: Some(GroupOptions::default()), ..ViewOptions::default() },
+            view: ViewOptions::default(),
+            groups: Some(GroupOptions::default()),
             diagram: DiagramOptions::default(),
             engine: Engine::default(),
             layout: layout::Options { columns: Columns::Page, ..layout::Options::default() },
@@ -115,25 +117,40 @@ pub struct Drawing {
 /// The same model and options give the same bytes on every machine.
 ///
 /// # Errors
-/// If an image would have too many pixels.
+/// If the options name a part of the model that is not there, or an image would have too
+/// many pixels.
 pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
     let mut clock = Clock::default();
-    let mut options = Cow::Borrowed(options);
-    let (mut diagram, (mut hidden, mut folded)) = diagram_of(model, &options, &mut clock)?;
+    let mut scene = Scene::of(model, options, &mut clock)?;
+    let write: Write = match options.output {
+        Output::Dot => {
+            let bytes = clock.time("write", || export::dot::dot(&scene.diagram)).into_bytes();
+            return Ok(scene.drawing(bytes, model.findings.clone(), clock.times, Vec::new()));
+        }
+        Output::Json => write_json,
+        Output::Svg => write_svg,
+        #[cfg(feature = "png")]
+        Output::Png => write_png,
+        #[cfg(feature = "pdf")]
+        Output::Pdf => write_pdf,
+    };
+    let (layout, phases) = scene.place(options, &mut clock)?;
     let mut findings = model.findings.clone();
-    if options.output == Output::Dot {
-        let bytes = clock.time("write", || export::dot::dot(&diagram)).into_bytes();
-        return Ok(Drawing { bytes, findings, hidden, folded, timings: clock.times, phases: Vec::new() });
-    }
-    let (mut layout, mut phases) = place(&diagram, &options, &mut clock)?;
-    for _ in 0..FEWER {
-        let Some(fewer) = with_fewer_boxes(&options, &layout) else { break };
-        options = Cow::Owned(fewer);
-        (diagram, (hidden, folded)) = diagram_of(model, &options, &mut clock)?;
-        (layout, phases) = place(&diagram, &options, &mut clock)?;
-    }
-    let bytes = clock.time("write", || write(&diagram, &layout, &options, &mut findings))?;
-    Ok(Drawing { bytes, findings, hidden, folded, timings: clock.times, phases })
+    let bytes = clock.time("write", || write(&scene.diagram, &layout, options, &mut findings))?;
+    Ok(scene.drawing(bytes, findings, clock.times, phases))
+}
+
+/// The time of each step, or of each phase of one.
+type Times = Vec<(&'static str, Duration)>;
+
+/// Writes a picture of a diagram, and what was noticed with it.
+type Write = fn(&Diagram, &Layout, &DrawOptions, &mut Vec<Finding>) -> Result<Vec<u8>>;
+
+/// A model on its way to a picture.
+struct Scene<'a> {
+    view: View<'a>,
+    grouping: Option<Grouping>,
+    diagram: Diagram,
 }
 
 /// How often a picture that came out too long is tried with fewer boxes.
@@ -141,27 +158,53 @@ const FEWER: usize = 3;
 /// Longer than this for its width, or wider for its height, a picture is too long.
 const TOO_LONG: f64 = 4.0;
 
-/// The options with fewer boxes, if a page that chooses them by itself came out too long.
-fn with_fewer_boxes(options: &DrawOptions, layout: &Layout) -> Option<DrawOptions> {
-    let groups = options.view.groups.as_ref()?;
-    let chooses = groups.depth.is_none() && groups.expand.is_empty();
-    let ratio = layout.size.height / layout.size.width.max(1.0);
-    let long = !(1.0 / TOO_LONG..=TOO_LONG).contains(&ratio);
-    if !(long && chooses && options.layout.columns == Columns::Page && layout.frames.len() > 1) {
-        return None;
+impl<'a> Scene<'a> {
+    fn of(model: &'a Model, options: &DrawOptions, clock: &mut Clock) -> Result<Self> {
+        let (view, grouping) = clock.time("view", || {
+            let view = view(model, &options.view)?;
+            let grouping = options.groups.as_ref().map(|options| group(&view, options));
+            Ok::<_, Error>((view, grouping))
+        })?;
+        let diagram = clock.time("diagram", || build(&view, grouping.as_ref(), &options.diagram));
+        Ok(Scene { view, grouping, diagram })
     }
-    let mut fewer = options.clone();
-    let max_nodes = groups.max_nodes * 3 / 4;
-    fewer.view.groups = Some(GroupOptions { max_nodes, ..groups.clone() });
-    Some(fewer)
+
+    /// Places the diagram, which has fewer boxes then if it came out too long for a page.
+    fn place(&mut self, options: &DrawOptions, clock: &mut Clock) -> Result<(Layout, Times)> {
+        let mut placed = place(&self.diagram, options, clock)?;
+        let (Some(grouping), Some(asked)) = (&mut self.grouping, &options.groups) else { return Ok(placed) };
+        let chooses = asked.depth.is_none() && asked.expand.is_empty();
+        if !chooses || options.layout.columns != Columns::Page {
+            return Ok(placed);
+        }
+        let mut fewer = asked.clone();
+        for _ in 0..FEWER {
+            let layout = &placed.0;
+            if !is_too_long(layout) || layout.frames.len() <= 1 {
+                break;
+            }
+            fewer.max_nodes = fewer.max_nodes * 3 / 4;
+            clock.time("view", || grouping.reopen(&self.view, &fewer));
+            self.diagram = clock.time("diagram", || build(&self.view, Some(grouping), &options.diagram));
+            placed = place(&self.diagram, options, clock)?;
+        }
+        Ok(placed)
+    }
+
+    fn drawing(&self, bytes: Vec<u8>, findings: Vec<Finding>, timings: Times, phases: Times) -> Drawing {
+        let hidden = not_drawn(&self.view, self.grouping.as_ref());
+        let folded = self.grouping.as_ref().is_some_and(|grouping| grouping.not_drawn().is_some());
+        Drawing { bytes, findings, hidden, folded, timings, phases }
+    }
+}
+
+fn is_too_long(layout: &Layout) -> bool {
+    let ratio = layout.size.height / layout.size.width.max(1.0);
+    !(1.0 / TOO_LONG..=TOO_LONG).contains(&ratio)
 }
 
 /// Places a diagram, with the time of each phase.
-fn place(
-    diagram: &Diagram,
-    options: &DrawOptions,
-    clock: &mut Clock,
-) -> Result<(Layout, Vec<(&'static str, Duration)>)> {
+fn place(diagram: &Diagram, options: &DrawOptions, clock: &mut Clock) -> Result<(Layout, Times)> {
     let phases = RefCell::new(Phases::default());
     let layout = clock.time("layout", || match options.engine {
         Engine::Layered => {
@@ -177,73 +220,62 @@ fn place(
     Ok((layout, phases))
 }
 
-fn diagram_of(
-    model: &Model,
-    options: &DrawOptions,
-    clock: &mut Clock,
-) -> Result<(Diagram, (Option<String>, bool))> {
-    let view = clock.time("view", || view(model, &options.view));
-    if let Some(pattern) = &view.unmatched {
-        let error = Error::new(ErrorKind::Usage, format!("no node and no scope is named `{pattern}`"));
-        return Err(error.hint("`modelgram info MODEL --nodes` lists the names; `*` is any part of one"));
-    }
-    let diagram = clock.time("diagram", || build(&view, &options.diagram));
-    if let Some(name) = &view.nothing_to_hide {
-        let error = Error::new(ErrorKind::Usage, format!("--hide: there is no operator `{name}`"));
-        return Err(
-            error.hint("an operator, a category such as `shape`, `constants`, `shape-chains` or `qdq`")
-        );
-    }
-    let folded = view.groups.as_ref().is_some_and(|groups| groups.hidden().is_some());
-    Ok((diagram, (view.not_drawn(), folded)))
+fn write_json(diagram: &Diagram, layout: &Layout, _: &DrawOptions, _: &mut Vec<Finding>) -> Result<Vec<u8>> {
+    Ok(export::json::json(diagram, layout).into_bytes())
 }
 
-fn write(
+fn write_svg(
     diagram: &Diagram,
     layout: &Layout,
     options: &DrawOptions,
-    #[cfg_attr(not(feature = "png"), allow(unused_variables))] findings: &mut Vec<Finding>,
+    _: &mut Vec<Finding>,
 ) -> Result<Vec<u8>> {
-    match options.output {
-        Output::Json => Ok(export::json::json(diagram, layout).into_bytes()),
-        Output::Dot => Ok(export::dot::dot(diagram).into_bytes()),
-        Output::Svg => {
-            let structure = structure_hash(diagram);
-            let made_with = made_with(options);
-            let (theme, background) = (options.theme, options.background);
-            let options = SvgOptions { theme, background, structure, made_with };
-            Ok(svg(&picture(diagram, layout), &options).into_bytes())
-        }
-        #[cfg(feature = "png")]
-        Output::Png => {
-            use export::png::{PngOptions, VIEWERS_END, png};
-            let picture = picture(diagram, layout);
-            let scale = match options.size {
-                ImageSize::Scale(scale) => scale,
-                ImageSize::Width(width) => f64::from(width) / picture.size.width.ceil().max(1.0),
-            };
-            let options = PngOptions { scale, theme: options.theme, background: options.background };
-            let image = png(&picture, &options)?;
-            let longest = image.size.0.max(image.size.1);
-            if longest > VIEWERS_END {
-                findings.push(Finding {
-                    rule: "D001",
-                    severity: crate::finding::Severity::Warning,
-                    place: crate::error::Place::default(),
-                    message: format!(
-                        "the image is {} by {} pixels; many viewers show nothing past {VIEWERS_END}",
-                        image.size.0, image.size.1
-                    ),
-                });
-            }
-            Ok(image.bytes)
-        }
-        #[cfg(feature = "pdf")]
-        Output::Pdf => {
-            let options = export::pdf::PdfOptions { theme: options.theme, pages: options.pages };
-            export::pdf::pdf(&picture(diagram, layout), &options)
-        }
+    let (theme, background) = (options.theme, options.background);
+    let (structure, made_with) = (structure_hash(diagram), made_with(options));
+    Ok(svg(&picture(diagram, layout), &SvgOptions { theme, background, structure, made_with }).into_bytes())
+}
+
+#[cfg(feature = "png")]
+fn write_png(
+    diagram: &Diagram,
+    layout: &Layout,
+    options: &DrawOptions,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<u8>> {
+    use export::png::{PngOptions, VIEWERS_END, png};
+    let picture = picture(diagram, layout);
+    let scale = match options.size {
+        ImageSize::Scale(scale) => scale,
+        ImageSize::Width(width) => f64::from(width) / picture.size.width.ceil().max(1.0),
+    };
+    let options = PngOptions { scale, theme: options.theme, background: options.background };
+    let image = png(&picture, &options)?;
+    let longest = image.size.0.max(image.size.1);
+    if longest > VIEWERS_END {
+        findings.push(Finding {
+            rule: "D001",
+            severity: crate::finding::Severity::Warning,
+            place: crate::error::Place::default(),
+            message: format!(
+                "the image is {} by {} pixels; many viewers show nothing past {VIEWERS_END}",
+                image.size.0, image.size.1
+            ),
+        });
     }
+    Ok(image.bytes)
+}
+
+#[cfg(feature = "pdf")]
+fn write_pdf(
+    diagram: &Diagram,
+    layout: &Layout,
+    options: &DrawOptions,
+    _: &mut Vec<Finding>,
+) -> Result<Vec<u8>> {
+    export::pdf::pdf(
+        &picture(diagram, layout),
+        &export::pdf::PdfOptions { theme: options.theme, pages: options.pages },
+    )
 }
 
 /// The options that change a picture, as one line.
@@ -300,7 +332,7 @@ fn made_with(options: &DrawOptions) -> String {
     if !part.focus.is_empty() {
         words.push(format!("hops={}", part.hops));
     }
-    match &options.view.groups {
+    match &options.groups {
         None => words.push("group=off".into()),
         Some(groups) => {
             words.push(format!("max={} fold={}", groups.max_nodes, groups.fold_min));

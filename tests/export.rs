@@ -12,7 +12,7 @@ use modelgram::draw::{DrawOptions, ImageSize, Output, draw};
 use modelgram::formats;
 use modelgram::layout::layered;
 use modelgram::model::Model;
-use modelgram::view::{ViewOptions, view};
+use modelgram::view::whole;
 
 fn written(model: &Model, options: &DrawOptions) -> String {
     String::from_utf8(draw(model, options).expect("it is drawn").bytes).expect("text is UTF-8")
@@ -23,7 +23,7 @@ fn svg(model: &Model, theme: Theme) -> String {
 }
 
 fn diagram(model: &Model, options: &DiagramOptions) -> Diagram {
-    build(&view(model, &ViewOptions::default()), options)
+    build(&whole(model, &model.graph), None, options)
 }
 
 #[test]

@@ -183,7 +183,8 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
     let hide = args.hide.iter().map(|text| text.parse::<Hide>()).collect::<Result<_>>()?;
     let fuse = Style::from(args.style) == Style::Compact;
     Ok(DrawOptions {
-        view: ViewOptions { renames, groups: groups(args)?, part: part(args)?, hide, fuse },
+        view: ViewOptions { renames, part: part(args)?, hide, fuse },
+        groups: groups(args)?,
         diagram: diagram(args)?,
         engine: args.engine.into(),
         layout: layout::Options {

@@ -3,9 +3,9 @@
 use super::{Anchor, Form, Ground, Mark, Picture, Rect, Role, baseline, text};
 use crate::diagram::font::{self, Weight};
 use crate::diagram::measure::*;
-use crate::diagram::overlay::Scale;
+
 use crate::diagram::theme::HEAT;
-use crate::diagram::{Diagram, Entry, Sign, Size};
+use crate::diagram::{Diagram, Entry, Scale, Sign, Size};
 use crate::layout::Point;
 
 /// Height of a line of the legend.
