@@ -11,7 +11,7 @@ use crate::export::svg::{SvgOptions, svg};
 use crate::finding::Finding;
 use crate::layout::{self, Columns, Layout, Splines, layered_watched};
 use crate::model::Model;
-use crate::picture::picture;
+use crate::picture::{Picture, picture};
 use crate::view::{GroupOptions, Grouping, View, ViewOptions, group, not_drawn, view};
 
 /// A kind of file that a model can be drawn as.
@@ -40,6 +40,17 @@ pub enum Engine {
     /// The crate `layout-rs`, for small pictures, to compare with.
     #[cfg(feature = "layout-rs")]
     LayoutRs,
+}
+
+impl Engine {
+    /// The word for options and metadata.
+    pub fn word(self) -> &'static str {
+        match self {
+            Engine::Layered => "layered",
+            #[cfg(feature = "layout-rs")]
+            Engine::LayoutRs => "layout-rs",
+        }
+    }
 }
 
 /// The size of an image.
@@ -136,7 +147,10 @@ pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
     };
     let (layout, phases) = scene.place(options, &mut clock)?;
     let mut findings = model.findings.clone();
-    let bytes = clock.time("write", || write(&scene.diagram, &layout, options, &mut findings))?;
+    let bytes = clock.time("write", || {
+        let picture = picture(&scene.diagram, &layout);
+        write(&scene.diagram, &picture, options, &mut findings)
+    })?;
     Ok(scene.drawing(bytes, findings, clock.times, phases))
 }
 
@@ -144,7 +158,7 @@ pub fn draw(model: &Model, options: &DrawOptions) -> Result<Drawing> {
 type Times = Vec<(&'static str, Duration)>;
 
 /// Writes a picture of a diagram, and what was noticed with it.
-type Write = fn(&Diagram, &Layout, &DrawOptions, &mut Vec<Finding>) -> Result<Vec<u8>>;
+type Write = fn(&Diagram, &Picture<'_>, &DrawOptions, &mut Vec<Finding>) -> Result<Vec<u8>>;
 
 /// A model on its way to a picture.
 struct Scene<'a> {
@@ -220,36 +234,35 @@ fn place(diagram: &Diagram, options: &DrawOptions, clock: &mut Clock) -> Result<
     Ok((layout, phases))
 }
 
-fn write_json(diagram: &Diagram, layout: &Layout, _: &DrawOptions, _: &mut Vec<Finding>) -> Result<Vec<u8>> {
-    Ok(export::json::json(diagram, layout).into_bytes())
+fn write_json(_: &Diagram, picture: &Picture<'_>, _: &DrawOptions, _: &mut Vec<Finding>) -> Result<Vec<u8>> {
+    Ok(export::json::json(picture).into_bytes())
 }
 
 fn write_svg(
     diagram: &Diagram,
-    layout: &Layout,
+    picture: &Picture<'_>,
     options: &DrawOptions,
     _: &mut Vec<Finding>,
 ) -> Result<Vec<u8>> {
     let (theme, background) = (options.theme, options.background);
     let (structure, made_with) = (structure_hash(diagram), made_with(options));
-    Ok(svg(&picture(diagram, layout), &SvgOptions { theme, background, structure, made_with }).into_bytes())
+    Ok(svg(picture, &SvgOptions { theme, background, structure, made_with }).into_bytes())
 }
 
 #[cfg(feature = "png")]
 fn write_png(
-    diagram: &Diagram,
-    layout: &Layout,
+    _: &Diagram,
+    picture: &Picture<'_>,
     options: &DrawOptions,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<u8>> {
     use export::png::{PngOptions, VIEWERS_END, png};
-    let picture = picture(diagram, layout);
     let scale = match options.size {
         ImageSize::Scale(scale) => scale,
         ImageSize::Width(width) => f64::from(width) / picture.size.width.ceil().max(1.0),
     };
     let options = PngOptions { scale, theme: options.theme, background: options.background };
-    let image = png(&picture, &options)?;
+    let image = png(picture, &options)?;
     let longest = image.size.0.max(image.size.1);
     if longest > VIEWERS_END {
         findings.push(Finding {
@@ -267,26 +280,37 @@ fn write_png(
 
 #[cfg(feature = "pdf")]
 fn write_pdf(
-    diagram: &Diagram,
-    layout: &Layout,
+    _: &Diagram,
+    picture: &Picture<'_>,
     options: &DrawOptions,
     _: &mut Vec<Finding>,
 ) -> Result<Vec<u8>> {
-    export::pdf::pdf(
-        &picture(diagram, layout),
-        &export::pdf::PdfOptions { theme: options.theme, pages: options.pages },
-    )
+    export::pdf::pdf(picture, &export::pdf::PdfOptions { theme: options.theme, pages: options.pages })
 }
 
-/// The options that change a picture, as one line.
+/// The options that change a picture, as one line: as they were asked for, in words that
+/// stay the same, since pictures are compared by them.
 fn made_with(options: &DrawOptions) -> String {
+    let mut words = vec![format!("theme={}", options.theme.word())];
+    add_diagram_words(&mut words, options);
+    add_layout_words(&mut words, options);
+    add_part_words(&mut words, options);
+    match &options.groups {
+        None => words.push("group=off".into()),
+        Some(groups) => {
+            words.push(format!("max={} fold={}", groups.max_nodes, groups.fold_min));
+            words.extend(groups.depth.map(|n| format!("depth={n}")));
+            words.extend(groups.expand.iter().map(|r| format!("expand={r}")));
+            words.extend(groups.collapse.iter().map(|r| format!("collapse={r}")));
+        }
+    }
+    words.extend(options.view.renames.iter().map(|r| format!("rename={r}")));
+    words.join(" ")
+}
+
+fn add_diagram_words(words: &mut Vec<String>, options: &DrawOptions) {
     let diagram = &options.diagram;
-    let theme = match options.theme {
-        Theme::Auto => "auto",
-        Theme::Light => "light",
-        Theme::Dark => "dark",
-    };
-    let mut words = vec![format!("theme={theme}"), format!("rankdir={}", diagram.direction)];
+    words.push(format!("rankdir={}", diagram.direction));
     words.push(format!("shapes={}", diagram.show_shapes));
     words.push(format!("dtype={}", diagram.show_dtype));
     words.push(format!("names={}", diagram.show_layer_names));
@@ -298,7 +322,7 @@ fn made_with(options: &DrawOptions) -> String {
     ];
     words.extend(flags.iter().filter(|(_, on)| *on).map(|(name, _)| format!("{name}=true")));
     if diagram.style != Style::default() {
-        words.push(format!("style={:?}", diagram.style).to_lowercase());
+        words.push(format!("style={}", diagram.style.word()));
     }
     if !diagram.show_layer_activations {
         words.push("activations=false".into());
@@ -312,18 +336,27 @@ fn made_with(options: &DrawOptions) -> String {
     words.extend(options.view.hide.iter().map(|what| format!("hide={what}")));
     words.extend(diagram.max_const_size.map(|n| format!("const={n}")));
     words.push(format!("hubs={}", diagram.hubs.is_some()));
+}
+
+fn add_layout_words(words: &mut Vec<String>, options: &DrawOptions) {
     if options.engine != Engine::default() {
-        words.push(format!("engine={:?}", options.engine));
+        words.push(format!("engine={}", options.engine.word()));
     }
-    if options.layout.splines != Splines::default() {
-        words.push(format!("splines={:?}", options.layout.splines));
-    }
+    // Written with a capital letter since there are such pictures.
+    words.extend(match options.layout.splines {
+        Splines::Curved => None,
+        Splines::Polyline => Some("splines=Polyline".to_owned()),
+        Splines::Ortho => Some("splines=Ortho".to_owned()),
+    });
     words.extend(match options.layout.columns {
         Columns::One => None,
         Columns::Page => Some("columns=page".to_owned()),
         Columns::Count(n) => Some(format!("columns={n}")),
         Columns::Aspect(ratio) => Some(format!("aspect={ratio}")),
     });
+}
+
+fn add_part_words(words: &mut Vec<String>, options: &DrawOptions) {
     let part = &options.view.part;
     for (name, list) in [("focus", &part.focus), ("from", &part.from), ("to", &part.to)] {
         words.extend(list.iter().map(|r| format!("{name}={r}")));
@@ -332,17 +365,6 @@ fn made_with(options: &DrawOptions) -> String {
     if !part.focus.is_empty() {
         words.push(format!("hops={}", part.hops));
     }
-    match &options.groups {
-        None => words.push("group=off".into()),
-        Some(groups) => {
-            words.push(format!("max={} fold={}", groups.max_nodes, groups.fold_min));
-            words.extend(groups.depth.map(|n| format!("depth={n}")));
-            words.extend(groups.expand.iter().map(|r| format!("expand={r}")));
-            words.extend(groups.collapse.iter().map(|r| format!("collapse={r}")));
-        }
-    }
-    words.extend(options.view.renames.iter().map(|r| format!("rename={r}")));
-    words.join(" ")
 }
 
 /// The time between the ends of phases, added up for each.

@@ -168,8 +168,12 @@ fn the_json_has_the_keys_that_scripts_rely_on() {
     let page: serde_json::Value =
         serde_json::from_str(&written(&open("models/bert.onnx"), &options)).unwrap();
     let keys = |v: &serde_json::Value| v.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(keys(&page), ["width", "height", "nodes", "edges", "frames"]);
-    assert_eq!(keys(&page["nodes"][0]), ["id", "name", "op", "x", "y", "width", "height", "frame"]);
+    assert_eq!(keys(&page), ["version", "width", "height", "nodes", "edges", "frames"]);
+    let node = ["id", "key", "name", "op", "x", "y", "width", "height", "frame", "members", "represents"];
+    assert_eq!(keys(&page["nodes"][0]), node);
+    assert_eq!(keys(&page["nodes"][0]["members"][0]), ["index", "name"]);
+    let frame = ["id", "key", "path", "parent", "title", "x", "y", "width", "height", "times"];
+    assert_eq!(keys(&page["frames"][0]), frame);
     assert_eq!(keys(&page["edges"][0]), ["source", "target", "value", "kind", "points", "label", "labelBox"]);
     let ids: HashSet<&str> =
         page["nodes"].as_array().unwrap().iter().map(|n| n["id"].as_str().unwrap()).collect();

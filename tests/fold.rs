@@ -3,7 +3,7 @@
 mod common;
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use modelgram::diagram::{Diagram, DiagramOptions, build};
 use modelgram::model::{AttributeValue, DType, Model};
@@ -246,4 +246,50 @@ fn a_block_that_differs_says_how() {
         .filter_map(|g| Some((g.title.clone(), g.differs.clone()?)))
         .collect();
     assert_eq!(differing, [("block.3".to_owned(), "alpha 0.3, not 0.1".to_owned())]);
+}
+
+/// The keys of the boxes and frames of a picture with groups open to a depth, each with the
+/// nodes that it stands for.
+fn origins(model: &Model, depth: usize) -> BTreeMap<String, BTreeSet<String>> {
+    let view = whole(model, &model.graph);
+    let grouping = group(&view, &GroupOptions { depth: Some(depth), ..GroupOptions::default() });
+    let made = build(&view, Some(&grouping), &DiagramOptions::default());
+    let named = |list: &[modelgram::diagram::Member]| list.iter().map(|m| m.name.clone()).collect::<Vec<_>>();
+    let mut origins = BTreeMap::new();
+    for node in &made.boxes {
+        let all: Vec<String> = [named(&node.origin.members), named(&node.origin.represents)].concat();
+        let before = origins.insert(node.origin.key.clone(), all.into_iter().collect());
+        assert!(before.is_none(), "two boxes have the key {}", node.origin.key);
+    }
+    for frame in &made.frames {
+        let before = origins.insert(frame.origin.key.clone(), BTreeSet::new());
+        assert!(before.is_none(), "the key {} is given twice", frame.origin.key);
+    }
+    origins
+}
+
+#[test]
+fn every_node_is_in_one_box_whatever_is_open() {
+    let mut model = common::models::open("models/bert.onnx");
+    modelgram::ops::derive_types(&mut model, &Default::default());
+    let view = whole(&model, &model.graph);
+    let nodes = view.nodes.iter().flat_map(|n| n.all()).count();
+    for depth in [0, 1, 3, 99] {
+        assert_eq!(origins(&model, depth).values().map(BTreeSet::len).sum::<usize>(), nodes, "depth {depth}");
+    }
+}
+
+#[test]
+fn keys_stay_when_frames_open() {
+    let mut model = common::models::open("models/bert.onnx");
+    modelgram::ops::derive_types(&mut model, &Default::default());
+    let (closed, open) = (origins(&model, 1), origins(&model, 99));
+    // What was a closed frame is an open one of the same key; every other box is the same.
+    for (key, nodes) in &closed {
+        match open.get(key) {
+            Some(inside) => assert!(inside == nodes || inside.is_empty(), "{key}"),
+            None => panic!("{key} is gone"),
+        }
+    }
+    assert!(open.len() > closed.len());
 }

@@ -47,6 +47,7 @@ pub fn build(view: &View<'_>, grouping: Option<&Grouping>, options: &DiagramOpti
             Provenance::one_each(view)
         }
     };
+    provenance.attach(view, grouping, &mut diagram);
     // In plain boxes shapes stand inside.
     let beside = if options.style == Style::Plain { Types { shapes: false, dtypes: false } } else { types };
     labels::attach(view, beside, &diagram.boxes, &provenance.edges, &mut diagram.wires);

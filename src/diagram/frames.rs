@@ -10,7 +10,7 @@ use super::boxes::blank;
 use super::font::{self, Weight};
 use super::measure::{FRAME_SHEET, FRAME_SIDE, FRAME_TOP, HEADER_FONT, HEADER_HEIGHT};
 use super::number::short_count;
-use super::provenance::Provenance;
+use super::provenance::{Provenance, Source};
 use super::sizes::{fit_header, fit_row};
 use super::types::{Badge, BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Padding, Size, Wire};
 use crate::model::{NodeId, NodeKind};
@@ -31,7 +31,8 @@ pub(super) fn group(
     diagram: &mut Diagram,
 ) -> Provenance {
     let groups = &grouping.groups;
-    let frame_of = frames(grouping, diagram);
+    let (frame_of, frames) = frames(grouping, diagram);
+    let mut sources = Vec::new();
     // The box of each node, and of each closed group.
     let mut box_of: Vec<Option<BoxId>> = vec![None; view.nodes.len()];
     let mut closed: HashMap<usize, BoxId> = HashMap::new();
@@ -46,6 +47,7 @@ pub(super) fn group(
                     let parent = groups.groups[group].parent.unwrap_or(0);
                     let frame = frame_of[parent].unwrap_or(FrameId::PAGE);
                     diagram.boxes.push(NodeBox { frame, ..closed_box(view, groups, group) });
+                    sources.push(Source::Group(group));
                     id
                 });
                 box_of[node] = Some(id);
@@ -53,6 +55,7 @@ pub(super) fn group(
             None => {
                 let frame = frame_of[groups.of[node]].unwrap_or(FrameId::PAGE);
                 diagram.boxes.push(NodeBox { frame, ..make(node) });
+                sources.push(Source::Node(node));
                 box_of[node] = Some(id);
             }
         }
@@ -69,14 +72,16 @@ pub(super) fn group(
     let wires = std::mem::take(&mut diagram.wires);
     let (wires, edges) = regrouped(view, grouping, wires, &box_of);
     diagram.wires = wires;
-    Provenance { edges, boxes }
+    Provenance { edges, boxes, sources, frames }
 }
 
-/// The frames of open groups that are drawn.
-fn frames(grouping: &Grouping, diagram: &mut Diagram) -> Vec<Option<FrameId>> {
+/// Adds the frames of open groups that are drawn; gives the frame of each group, and the
+/// group of each frame.
+fn frames(grouping: &Grouping, diagram: &mut Diagram) -> (Vec<Option<FrameId>>, Vec<usize>) {
     let groups = &grouping.groups;
     let mut frame_of: Vec<Option<FrameId>> = vec![None; groups.groups.len()];
     frame_of[0] = Some(FrameId::PAGE);
+    let mut group_of = vec![0];
     for (g, group) in groups.groups.iter().enumerate().skip(1) {
         let Some(parent) = group.parent.and_then(|p| frame_of[p]) else { continue };
         if !grouping.openness.is_open(g) || group.drawn_as.is_some() {
@@ -92,9 +97,11 @@ fn frames(grouping: &Grouping, diagram: &mut Diagram) -> Vec<Option<FrameId>> {
             padding: Padding { top: FRAME_TOP, side: FRAME_SIDE },
             title_size: Size { width, height: HEADER_HEIGHT },
             outset: if group.times > 1 { 2.0 * FRAME_SHEET } else { 0.0 },
+            ..Frame::default()
         });
+        group_of.push(g);
     }
-    frame_of
+    (frame_of, group_of)
 }
 
 /// `layers.0 … layers.31 ×32 · LlamaDecoderLayer`.

@@ -26,6 +26,6 @@ pub use digest::structure_hash;
 pub use number::short_count;
 pub use options::{DEFAULT_MAX_CONST_SIZE, DiagramOptions, Style};
 pub use types::{
-    Badge, BoxId, Change, Connector, Diagram, Direction, Entry, Frame, FrameId, Label, NodeBox, Outline,
-    Padding, Row, Scale, Sign, Size, Strip, Wire, WireKind,
+    Badge, BoxId, BoxOrigin, Change, Connector, Diagram, Direction, Entry, Frame, FrameId, FrameOrigin,
+    Label, Member, NodeBox, Outline, Padding, Row, Scale, Sign, Size, Strip, Wire, WireKind,
 };

@@ -19,6 +19,17 @@ pub enum Style {
     Plain,
 }
 
+impl Style {
+    /// The word for options and metadata.
+    pub fn word(self) -> &'static str {
+        match self {
+            Style::Full => "full",
+            Style::Compact => "compact",
+            Style::Plain => "plain",
+        }
+    }
+}
+
 /// What boxes and wires say.
 #[derive(Clone, Debug)]
 pub struct DiagramOptions {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::model::NodeId;
 use crate::ops::Category;
 
 /// A width and a height in pixels.
@@ -89,6 +90,40 @@ pub struct Frame {
     pub title_size: Size,
     /// Room at its right and below it for the sheets of a stack; 0 for none.
     pub outset: f64,
+    /// What it stands for in the model.
+    pub origin: FrameOrigin,
+}
+
+/// What a frame stands for in the model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FrameOrigin {
+    /// A text that no other frame or box of the picture has, and that stays the same
+    /// when anything opens or closes: a closed frame is a box of the same key.
+    pub key: String,
+    /// The names of the scopes down to it, joined by `/`; empty for the page.
+    pub path: String,
+}
+
+/// What a box stands for in the model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BoxOrigin {
+    /// A text that no other frame or box of the picture has, and that stays the same
+    /// when anything opens or closes.
+    pub key: String,
+    /// The nodes in the box: one with those drawn as its strips, or all nodes inside a
+    /// closed frame.
+    pub members: Vec<Member>,
+    /// The nodes of equal blocks that are not drawn, and that the box is drawn for too.
+    pub represents: Vec<Member>,
+}
+
+/// A node of the graph that is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The node.
+    pub node: NodeId,
+    /// Its name in the file; may be empty.
+    pub name: String,
 }
 
 /// Room inside a frame's border.
@@ -133,6 +168,8 @@ pub struct NodeBox {
     /// The output slots that wires leave from, ascending; ports stand in this
     /// order along the side that faces the flow.
     pub outputs: Vec<u32>,
+    /// What it stands for in the model.
+    pub origin: BoxOrigin,
 }
 
 /// A strip at the foot of a box.

@@ -67,13 +67,13 @@ const MOST_SHEETS: usize = 400;
 ///
 /// # Errors
 /// If it would need more than 400 sheets.
-pub fn pdf(picture: &Picture, options: &PdfOptions) -> Result<Vec<u8>> {
+pub fn pdf(picture: &Picture<'_>, options: &PdfOptions) -> Result<Vec<u8>> {
     let tree = tree_of(picture, options.theme, None, &settings())?;
     let (width, height) = (picture.size.width.ceil() * POINTS, picture.size.height.ceil() * POINTS);
     let settings = SerializeSettings { xmp_metadata: false, enable_tagging: false, ..Default::default() };
     let mut document = Document::new_with(settings);
-    let title = if picture.title.is_empty() { "model" } else { &picture.title };
-    let about = Metadata::new().title(title.into()).description(picture.description.clone());
+    let title = if picture.title.is_empty() { "model" } else { picture.title };
+    let about = Metadata::new().title(title.into()).description(picture.description.to_owned());
     document.set_metadata(about.creator("modelgram".into()));
     match options.pages {
         Pages::Own => {

@@ -2,7 +2,7 @@
 
 use crate::diagram::number::short_count;
 use crate::diagram::sizes::{fit_header, fit_row};
-use crate::diagram::types::{Badge, FrameId, NodeBox, Outline, Row, Size};
+use crate::diagram::types::{Badge, BoxOrigin, FrameId, NodeBox, Outline, Row, Size};
 use crate::model::{AttributeValue, Expr, Op};
 use crate::ops::{self, Category};
 use crate::text::printable;
@@ -25,6 +25,7 @@ pub(in crate::diagram) fn blank(op: &str, outline: Outline, category: Category) 
         change: None,
         size: Size::default(),
         outputs: Vec::new(),
+        origin: BoxOrigin::default(),
     }
 }
 
