@@ -1,6 +1,5 @@
 //! The layers of `docs/architecture.md`: an arrow between modules points down.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What each module may use, besides itself and the three at the bottom.

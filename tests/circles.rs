@@ -161,7 +161,7 @@ impl Files {
         let mut graph: DiGraph<&str, ()> = DiGraph::new();
         let ends: BTreeSet<&str> = edges.iter().flat_map(|&(a, b)| [a, b]).collect();
         let index: BTreeMap<&str, _> = ends.into_iter().map(|name| (name, graph.add_node(name))).collect();
-        edges.iter().for_each(|(a, b)| drop(graph.add_edge(index[a], index[b], ())));
+        graph.extend_with_edges(edges.iter().map(|(a, b)| (index[a], index[b])));
         let parts = petgraph::algo::tarjan_scc(&graph).into_iter().filter(|part| part.len() > 1);
         parts
             .map(|part| {

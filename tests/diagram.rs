@@ -5,11 +5,11 @@ mod support;
 use modelgram::diagram::overlay::Overlay;
 use modelgram::diagram::*;
 use modelgram::model::*;
-use modelgram::view::{ViewOptions, view};
+use modelgram::view::whole;
 use support::*;
 
 fn draw_with(model: &Model, options: &DiagramOptions) -> Diagram {
-    build(&view(model, &ViewOptions::default()), options)
+    build(&whole(model, &model.graph), None, options)
 }
 
 fn draw(model: &Model) -> Diagram {

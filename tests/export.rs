@@ -13,18 +13,25 @@ use modelgram::draw::{DrawOptions, ImageSize, Output, draw};
 use modelgram::formats;
 use modelgram::layout::layered;
 use modelgram::model::Model;
-use modelgram::view::{ViewOptions, view};
+use modelgram::view::whole;
+
+/// The usual options, but for a change.
+fn options(change: impl FnOnce(&mut DrawOptions)) -> DrawOptions {
+    let mut options = DrawOptions::default();
+    change(&mut options);
+    options
+}
 
 fn written(model: &Model, options: &DrawOptions) -> String {
     String::from_utf8(draw(model, options).expect("it is drawn").bytes).expect("text is UTF-8")
 }
 
 fn svg(model: &Model, theme: Theme) -> String {
-    written(model, &DrawOptions { theme, ..DrawOptions::default() })
+    written(model, &options(|o| o.theme = theme))
 }
 
 fn diagram(model: &Model, options: &DiagramOptions) -> Diagram {
-    build(&view(model, &ViewOptions::default()), options)
+    build(&whole(model, &model.graph), None, options)
 }
 
 #[test]
@@ -93,7 +100,7 @@ fn rules_hold_for_their_own_picture_only() {
 fn hostile_names_come_out_inert() {
     let model = open("fixtures/onnx/hostile-names.onnx");
     for output in [Output::Svg, Output::Dot, Output::Json] {
-        let mut options = DrawOptions { output, ..DrawOptions::default() };
+        let mut options = options(|o| o.output = output);
         options.diagram.show_layer_names = true;
         let text = written(&model, &options);
         // In DOT a quoted string is plain text, and a label=<…> is HTML.
@@ -165,12 +172,16 @@ fn weights_do_not_change_a_picture() {
 
 #[test]
 fn the_json_has_the_keys_that_scripts_rely_on() {
-    let options = DrawOptions { output: Output::Json, ..DrawOptions::default() };
+    let options = options(|o| o.output = Output::Json);
     let page: serde_json::Value =
         serde_json::from_str(&written(&open("models/bert.onnx"), &options)).unwrap();
     let keys = |v: &serde_json::Value| v.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(keys(&page), ["width", "height", "nodes", "edges", "frames"]);
-    assert_eq!(keys(&page["nodes"][0]), ["id", "name", "op", "x", "y", "width", "height", "frame"]);
+    assert_eq!(keys(&page), ["version", "width", "height", "nodes", "edges", "frames"]);
+    let node = ["id", "key", "name", "op", "x", "y", "width", "height", "frame", "members", "represents"];
+    assert_eq!(keys(&page["nodes"][0]), node);
+    assert_eq!(keys(&page["nodes"][0]["members"][0]), ["index", "name"]);
+    let frame = ["id", "key", "path", "parent", "title", "x", "y", "width", "height", "times"];
+    assert_eq!(keys(&page["frames"][0]), frame);
     assert_eq!(keys(&page["edges"][0]), ["source", "target", "value", "kind", "points", "label", "labelBox"]);
     let ids: HashSet<&str> =
         page["nodes"].as_array().unwrap().iter().map(|n| n["id"].as_str().unwrap()).collect();
@@ -185,7 +196,7 @@ fn the_json_has_the_keys_that_scripts_rely_on() {
 #[test]
 fn the_dot_file_has_every_box_and_wire() {
     let model = open("models/squeezenet.onnx");
-    let text = written(&model, &DrawOptions { output: Output::Dot, ..DrawOptions::default() });
+    let text = written(&model, &options(|o| o.output = Output::Dot));
     let diagram = diagram(&model, &DiagramOptions::default());
     assert_eq!(text.matches(" [label=<").count(), diagram.boxes.len());
     assert_eq!(text.matches(" -> ").count(), diagram.wires.len());
@@ -196,8 +207,10 @@ fn the_dot_file_has_every_box_and_wire() {
 fn a_png_has_the_pictures_size_times_the_scale() {
     let model = open("models/digits.onnx");
     let size = |scale: f64| {
-        let options =
-            DrawOptions { output: Output::Png, size: ImageSize::Scale(scale), ..DrawOptions::default() };
+        let options = options(|o| {
+            o.output = Output::Png;
+            o.size = ImageSize::Scale(scale);
+        });
         let bytes = draw(&model, &options).unwrap().bytes;
         assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n");
         let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
@@ -205,8 +218,10 @@ fn a_png_has_the_pictures_size_times_the_scale() {
     };
     let (width, height) = size(1.0);
     assert_eq!(size(2.0), (2 * width, 2 * height));
-    let options =
-        DrawOptions { output: Output::Png, size: ImageSize::Scale(1000.0), ..DrawOptions::default() };
+    let options = options(|o| {
+        o.output = Output::Png;
+        o.size = ImageSize::Scale(1000.0);
+    });
     let error = draw(&model, &options).unwrap_err().to_string();
     assert!(error.contains("more than can be painted") && error.contains("--scale"), "{error}");
 }
@@ -215,7 +230,10 @@ fn a_png_has_the_pictures_size_times_the_scale() {
 #[test]
 fn a_png_can_have_a_width_and_a_ground_of_its_own() {
     let model = open("models/digits.onnx");
-    let options = DrawOptions { output: Output::Png, size: ImageSize::Width(777), ..DrawOptions::default() };
+    let options = options(|o| {
+        o.output = Output::Png;
+        o.size = ImageSize::Width(777);
+    });
     let image = |options: &DrawOptions| {
         let bytes = draw(&model, options).unwrap().bytes;
         resvg::tiny_skia::Pixmap::decode_png(&bytes).unwrap()
@@ -231,7 +249,15 @@ fn a_png_can_have_a_width_and_a_ground_of_its_own() {
         [("transparent", [0, 0, 0, 0]), ("#f00", [255, 0, 0, 255]), ("#102030", [16, 32, 48, 255])]
     {
         let background = Some(ground.parse().unwrap());
-        assert_eq!(corner(&image(&DrawOptions { background, ..options.clone() })), expected, "{ground}");
+        assert_eq!(
+            corner(&image(&{
+                let mut o = options.clone();
+                o.background = background;
+                o
+            })),
+            expected,
+            "{ground}"
+        );
     }
     assert!("#12".parse::<modelgram::diagram::theme::Background>().is_err());
 }
@@ -239,10 +265,13 @@ fn a_png_can_have_a_width_and_a_ground_of_its_own() {
 #[cfg(feature = "pdf")]
 #[test]
 fn a_pdf_has_the_pages_that_were_asked_for_and_the_same_bytes_each_time() {
-    use modelgram::export::pdf::{Pages, Paper};
+    use modelgram::export::{Pages, Paper};
     let model = open("models/bert.onnx");
     let pdf = |pages: Pages| {
-        let options = DrawOptions { output: Output::Pdf, pages, ..DrawOptions::default() };
+        let options = options(|o| {
+            o.output = Output::Pdf;
+            o.pages = pages;
+        });
         let threads: Vec<_> = (0..2)
             .map(|_| {
                 let (model, options) = (model.clone(), options.clone());

@@ -3,11 +3,11 @@
 mod common;
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use modelgram::diagram::{Diagram, DiagramOptions, build};
 use modelgram::model::{AttributeValue, DType, Model};
-use modelgram::view::{GroupOptions, Groups, ViewOptions, view};
+use modelgram::view::{GroupOptions, Groups, ViewOptions, group, view, whole};
 use support::*;
 
 /// Always folds, whatever fits.
@@ -16,8 +16,7 @@ fn options() -> GroupOptions {
 }
 
 fn groups(model: &Model, options: GroupOptions) -> Groups {
-    let options = ViewOptions { groups: Some(options), ..ViewOptions::default() };
-    view(model, &options).groups.expect("groups were asked for")
+    group(&whole(model, &model.graph), &options).groups
 }
 
 /// What is drawn for several: the titles of the first and the last, and how many.
@@ -138,9 +137,16 @@ fn nothing_is_lost(renames: &[modelgram::text::Rename], least_frames: usize) {
     modelgram::ops::derive_types(&mut model, &Default::default());
     let draw = |groups: Option<GroupOptions>| {
         let renames = renames.to_vec();
-        let view = view(&model, &ViewOptions { groups, renames, ..ViewOptions::default() });
-        let made = build(&view, &DiagramOptions { hubs: None, ..DiagramOptions::default() });
-        (view.groups, view.nodes.iter().map(|n| n.name.clone()).collect::<Vec<_>>(), view.edges, made)
+        let view = view(&model, &ViewOptions { renames, ..ViewOptions::default() }).unwrap();
+        let grouping = groups.map(|options| group(&view, &options));
+        let options = DiagramOptions { hubs: None, ..DiagramOptions::default() };
+        let made = build(&view, grouping.as_ref(), &options);
+        (
+            grouping.map(|grouping| grouping.groups),
+            view.nodes.iter().map(|n| n.name.clone()).collect::<Vec<_>>(),
+            view.edges,
+            made,
+        )
     };
     let (_, _, _, flat) = draw(None);
     let (_, _, _, open) = draw(Some(GroupOptions { fold_min: 0, ..options() }));
@@ -167,9 +173,9 @@ fn nothing_is_lost(renames: &[modelgram::text::Rename], least_frames: usize) {
 #[test]
 fn a_closed_run_is_joined_to_what_follows() {
     let model = finished(chain(Net::new().input("x", &[1, 8]), "", "x", 5, &[]));
-    let groups = Some(GroupOptions { depth: Some(0), ..GroupOptions::default() });
-    let view = view(&model, &ViewOptions { groups, ..ViewOptions::default() });
-    let made = build(&view, &DiagramOptions::default());
+    let view = whole(&model, &model.graph);
+    let grouping = group(&view, &GroupOptions { depth: Some(0), ..GroupOptions::default() });
+    let made = build(&view, Some(&grouping), &DiagramOptions::default());
     let name = |name: &str| name.to_owned();
     let expected = BTreeSet::from([
         (name("x"), 0, name("block.0")),
@@ -206,8 +212,8 @@ fn repeats_are_found_without_names() {
     let mut model = common::models::open("models/bert.onnx");
     modelgram::ops::derive_types(&mut model, &Default::default());
     let nothing = "s/.*/n/".parse().unwrap();
-    let options = ViewOptions { groups: Some(options()), renames: vec![nothing], ..ViewOptions::default() };
-    assert_eq!(runs(&view(&model, &options).groups.unwrap()), [run("n", "n", 12)]);
+    let view = view(&model, &ViewOptions { renames: vec![nothing], ..ViewOptions::default() }).unwrap();
+    assert_eq!(runs(&group(&view, &options()).groups), [run("n", "n", 12)]);
 }
 
 #[test]
@@ -240,4 +246,50 @@ fn a_block_that_differs_says_how() {
         .filter_map(|g| Some((g.title.clone(), g.differs.clone()?)))
         .collect();
     assert_eq!(differing, [("block.3".to_owned(), "alpha 0.3, not 0.1".to_owned())]);
+}
+
+/// The keys of the boxes and frames of a picture with groups open to a depth, each with the
+/// nodes that it stands for.
+fn origins(model: &Model, depth: usize) -> BTreeMap<String, BTreeSet<String>> {
+    let view = whole(model, &model.graph);
+    let grouping = group(&view, &GroupOptions { depth: Some(depth), ..GroupOptions::default() });
+    let made = build(&view, Some(&grouping), &DiagramOptions::default());
+    let named = |list: &[modelgram::diagram::Member]| list.iter().map(|m| m.name.clone()).collect::<Vec<_>>();
+    let mut origins = BTreeMap::new();
+    for node in &made.boxes {
+        let all: Vec<String> = [named(&node.origin.members), named(&node.origin.represents)].concat();
+        let before = origins.insert(node.origin.key.clone(), all.into_iter().collect());
+        assert!(before.is_none(), "two boxes have the key {}", node.origin.key);
+    }
+    for frame in &made.frames {
+        let before = origins.insert(frame.origin.key.clone(), BTreeSet::new());
+        assert!(before.is_none(), "the key {} is given twice", frame.origin.key);
+    }
+    origins
+}
+
+#[test]
+fn every_node_is_in_one_box_whatever_is_open() {
+    let mut model = common::models::open("models/bert.onnx");
+    modelgram::ops::derive_types(&mut model, &Default::default());
+    let view = whole(&model, &model.graph);
+    let nodes = view.nodes.iter().flat_map(|n| n.all()).count();
+    for depth in [0, 1, 3, 99] {
+        assert_eq!(origins(&model, depth).values().map(BTreeSet::len).sum::<usize>(), nodes, "depth {depth}");
+    }
+}
+
+#[test]
+fn keys_stay_when_frames_open() {
+    let mut model = common::models::open("models/bert.onnx");
+    modelgram::ops::derive_types(&mut model, &Default::default());
+    let (closed, open) = (origins(&model, 1), origins(&model, 99));
+    // What was a closed frame is an open one of the same key; every other box is the same.
+    for (key, nodes) in &closed {
+        match open.get(key) {
+            Some(inside) => assert!(inside == nodes || inside.is_empty(), "{key}"),
+            None => panic!("{key} is gone"),
+        }
+    }
+    assert!(open.len() > closed.len());
 }

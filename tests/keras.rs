@@ -7,7 +7,7 @@ use modelgram::diagram::{Badge, Diagram, DiagramOptions, build};
 use modelgram::model::{Model, NodeKind, TensorData};
 use modelgram::ops::parameters;
 use modelgram::ops::{TypeOptions, derive_types};
-use modelgram::view::{ViewOptions, view};
+use modelgram::view::whole;
 
 fn open(path: &str) -> Model {
     let mut model = common::models::open(path);
@@ -24,7 +24,7 @@ fn facts(model: &Model) -> (usize, u64, Vec<String>) {
 }
 
 fn drawn(model: &Model) -> Diagram {
-    build(&view(model, &ViewOptions::default()), &DiagramOptions::default())
+    build(&whole(model, &model.graph), None, &DiagramOptions::default())
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn nested_models_are_scopes_and_shared_weights_count_once() {
         scopes.contains(&("encoder", Some("Functional"))) && scopes.contains(&("head", Some("Sequential")))
     );
     // Both towers end in the difference.
-    let view = view(&model, &ViewOptions::default());
+    let view = whole(&model, &model.graph);
     let into = |name: &str| view.edges.iter().filter(|e| view.nodes[e.to].name == name).count();
     assert_eq!(into("subtract"), 2);
 }

@@ -10,13 +10,13 @@ use common::graphs::Random;
 use modelgram::diagram::{DiagramOptions, build};
 use modelgram::formats;
 use modelgram::layout::{Options, layered};
-use modelgram::view::{ViewOptions, view};
+use modelgram::view::whole;
 
 /// Reads and lays out, if it can be read.
 fn draw(bytes: Vec<u8>) {
     if let Ok(model) = formats::read("damaged.onnx", Bytes::from(bytes)) {
-        let view = view(&model, &ViewOptions::default());
-        layered(&build(&view, &DiagramOptions::default()), &Options::default());
+        let view = whole(&model, &model.graph);
+        layered(&build(&view, None, &DiagramOptions::default()), &Options::default());
     }
 }
 

@@ -203,12 +203,12 @@ fn doubling(depth: usize) -> Vec<u8> {
 fn pictures_tell_macs_where_they_are_asked_for() {
     use modelgram::diagram::{DiagramOptions, build};
     let model = derived("models/squeezenet.onnx", &TypeOptions::default());
-    let view = modelgram::view::view(&model, &Default::default());
-    let plain = build(&view, &DiagramOptions::default());
+    let view = modelgram::view::whole(&model, &model.graph);
+    let plain = build(&view, None, &DiagramOptions::default());
     assert!(plain.description.contains("349 M MACs"), "{}", plain.description);
     assert_eq!(plain.footer, None);
     let options = DiagramOptions { show_macs: true, footer: true, ..DiagramOptions::default() };
-    let told = build(&view, &options);
+    let told = build(&view, None, &options);
     assert_eq!(told.boxes[1].aside, "1.8 k · 21.3 M MACs");
     assert_eq!(told.footer.as_deref(), Some(told.description.as_str()));
 }

@@ -5,7 +5,7 @@ mod support;
 use modelgram::model::*;
 use modelgram::ops::parameters;
 use modelgram::text::Rename;
-use modelgram::view::{Hide, View, ViewOptions, view};
+use modelgram::view::{Hide, Part, View, ViewOptions, view, whole};
 use support::*;
 
 /// The operators that are shown, each with the slots of its constants.
@@ -32,7 +32,7 @@ fn constants_stand_in_their_users() {
         .op("Mul", "y", &["fc", "seven"], &[1, 4])
         .output("y")
         .done();
-    let view = view(&model, &ViewOptions::default());
+    let view = whole(&model, &model.graph);
     assert_eq!(shown(&view), ["Input", "Gemm B", "Mul B", "Output"]);
     assert_eq!(view.edges.len(), 3);
 }
@@ -47,7 +47,7 @@ fn an_identity_of_a_constant_is_that_constant() {
         .op("Add", "y", &["x", "b3"], &[1, 8])
         .output("y")
         .done();
-    let view = view(&model, &ViewOptions::default());
+    let view = whole(&model, &model.graph);
     assert_eq!(shown(&view), ["Input", "Add B", "Output"]);
     assert_eq!(view.nodes[1].constants[0].tensor.dims, [8]);
     assert_eq!(parameters(&model), 8);
@@ -61,7 +61,7 @@ fn a_constant_that_is_a_graph_output_keeps_its_box() {
         .output("c")
         .output("y")
         .done();
-    let view = view(&model, &ViewOptions::default());
+    let view = whole(&model, &model.graph);
     assert_eq!(shown(&view), ["Constant value", "Identity input", "Output", "Output"]);
     assert_eq!(view.edges.len(), 2);
     assert_eq!(view.unused_constants, 0);
@@ -75,7 +75,7 @@ fn a_constant_that_nothing_uses_is_counted() {
         .op("Relu", "y", &["x"], &[1])
         .output("y")
         .done();
-    assert_eq!(view(&model, &ViewOptions::default()).unused_constants, 1);
+    assert_eq!(whole(&model, &model.graph).unused_constants, 1);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn names_make_scopes_after_renaming() {
         .output("enc_b")
         .done();
     let path = |options: &ViewOptions| {
-        let view = view(&model, options);
+        let view = view(&model, options).unwrap();
         view.scopes.path(view.nodes[1].scope).join("/") + ":" + &view.nodes[1].short_name
     };
     assert_eq!(path(&ViewOptions::default()), ":enc_a");
@@ -109,7 +109,7 @@ fn names_make_scopes_after_renaming() {
 
 fn hidden(model: &Model, what: &[&str]) -> Vec<String> {
     let hide = what.iter().map(|text| text.parse::<Hide>().unwrap()).collect();
-    let view = view(model, &ViewOptions { hide, ..ViewOptions::default() });
+    let view = view(model, &ViewOptions { hide, ..ViewOptions::default() }).unwrap();
     let name = |n: usize| view.nodes[n].name.as_str();
     let edge = |e: &modelgram::view::ViewEdge| {
         let through = if e.through > 0 { format!(" past {}", e.through) } else { String::new() };
@@ -134,10 +134,29 @@ fn hidden_operators_are_passed() {
         .done();
     assert_eq!(hidden(&model, &["Cast"]), ["x > r past 2", "r > sum", "x > sum past 1", "sum > c3 past 1"]);
     assert_eq!(hidden(&model, &["tensor"]), hidden(&model, &["Cast"]), "the category of Cast");
-    assert_eq!(hidden(&model, &["Nothing"]).len(), 7);
     // Of what is hidden behind a sum both operands go on.
     let more = hidden(&model, &["Cast", "Add"]);
     assert_eq!(more, ["x > r past 2", "x > c3 past 3", "r > c3 past 2"]);
+}
+
+#[test]
+fn what_matches_nothing_is_an_error_of_the_view() {
+    let model = Net::new().input("x", &[1]).op("Relu", "enc_a", &["x"], &[1]).output("enc_a").done();
+    let error = |options: &ViewOptions| view(&model, options).unwrap_err().to_string();
+    let part = Part { focus: vec!["enc_b".parse().unwrap()], ..Part::default() };
+    let message = error(&ViewOptions { part, ..ViewOptions::default() });
+    assert!(
+        message.starts_with("no node and no scope is named `enc_b`\n  hint: did you mean `enc_a`?"),
+        "{message}"
+    );
+    let hide = vec!["Relux".parse().unwrap()];
+    let message = error(&ViewOptions { hide, ..ViewOptions::default() });
+    assert!(
+        message.starts_with("there is no operator `Relux` to hide\n  hint: did you mean `Relu`?"),
+        "{message}"
+    );
+    let hide = vec!["Conv".parse().unwrap()];
+    assert!(view(&model, &ViewOptions { hide, ..ViewOptions::default() }).is_ok(), "the format has Conv");
 }
 
 #[test]
@@ -173,7 +192,7 @@ fn quantized_weights_stay_where_their_pairs_are_hidden() {
         .output("y")
         .done();
     let options = ViewOptions { hide: vec![Hide::QuantizePairs], ..ViewOptions::default() };
-    let view = view(&model, &options);
+    let view = view(&model, &options).unwrap();
     assert_eq!(shown(&view), ["Input", "MatMul B", "Output"]);
     let weight = &view.nodes[1].constants[0];
     assert_eq!((weight.tensor.dtype, weight.parameter), (DType::I8, true));
@@ -193,7 +212,7 @@ fn activations_go_into_the_box_before_them() {
         .op("Mul", "y", &["fc2", "gate"], &[1, 8])
         .output("y")
         .done();
-    let view = view(&model, &ViewOptions { fuse: true, ..ViewOptions::default() });
+    let view = view(&model, &ViewOptions { fuse: true, ..ViewOptions::default() }).unwrap();
     // The second product has two users, so its gate stands alone.
     assert_eq!(shown(&view), ["Input", "MatMul B", "MatMul B", "Sigmoid", "Mul", "Output"]);
     assert_eq!(view.nodes[1].strips.len(), 1);

@@ -16,9 +16,7 @@ use crate::model::{Edit, Model};
 pub(super) fn picture(model: &Model, edit: &Edit, path: &Path) -> Result<()> {
     let output = match path.extension().and_then(|e| e.to_str()) {
         Some("svg") => Output::Svg,
-        #[cfg(feature = "png")]
         Some("png") => Output::Png,
-        #[cfg(feature = "pdf")]
         Some("pdf") => Output::Pdf,
         _ => {
             let error = Error::new(ErrorKind::Usage, "the kind of picture is not clear");

@@ -12,6 +12,7 @@ use crate::diagram::overlay::Overlay;
 use crate::diagram::{DiagramOptions, Style};
 use crate::draw::{Done, DrawOptions, Engine, ImageSize, draw_watched};
 use crate::error::{Error, ErrorKind, Result};
+use crate::export::{Pages, Paper};
 use crate::layout::{self, Columns};
 use crate::text::{Glob, Rename};
 use crate::view::{GroupOptions, Hide, Part, ViewOptions};
@@ -161,10 +162,6 @@ fn columns(args: &Render) -> Result<Columns> {
 }
 
 fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
-    let output = kind.output().ok_or_else(|| {
-        let message = format!("this program was built without `{}`", kind.extension());
-        Error::new(ErrorKind::Unsupported, message).hint("build it with all features, or write svg")
-    })?;
     let scale = args.dpi.map_or(args.scale, |dpi| dpi / 96.0);
     if !(scale.is_finite() && scale > 0.0) || args.width == Some(0) {
         return Err(Error::new(ErrorKind::Usage, "--scale, --dpi and --width are positive numbers"));
@@ -173,7 +170,8 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
     let hide = args.hide.iter().map(|text| text.parse::<Hide>()).collect::<Result<_>>()?;
     let fuse = Style::from(args.style) == Style::Compact;
     Ok(DrawOptions {
-        view: ViewOptions { renames, groups: groups(args)?, part: part(args)?, hide, fuse },
+        view: ViewOptions { renames, part: part(args)?, hide, fuse },
+        groups: groups(args)?,
         diagram: diagram(args)?,
         engine: args.engine.into(),
         layout: layout::Options {
@@ -184,15 +182,12 @@ fn options(args: &Render, kind: Kind) -> Result<DrawOptions> {
         theme: args.theme.into(),
         background: args.background,
         size: args.width.map_or(ImageSize::Scale(scale), ImageSize::Width),
-        #[cfg(feature = "pdf")]
         pages: pages(args),
-        output,
+        output: kind.output(),
     })
 }
 
-#[cfg(feature = "pdf")]
-fn pages(args: &Render) -> crate::export::pdf::Pages {
-    use crate::export::pdf::{Pages, Paper};
+fn pages(args: &Render) -> Pages {
     let paper = |name| match name {
         PaperName::A4 => Paper::A4,
         PaperName::A3 => Paper::A3,

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Diagram, Row};
+use super::types::{Diagram, Row};
 
 /// SHA-256 of the texts and the wiring of a diagram, in hexadecimal.
 ///

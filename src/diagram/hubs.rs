@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::font::{self, Weight};
 use super::measure::{LABEL_FONT, LABEL_HEIGHT};
-use super::{Connector, Diagram, Label, Outline, Size};
+use super::types::{Connector, Diagram, Label, Outline, Size};
 
 /// What makes a value a hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use super::font;
 use super::measure::{LABEL_FONT, LABEL_HEIGHT};
-use super::{Label, NodeBox, Outline, Size, Wire, WireKind, font};
+use super::types::{Label, NodeBox, Outline, Size, Wire, WireKind};
 use crate::model::{DType, ValueType};
 use crate::text::printable;
 use crate::view::View;

@@ -1,7 +1,7 @@
 //! The legend: what the colours and signs of one diagram mean, and no others.
 
 use super::theme::COLOURS;
-use super::{Badge, Change, Diagram, Entry, Sign, WireKind};
+use super::types::{Badge, Change, Diagram, Entry, Sign, WireKind};
 
 /// The entries for what stands in the diagram.
 pub(super) fn entries(diagram: &Diagram) -> Vec<Entry> {

@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::build::Drawn;
+use super::provenance::Provenance;
+use super::sizes;
 use super::theme::HEAT;
-use super::{Diagram, sizes};
+use super::types::{Diagram, Scale};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::printable;
 use crate::view::View;
@@ -35,15 +36,6 @@ pub enum Combine {
     Max,
     /// Their mean, as of sparsity.
     Mean,
-}
-
-/// The scale of an overlay, for its legend.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scale {
-    /// What the numbers are, with their unit.
-    pub title: String,
-    /// The least and the greatest, as text.
-    pub ends: [String; 2],
 }
 
 impl Overlay {
@@ -115,8 +107,9 @@ fn csv(text: &str) -> Result<Overlay> {
 }
 
 /// Colours the boxes of a diagram, each of which stands for some nodes of the view.
-pub(super) fn colour(view: &View<'_>, overlay: &Overlay, drawn: &Drawn, diagram: &mut Diagram) {
-    let numbers: Vec<Option<f64>> = drawn.boxes.iter().map(|nodes| combined(view, overlay, nodes)).collect();
+pub(super) fn colour(view: &View<'_>, overlay: &Overlay, provenance: &Provenance, diagram: &mut Diagram) {
+    let numbers: Vec<Option<f64>> =
+        provenance.boxes.iter().map(|nodes| combined(view, overlay, nodes)).collect();
     let told = || numbers.iter().flatten().copied();
     let (least, most) = (told().fold(f64::INFINITY, f64::min), told().fold(f64::NEG_INFINITY, f64::max));
     if least > most {

@@ -2,7 +2,7 @@
 
 use super::font::{Weight, fit, width};
 use super::measure::*;
-use super::{Direction, NodeBox, Outline, Row, Size, Strip, Wire};
+use super::types::{Direction, NodeBox, Outline, Row, Size, Strip, Wire};
 use crate::text::printable;
 
 /// The greatest width of a row's text; a box is wider only to hold its ports.

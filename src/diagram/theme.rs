@@ -35,6 +35,17 @@ pub enum Theme {
     Dark,
 }
 
+impl Theme {
+    /// The word for options and metadata.
+    pub fn word(self) -> &'static str {
+        match self {
+            Theme::Auto => "auto",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+}
+
 /// The ground of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Background {

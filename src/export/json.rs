@@ -1,16 +1,26 @@
 //! The positioned diagram as JSON, for scripts that measure it.
 //!
-//! Coordinates are absolute, `x` and `y` are top-left corners, and `points` follow
-//! the drawn line with an error of less than half a pixel.
+//! Coordinates are those of the diagram without title and legend, `x` and `y` are top-left
+//! corners, and `points` follow the drawn line with an error of less than half a pixel.
+//!
+//! `id`s are positions in this picture. `key`s are the same in every picture of the model,
+//! whatever is open in it; a frame that is closed is a node of the same key. `members` are
+//! the model's nodes in a box (all of a closed frame), `represents` those of equal blocks
+//! that it is drawn for too; each with its index in the graph and its name in the file.
+//! `path` is the scope of a frame. `version` grows when something changes its meaning.
 
 use serde::Serialize;
 
-use crate::diagram::{BoxId, Diagram, FrameId, WireKind};
-use crate::layout::{Layout, Piece, Point, Route, RouteKind};
-use crate::picture::Labels;
+use crate::diagram::{self, BoxId, FrameId, WireKind};
+use crate::layout::{Piece, Point, Route, RouteKind};
+use crate::picture::{FrameShape, Line, Picture};
+
+/// The version of the format.
+const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Page<'a> {
+    version: u32,
     width: f64,
     height: f64,
     nodes: Vec<Node<'a>>,
@@ -21,6 +31,7 @@ struct Page<'a> {
 #[derive(Serialize)]
 struct Node<'a> {
     id: String,
+    key: &'a str,
     name: &'a str,
     op: &'a str,
     x: f64,
@@ -28,6 +39,14 @@ struct Node<'a> {
     width: f64,
     height: f64,
     frame: Option<String>,
+    members: Vec<Member<'a>>,
+    represents: Vec<Member<'a>>,
+}
+
+#[derive(Serialize)]
+struct Member<'a> {
+    index: usize,
+    name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -45,6 +64,8 @@ struct Edge<'a> {
 #[derive(Serialize)]
 struct Frame<'a> {
     id: String,
+    key: &'a str,
+    path: &'a str,
     parent: Option<String>,
     title: &'a str,
     x: f64,
@@ -54,15 +75,16 @@ struct Frame<'a> {
     times: u32,
 }
 
-/// The diagram with its positions, as one line of JSON.
-pub fn json(diagram: &Diagram, layout: &Layout) -> String {
-    let labels = Labels::of(diagram);
+/// A picture's boxes, lines and frames with their positions, as one line of JSON.
+pub fn json(picture: &Picture<'_>) -> String {
+    let origins = picture.origins();
     let page = Page {
-        width: round(layout.size.width),
-        height: round(layout.size.height),
-        nodes: nodes(diagram, layout),
-        edges: layout.routes.iter().map(|route| edge(diagram, layout, route, &labels)).collect(),
-        frames: frames(diagram, layout),
+        version: VERSION,
+        width: round(picture.content.size.width),
+        height: round(picture.content.size.height),
+        nodes: nodes(picture, &origins),
+        edges: picture.lines.iter().map(|line| edge(line, &origins)).collect(),
+        frames: frames(picture, &origins),
     };
     let mut text = serde_json::to_string(&page).expect("strings and finite numbers can be written");
     text.push('\n');
@@ -82,36 +104,38 @@ fn frame_id(f: FrameId) -> Option<String> {
     (f != FrameId::PAGE).then(|| format!("f{}", f.0))
 }
 
-fn nodes<'a>(diagram: &'a Diagram, layout: &Layout) -> Vec<Node<'a>> {
-    let boxes = diagram.boxes.iter().zip(&layout.boxes).enumerate();
+fn nodes<'a>(picture: &'a Picture<'_>, origins: &[Point]) -> Vec<Node<'a>> {
+    let boxes = picture.boxes.iter();
     boxes
-        .map(|(i, (b, corner))| {
-            let o = layout.origin(diagram, b.frame);
+        .map(|shape| {
+            let (node, o) = (shape.node, origins[shape.node.frame.index()]);
             Node {
-                id: id(BoxId(i as u32)),
-                name: &b.name,
-                op: &b.op,
-                x: round(o.x + corner.x),
-                y: round(o.y + corner.y),
-                width: round(b.size.width),
-                height: round(b.size.height),
-                frame: frame_id(b.frame),
+                id: id(shape.id),
+                key: &node.origin.key,
+                name: &node.name,
+                op: &node.op,
+                x: round(o.x + shape.corner.x),
+                y: round(o.y + shape.corner.y),
+                width: round(node.size.width),
+                height: round(node.size.height),
+                frame: frame_id(node.frame),
+                members: members(&node.origin.members),
+                represents: members(&node.origin.represents),
             }
         })
         .collect()
 }
 
-fn edge<'a>(diagram: &'a Diagram, layout: &Layout, route: &Route, labels: &Labels<'a>) -> Edge<'a> {
-    let o = layout.origin(diagram, route.frame);
-    let wire = &diagram.wires[route.wires[0] as usize];
-    let label = match route.kind {
-        RouteKind::Connector => wire.connector.as_ref().map(|c| c.label.text.as_str()),
-        _ => labels.at(wire),
-    };
+fn members(list: &[diagram::Member]) -> Vec<Member<'_>> {
+    list.iter().map(|member| Member { index: member.node.index(), name: &member.name }).collect()
+}
+
+fn edge<'a>(line: &Line<'a>, origins: &[Point]) -> Edge<'a> {
+    let (route, o) = (line.route, origins[line.route.frame.index()]);
     Edge {
         source: id(route.from),
         target: route.to.map(id),
-        value: &wire.value,
+        value: line.value,
         kind: match (route.kind, route.wire_kind) {
             (RouteKind::Trunk, _) => "trunk",
             (RouteKind::Tap, _) => "tap",
@@ -121,29 +145,27 @@ fn edge<'a>(diagram: &'a Diagram, layout: &Layout, route: &Route, labels: &Label
             (RouteKind::Plain, WireKind::Bypass) => "bypass",
         },
         points: points(route).into_iter().map(|p| [round(o.x + p.x), round(o.y + p.y)]).collect(),
-        label: route.label.and(label),
+        label: route.label.and(line.label),
         label_box: route
             .label
             .map(|(p, s)| [round(o.x + p.x), round(o.y + p.y), round(s.width), round(s.height)]),
     }
 }
 
-fn frames<'a>(diagram: &'a Diagram, layout: &Layout) -> Vec<Frame<'a>> {
-    let frames = diagram.frames.iter().enumerate().skip(1);
+fn frames<'a>(picture: &'a Picture<'_>, origins: &[Point]) -> Vec<Frame<'a>> {
+    let frames = picture.frames.iter().zip(origins).enumerate().skip(1);
     frames
-        .map(|(f, frame)| {
-            let id = FrameId(f as u32);
-            let (o, size) = (layout.origin(diagram, id), layout.frames[f].size);
-            Frame {
-                id: format!("f{f}"),
-                parent: frame.parent.and_then(frame_id),
-                title: &frame.title,
-                x: round(o.x),
-                y: round(o.y),
-                width: round(size.width),
-                height: round(size.height),
-                times: frame.times,
-            }
+        .map(|(f, (FrameShape { frame, placed }, o))| Frame {
+            id: format!("f{f}"),
+            key: &frame.origin.key,
+            path: &frame.origin.path,
+            parent: frame.parent.and_then(frame_id),
+            title: &frame.title,
+            x: round(o.x),
+            y: round(o.y),
+            width: round(placed.size.width),
+            height: round(placed.size.height),
+            times: frame.times,
         })
         .collect()
 }

@@ -10,6 +10,7 @@ use krilla::{Document, SerializeSettings};
 use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::usvg;
 
+use super::pages::{Pages, Paper};
 use super::png::{settings, tree_of};
 use crate::diagram::theme::Theme;
 use crate::error::{Error, ErrorKind, Result};
@@ -22,36 +23,6 @@ pub struct PdfOptions {
     pub theme: Theme,
     /// The pages.
     pub pages: Pages,
-}
-
-/// The pages of a document.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Pages {
-    /// One page of the picture's size.
-    #[default]
-    Own,
-    /// One sheet of paper; a picture that is too large for it is made smaller.
-    Fitted(Paper),
-    /// As many sheets as the picture needs in its own size, from the top left, row by row.
-    Tiled(Paper),
-}
-
-/// The size of a sheet in points (1/72 inch), upright.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Paper {
-    /// The shorter side.
-    pub width: f64,
-    /// The longer side.
-    pub height: f64,
-}
-
-impl Paper {
-    /// ISO 216: 210 × 297 mm.
-    pub const A4: Paper = Paper { width: 595.276, height: 841.89 };
-    /// ISO 216: 297 × 420 mm.
-    pub const A3: Paper = Paper { width: 841.89, height: 1190.551 };
-    /// 8.5 × 11 inches.
-    pub const LETTER: Paper = Paper { width: 612.0, height: 792.0 };
 }
 
 /// Points for a pixel of the picture: 72 / 96.
@@ -67,13 +38,13 @@ const MOST_SHEETS: usize = 400;
 ///
 /// # Errors
 /// If it would need more than 400 sheets.
-pub fn pdf(picture: &Picture, options: &PdfOptions) -> Result<Vec<u8>> {
+pub fn pdf(picture: &Picture<'_>, options: &PdfOptions) -> Result<Vec<u8>> {
     let tree = tree_of(picture, options.theme, None, &settings())?;
     let (width, height) = (picture.size.width.ceil() * POINTS, picture.size.height.ceil() * POINTS);
     let settings = SerializeSettings { xmp_metadata: false, enable_tagging: false, ..Default::default() };
     let mut document = Document::new_with(settings);
-    let title = if picture.title.is_empty() { "model" } else { &picture.title };
-    let about = Metadata::new().title(title.into()).description(picture.description.clone());
+    let title = if picture.title.is_empty() { "model" } else { picture.title };
+    let about = Metadata::new().title(title.into()).description(picture.description.to_owned());
     document.set_metadata(about.creator("modelgram".into()));
     match options.pages {
         Pages::Own => {

@@ -50,7 +50,7 @@ pub struct Png {
 /// # Errors
 /// If the image would have more than 268 million pixels, or `scale` is not a
 /// positive number.
-pub fn png(picture: &Picture, options: &PngOptions) -> Result<Png> {
+pub fn png(picture: &Picture<'_>, options: &PngOptions) -> Result<Png> {
     let scale = options.scale;
     let (width, height) =
         ((picture.size.width.ceil() * scale).ceil(), (picture.size.height.ceil() * scale).ceil());
@@ -75,7 +75,7 @@ pub fn png(picture: &Picture, options: &PngOptions) -> Result<Png> {
 
 /// The shapes and texts of a picture in one theme, for whoever paints them.
 pub(super) fn tree_of(
-    picture: &Picture,
+    picture: &Picture<'_>,
     theme: Theme,
     background: Option<Background>,
     settings: &usvg::Options<'_>,

@@ -11,6 +11,13 @@ pub struct Point {
     pub y: f64,
 }
 
+impl Point {
+    /// A point given in the coordinates of what has its corner here.
+    pub(crate) fn moved(self, by: Point) -> Point {
+        Point { x: self.x + by.x, y: self.y + by.y }
+    }
+}
+
 /// A piece of a route.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Piece {

@@ -1,11 +1,11 @@
 //! What stands above and below the boxes: title, legend, scale, footer.
 
-use super::{Anchor, Form, Ground, Mark, Picture, Rect, Role, baseline, text};
+use super::text::{baseline, text};
+use super::types::{Anchor, Form, Ground, Mark, Picture, Rect, Role};
 use crate::diagram::font::{self, Weight};
 use crate::diagram::measure::*;
-use crate::diagram::overlay::Scale;
 use crate::diagram::theme::HEAT;
-use crate::diagram::{Diagram, Entry, Sign, Size};
+use crate::diagram::{Diagram, Entry, Scale, Sign, Size};
 use crate::layout::Point;
 
 /// Height of a line of the legend.
@@ -22,10 +22,10 @@ const NARROWEST: f64 = 220.0;
 const STEP: f64 = 14.0;
 
 /// Adds them, and makes the page as large as they need.
-pub(super) fn add(picture: &mut Picture, diagram: &Diagram) {
+pub(super) fn add(picture: &mut Picture<'_>, diagram: &Diagram) {
     if let Some(heading) = &diagram.heading {
         let at = Point { x: SIDE_PADDING, y: baseline(0.0, HEADING_HEIGHT, HEADING_FONT) };
-        picture.labels.push(text(Role::Heading, at, Anchor::Start, "", heading, HEADING_FONT));
+        picture.texts.push(text(Role::Heading, at, Anchor::Start, "", heading, HEADING_FONT));
         widen(picture, font::width(heading, HEADING_FONT, Weight::Bold));
     }
     if let Some(scale) = &diagram.scale {
@@ -40,19 +40,19 @@ pub(super) fn add(picture: &mut Picture, diagram: &Diagram) {
     }
 }
 
-fn widen(picture: &mut Picture, content: f64) {
+fn widen(picture: &mut Picture<'_>, content: f64) {
     picture.size.width = picture.size.width.max(content + 2.0 * SIDE_PADDING);
 }
 
 /// A text that begins at `x`, in the middle of a line; gives its width.
-fn label(picture: &mut Picture, x: f64, top: f64, height: f64, content: &str) -> f64 {
+fn label(picture: &mut Picture<'_>, x: f64, top: f64, height: f64, content: &str) -> f64 {
     let at = Point { x, y: baseline(top, height, LABEL_FONT) };
-    picture.labels.push(text(Role::Label, at, Anchor::Start, "", content, LABEL_FONT));
+    picture.texts.push(text(Role::Label, at, Anchor::Start, "", content, LABEL_FONT));
     font::width(content, LABEL_FONT, Weight::Regular)
 }
 
 /// `title least ▮▮▮▮▮▮ most`.
-fn add_scale(picture: &mut Picture, scale: &Scale) {
+fn add_scale(picture: &mut Picture<'_>, scale: &Scale) {
     let top = picture.size.height;
     let mut x = SIDE_PADDING;
     let words = [scale.title.as_str(), scale.ends[0].as_str()];
@@ -72,7 +72,7 @@ fn add_scale(picture: &mut Picture, scale: &Scale) {
 }
 
 /// The entries, in as many lines as they need.
-fn add_legend(picture: &mut Picture, entries: &[Entry]) {
+fn add_legend(picture: &mut Picture<'_>, entries: &[Entry]) {
     if entries.is_empty() {
         return;
     }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Cost, DType, Expr, Model, NodeId, NodeKind, ScopeId, ValueType};
-use crate::view::{View, ViewNode, ViewOptions, view};
+use crate::view::{View, ViewNode, whole};
 
 /// What a node, or all nodes of a scope, hold and cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Accounts<'_> {
 
 /// Adds up what the nodes and scopes of the main graph hold and cost.
 pub fn accounts(model: &Model) -> Accounts<'_> {
-    let view = view(model, &ViewOptions::default());
+    let view = whole(model, &model.graph);
     let mut scopes = vec![Account::default(); view.scopes.scopes().len()];
     let mut counted: HashSet<(ScopeId, NodeId)> = HashSet::new();
     let mut nodes = Vec::with_capacity(view.nodes.len());

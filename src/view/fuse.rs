@@ -1,6 +1,6 @@
 //! Puts activations and normalizations into the box of what they follow.
 
-use super::View;
+use super::shown::{Strip, View};
 use crate::model::ScopeId;
 use crate::ops::{Category, Role};
 
@@ -32,7 +32,7 @@ pub(super) fn fuse(view: &mut View<'_>) {
     }
     for node in (0..n).filter(|&node| host[node] != node) {
         let constants = std::mem::take(&mut view.nodes[node].constants);
-        let strip = super::Strip { node: view.nodes[node].node, constants };
+        let strip = Strip { node: view.nodes[node].node, constants };
         view.nodes[host[node]].strips.push(strip);
     }
     view.edges.retain(|edge| host[edge.to] == edge.to);
@@ -43,7 +43,7 @@ pub(super) fn fuse(view: &mut View<'_>) {
         }
     }
     let keep: Vec<bool> = (0..n).map(|node| host[node] == node).collect();
-    super::drop_nodes(view, &keep);
+    view.retain(&keep);
 }
 
 fn is_strip(view: &View<'_>, n: usize) -> bool {

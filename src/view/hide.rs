@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{HiddenOperand, View, ViewEdge};
+use super::shown::{HiddenOperand, View, ViewEdge};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{DType, NodeKind, Slot};
-use crate::ops::{self, Category, Role};
-use crate::text::counted;
+use crate::model::{DType, NodeId, NodeKind, Slot};
+use crate::ops::{self, Category, ConstantUse, Role};
+use crate::text::nearest;
 
 /// What to hide.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub enum Hide {
     Op(String),
 }
 
+const WHAT_CAN_BE_HIDDEN: &str =
+    "an operator, a category such as `shape`, `constants`, `shape-chains` or `qdq`";
+
 /// Of more values than this that a hidden operator joins, the others are not joined to
 /// its users.
 const MOST_JOINED: usize = 16;
@@ -39,8 +42,7 @@ impl FromStr for Hide {
         Ok(match text.to_lowercase().as_str() {
             "" => {
                 let error = Error::new(ErrorKind::Usage, "nothing to hide is named");
-                return Err(error
-                    .hint("a category such as `shape`, `constants`, `shape-chains`, `qdq`, or an operator"));
+                return Err(error.hint(WHAT_CAN_BE_HIDDEN));
             }
             "constant" | "constants" => Hide::Constants,
             "shape-chain" | "shape-chains" => Hide::ShapeChains,
@@ -77,7 +79,10 @@ enum How {
 }
 
 /// Hides; gives the operators that are gone.
-pub(super) fn hide(view: &mut View<'_>, hides: &[Hide]) -> Vec<usize> {
+///
+/// # Errors
+/// If an operator is named that neither the model nor its format has.
+pub(super) fn hide(view: &mut View<'_>, hides: &[Hide]) -> Result<Vec<NodeId>> {
     let mut how = vec![How::Not; view.nodes.len()];
     for what in hides {
         match what {
@@ -93,18 +98,27 @@ pub(super) fn hide(view: &mut View<'_>, hides: &[Hide]) -> Vec<usize> {
                 let found = how.iter().filter(|h| **h != How::Not).count() > before;
                 // What the format knows may be hidden in any model, whether it is there or not.
                 if !found && ops::meaning_of(view.model.format, "", name) == ops::Meaning::default() {
-                    view.nothing_to_hide = Some(name.clone());
+                    return Err(no_operator(view, name));
                 }
             }
         }
     }
+    let hidden = (0..how.len()).filter(|&n| how[n] != How::Not).map(|n| view.nodes[n].node).collect();
     rewire(view, &how);
-    (0..how.len()).filter(|&n| how[n] != How::Not).collect()
+    Ok(hidden)
 }
 
-/// `24 operators hidden`; nothing for none.
-pub(super) fn told(hidden: usize) -> Option<String> {
-    (hidden > 0).then(|| format!("{} hidden", counted(hidden, "operator")))
+fn no_operator(view: &View<'_>, name: &str) -> Error {
+    let ops = view.nodes.iter().filter_map(|shown| match &view.graph.node(shown.node).kind {
+        NodeKind::Op(op) => Some(op.op.as_str()),
+        _ => None,
+    });
+    let error = Error::new(ErrorKind::Usage, format!("there is no operator `{name}` to hide"));
+    let error = match nearest(name, ops) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error,
+    };
+    error.hint(WHAT_CAN_BE_HIDDEN)
 }
 
 fn bypass(view: &View<'_>, how: &mut [How], wanted: impl Fn(&str, Category) -> bool) {
@@ -217,7 +231,7 @@ fn rewire(view: &mut View<'_>, how: &[How]) {
                     {
                         let slot_name = ops::slot_name_at(view.model, view.graph, view.nodes[to].node, slot);
                         let parameter = constant.parameter || constant.tensor.dims.len() > 1;
-                        let moved = super::ConstantUse { slot, slot_name, parameter, ..constant };
+                        let moved = ConstantUse { slot, slot_name, parameter, ..constant };
                         view.nodes[to].constants.push(moved);
                         view.nodes[to].constants.sort_by_key(|c| c.slot);
                         dropped.pop();
@@ -229,7 +243,7 @@ fn rewire(view: &mut View<'_>, how: &[How]) {
     }
     view.edges = edges;
     let keep: Vec<bool> = how.iter().map(|h| *h == How::Not).collect();
-    super::drop_nodes(view, &keep);
+    view.retain(&keep);
 }
 
 /// What is behind a hidden node.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::ViewNode;
+use super::shown::ViewNode;
 use crate::model::Graph;
 use crate::text::Rename;
 

@@ -1,7 +1,8 @@
 //! A part of a graph: around some nodes, or between some and others.
 
-use super::{ViewEdge, ViewNode};
-use crate::text::Glob;
+use super::shown::{ViewEdge, ViewNode};
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::{Glob, nearest};
 
 /// Which part to show.
 #[derive(Clone, Debug, Default)]
@@ -28,8 +29,8 @@ impl Part {
     /// For each node whether it is shown.
     ///
     /// # Errors
-    /// The pattern that no node has the name, or the scope, of.
-    pub(super) fn keep(&self, nodes: &[ViewNode<'_>], edges: &[ViewEdge]) -> Result<Vec<bool>, String> {
+    /// If a pattern is the name of no node and of no scope.
+    pub(super) fn keep(&self, nodes: &[ViewNode<'_>], edges: &[ViewEdge]) -> Result<Vec<bool>> {
         let mut keep = vec![true; nodes.len()];
         if !self.focus.is_empty() {
             keep = near(matching(&self.focus, nodes)?, edges, self.hops);
@@ -51,7 +52,7 @@ impl Part {
 }
 
 /// The nodes that a pattern names, or a scope around them that it names.
-fn matching(patterns: &[Glob], nodes: &[ViewNode<'_>]) -> Result<Vec<bool>, String> {
+fn matching(patterns: &[Glob], nodes: &[ViewNode<'_>]) -> Result<Vec<bool>> {
     let mut found = vec![false; nodes.len()];
     for pattern in patterns {
         let mut any = false;
@@ -67,10 +68,21 @@ fn matching(patterns: &[Glob], nodes: &[ViewNode<'_>]) -> Result<Vec<bool>, Stri
             }
         }
         if !any {
-            return Err(pattern.to_string());
+            return Err(no_match(pattern, nodes));
         }
     }
     Ok(found)
+}
+
+fn no_match(pattern: &Glob, nodes: &[ViewNode<'_>]) -> Error {
+    let pattern = pattern.to_string();
+    let error = Error::new(ErrorKind::Usage, format!("no node and no scope is named `{pattern}`"));
+    let names = nodes.iter().flat_map(|node| [node.name.as_str(), node.short_name.as_str()]);
+    let error = match nearest(&pattern, names.filter(|name| !name.is_empty())) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error,
+    };
+    error.hint("`info` lists the names of all nodes; `*` stands for any part of one")
 }
 
 /// With the nodes so many edges away, in both directions.

@@ -5,7 +5,7 @@
 //! parts are dropped. A renaming is a wish for other groups, so a renamed node
 //! goes by its name, whatever the file declares.
 
-use super::ViewNode;
+use super::shown::ViewNode;
 use crate::model::{Graph, ScopeId, ScopeTree};
 
 /// Gives each node its scope and the part of its name that remains.

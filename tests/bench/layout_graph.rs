@@ -148,6 +148,7 @@ fn node_box(node: &Node<'_>) -> NodeBox {
         change: None,
         size: Size { width: node.width, height: node.height },
         outputs: Vec::new(),
+        origin: Default::default(),
     }
 }
 

@@ -16,7 +16,7 @@ use modelgram::export::svg::{SvgOptions, svg};
 use modelgram::layout::{Options, layered, layered_watched};
 use modelgram::model::Model;
 use modelgram::picture::picture;
-use modelgram::view::{ViewOptions, view};
+use modelgram::view::whole;
 
 #[allow(dead_code)]
 #[path = "../common/graphs.rs"]
@@ -29,10 +29,12 @@ fn steps(c: &mut Criterion) {
         let model = open(&path);
         let mut group = c.benchmark_group(&name);
         group.bench_function("open", |b| b.iter(|| open(&path)));
-        group.bench_function("view", |b| b.iter(|| view(black_box(&model), &ViewOptions::default())));
-        let shown = view(&model, &ViewOptions::default());
-        group.bench_function("diagram", |b| b.iter(|| build(black_box(&shown), &DiagramOptions::default())));
-        let diagram = build(&shown, &DiagramOptions::default());
+        group.bench_function("view", |b| b.iter(|| whole(black_box(&model), &model.graph)));
+        let shown = whole(&model, &model.graph);
+        group.bench_function("diagram", |b| {
+            b.iter(|| build(black_box(&shown), None, &DiagramOptions::default()))
+        });
+        let diagram = build(&shown, None, &DiagramOptions::default());
         group.bench_function("layout", |b| b.iter(|| layered(black_box(&diagram), &Options::default())));
         let layout = layered(&diagram, &Options::default());
         group.bench_function("svg", |b| {

@@ -50,6 +50,7 @@ pub fn add_box(diagram: &mut Diagram, width: f64, height: f64) -> BoxId {
         change: None,
         size: Size { width, height },
         outputs: Vec::new(),
+        origin: Default::default(),
     });
     id
 }
@@ -153,6 +154,7 @@ pub fn random_nested(seed: u64) -> Diagram {
             padding: Padding { top: 20.0, side: 10.0 },
             title_size: Size { width: random.below(140) as f64, height: 18.0 },
             outset: if random.chance(20) { 8.0 } else { 0.0 },
+            ..Frame::default()
         });
         for i in inside {
             if diagram.boxes[i].frame == parent {

@@ -354,20 +354,14 @@ impl Kind {
         }
     }
 
-    /// What the library calls it; nothing if it was built without.
-    pub(super) fn output(self) -> Option<Output> {
+    /// What the library calls it.
+    pub(super) fn output(self) -> Output {
         match self {
-            Kind::Svg => Some(Output::Svg),
-            #[cfg(feature = "png")]
-            Kind::Png => Some(Output::Png),
-            #[cfg(not(feature = "png"))]
-            Kind::Png => None,
-            #[cfg(feature = "pdf")]
-            Kind::Pdf => Some(Output::Pdf),
-            #[cfg(not(feature = "pdf"))]
-            Kind::Pdf => None,
-            Kind::Dot => Some(Output::Dot),
-            Kind::Json => Some(Output::Json),
+            Kind::Svg => Output::Svg,
+            Kind::Png => Output::Png,
+            Kind::Pdf => Output::Pdf,
+            Kind::Dot => Output::Dot,
+            Kind::Json => Output::Json,
         }
     }
 }

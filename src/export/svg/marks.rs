@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use super::{number, rect};
+use super::rect::rect;
 use crate::diagram::measure::RADIUS;
 use crate::diagram::theme::colour_index;
 use crate::diagram::{Badge, Change, Size, WireKind};
+use crate::export::number::number;
 use crate::layout::Point;
 use crate::picture::{Form, Ground, Mark, Rect};
 

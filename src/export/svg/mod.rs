@@ -5,18 +5,20 @@
 //! two pictures stand in one page: all rules and ids begin with the picture's own.
 
 mod marks;
+mod rect;
 mod style;
 
 use std::fmt::Write;
 
-use super::number;
+use super::number::number;
 use super::xml::escape;
 use crate::diagram::measure::{ARROW_HALF, ARROW_LENGTH, HEADER_HEIGHT, RADIUS};
 use crate::diagram::theme::{Background, Theme, colour_index};
 use crate::diagram::{Outline, WireKind};
 use crate::layout::{Piece, Point};
-use crate::picture::{Anchor, BoxShape, FrameShape, Line, Picture, Pill, Rect, Role, Text};
+use crate::picture::{Anchor, BoxShape, FrameShape, LineShape, Picture, Pill, Rect, Role, Text};
 use marks::mark;
+use rect::rect;
 
 /// How to write a picture.
 #[derive(Clone, Debug, Default)]
@@ -33,33 +35,40 @@ pub struct SvgOptions {
 }
 
 /// The picture as an SVG document.
-pub fn svg(picture: &Picture, options: &SvgOptions) -> String {
+pub fn svg(picture: &Picture<'_>, options: &SvgOptions) -> String {
     let id = format!("m{}", options.structure.get(..8).unwrap_or("0"));
     let mut out = String::with_capacity(4096 + 400 * picture.boxes.len());
     head(&mut out, picture, options, &id);
-    for frame in &picture.frames {
-        frame_shape(&mut out, frame);
+    // All frames lie below all lines, and those below all boxes: the tree is written flat.
+    let page = picture.content.corner;
+    let origins: Vec<Point> = picture.origins().into_iter().map(|origin| page.moved(origin)).collect();
+    for (frame, &origin) in picture.frames.iter().zip(&origins).skip(1) {
+        frame_shape(&mut out, frame, origin);
     }
-    lines(&mut out, &picture.lines);
+    let placed = || picture.lines.iter().map(|line| (line, origins[line.route.frame.index()]));
+    lines(&mut out, placed().map(|(line, origin)| line.shape(origin)));
     for shape in &picture.boxes {
-        box_shape(&mut out, shape);
+        box_shape(&mut out, shape, origins[shape.node.frame.index()].moved(shape.corner));
     }
-    for pill in &picture.pills {
-        pill_shape(&mut out, pill);
+    for pill in placed().filter_map(|(line, origin)| line.pill(origin)) {
+        pill_shape(&mut out, &pill);
     }
     for shape in &picture.marks {
         mark(&mut out, shape);
     }
-    for label in &picture.labels {
-        text(&mut out, label);
+    for label in placed().filter_map(|(line, origin)| line.text(origin)) {
+        text(&mut out, &label);
+    }
+    for line in &picture.texts {
+        text(&mut out, line);
     }
     out.push_str("</svg>\n");
     out
 }
 
-fn head(out: &mut String, picture: &Picture, options: &SvgOptions, id: &str) {
+fn head(out: &mut String, picture: &Picture<'_>, options: &SvgOptions, id: &str) {
     let (w, h) = (number(picture.size.width.ceil()), number(picture.size.height.ceil()));
-    let (title, desc) = (escape(&picture.title), escape(&picture.description));
+    let (title, desc) = (escape(picture.title), escape(picture.description));
     let metadata = format!("structure={} {}", options.structure, options.made_with);
     let ground = match options.background {
         None => format!("<rect class=\"bg\" width=\"{w}\" height=\"{h}\"/>"),
@@ -79,31 +88,24 @@ fn head(out: &mut String, picture: &Picture, options: &SvgOptions, id: &str) {
     );
 }
 
-fn frame_shape(out: &mut String, frame: &FrameShape) {
-    for sheet in (1..=frame.sheets).rev() {
+fn frame_shape(out: &mut String, shape: &FrameShape<'_>, corner: Point) {
+    let frame = Rect { corner, size: shape.placed.size };
+    let sheets = if shape.frame.times > 1 { 2 } else { 0 };
+    for sheet in (1..=sheets).rev() {
         let by = 4.0 * f64::from(sheet);
-        let corner = Point { x: frame.rect.corner.x + by, y: frame.rect.corner.y + by };
-        rect(out, "f", Rect { corner, ..frame.rect }, 10.0);
+        let corner = Point { x: corner.x + by, y: corner.y + by };
+        rect(out, "f", Rect { corner, ..frame }, 10.0);
     }
-    rect(out, "f", frame.rect, 10.0);
-    text(out, &frame.title);
+    rect(out, "f", frame, 10.0);
+    text(out, &shape.title(corner));
     out.push('\n');
-}
-
-fn rect(out: &mut String, class: &str, rect: Rect, radius: f64) {
-    let [x, y, w, h] = [rect.corner.x, rect.corner.y, rect.size.width, rect.size.height].map(number);
-    let _ = write!(
-        out,
-        "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{}\"/>",
-        number(radius)
-    );
 }
 
 /// So many lines at most are one element.
 const SHARED: usize = 64;
 
 /// The lines, then all arrowheads as one shape.
-fn lines(out: &mut String, lines: &[Line]) {
+fn lines(out: &mut String, lines: impl Iterator<Item = LineShape>) {
     let mut heads = String::new();
     let mut shared = ("", String::new(), 0);
     let close = |out: &mut String, (class, text, count): &(&str, String, usize)| {
@@ -208,17 +210,18 @@ fn rounded(p: Point) -> Point {
     Point { x: r(p.x), y: r(p.y) }
 }
 
-fn box_shape(out: &mut String, shape: &BoxShape) {
+fn box_shape(out: &mut String, shape: &BoxShape<'_>, corner: Point) {
+    let (node, shape) = (shape.node, shape.parts(corner));
     out.push_str("<g>");
     if !shape.tip.is_empty() {
-        let _ = write!(out, "<title>{}</title>", escape(&shape.tip));
+        let _ = write!(out, "<title>{}</title>", escape(shape.tip));
     }
-    let class = match (shape.heat, colour_index(shape.category)) {
+    let class = match (node.heat, colour_index(node.category)) {
         (Some(step), _) => format!("v{step}"),
         (None, Some(i)) => format!("k{i}"),
         (None, None) => "n".into(),
     };
-    match shape.outline {
+    match node.outline {
         Outline::Terminal => rect(out, "t", shape.rect, shape.rect.size.height.min(22.0) / 2.0),
         Outline::Undefined => rect(out, "t u", shape.rect, shape.rect.size.height.min(22.0) / 2.0),
         Outline::Pill => rect(out, &class, shape.rect, RADIUS),

@@ -3,11 +3,11 @@
 //!
 //! resvg and librsvg read the literal rules and skip the others.
 
-use crate::diagram::WireKind;
 use crate::diagram::measure::{ASIDE_FONT, HEADER_FONT, HEADING_FONT, LABEL_FONT, ROW_FONT, STRIP_FONT};
 use crate::diagram::theme::{COLOURS, DARK, HEAT, LIGHT, Neutrals, Theme};
-use crate::export::number;
-use crate::picture::{Form, Picture};
+use crate::diagram::{NodeBox, WireKind};
+use crate::export::number::number;
+use crate::picture::{Form, Picture, Role};
 
 /// What few pictures have, so that the others need no rules for it.
 pub(super) struct Extras {
@@ -20,15 +20,16 @@ pub(super) struct Extras {
 }
 
 impl Extras {
-    pub(super) fn of(picture: &Picture) -> Self {
-        let marks = || picture.boxes.iter().flat_map(|b| &b.marks).chain(&picture.marks);
+    pub(super) fn of(picture: &Picture<'_>) -> Self {
+        let on_boxes = |has: fn(&NodeBox) -> bool| picture.boxes.iter().any(|b| has(b.node));
+        let on_page = |is: fn(&Form) -> bool| picture.marks.iter().any(|m| is(&m.form));
         Extras {
-            heading: picture.labels.iter().any(|l| l.role == crate::picture::Role::Heading),
-            strips: marks().any(|m| matches!(m.form, Form::Strip(..))),
-            badges: marks().any(|m| matches!(m.form, Form::Badge(..))),
-            heat: picture.boxes.iter().any(|b| b.heat.is_some()),
-            changes: marks().any(|m| matches!(m.form, Form::Change(_))),
-            bypass: picture.lines.iter().any(|l| l.kind == WireKind::Bypass),
+            heading: picture.texts.iter().any(|text| text.role == Role::Heading),
+            strips: on_boxes(|b| !b.strips.is_empty()),
+            badges: on_boxes(|b| b.badge.is_some()) || on_page(|form| matches!(form, Form::Badge(..))),
+            heat: on_boxes(|b| b.heat.is_some()),
+            changes: on_boxes(|b| b.change.is_some()) || on_page(|form| matches!(form, Form::Change(_))),
+            bypass: picture.lines.iter().any(|line| line.route.wire_kind == WireKind::Bypass),
         }
     }
 

@@ -1,9 +1,9 @@
 //! The rows of a box: its constants by slot, then its attributes.
 
-use super::Row;
-use super::build::{DEFAULT_MAX_CONST_SIZE, DiagramOptions, Style};
-use super::number::{content, float, integer};
-use super::sizes::{fit_row, fits_row};
+use crate::diagram::number::{content, float, integer};
+use crate::diagram::options::{DEFAULT_MAX_CONST_SIZE, DiagramOptions, Style};
+use crate::diagram::sizes::{fit_row, fits_row};
+use crate::diagram::types::Row;
 use crate::model::{AttributeValue, DType, Graph, Op, Slot, Tensor, TensorData};
 use crate::ops;
 use crate::ops::ConstantUse;

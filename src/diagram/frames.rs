@@ -1,59 +1,66 @@
-//! Frames: puts the boxes of a flat diagram into the groups of its view.
+//! Frames: the boxes of a view whose nodes are grouped.
 //!
-//! Before: a box for each node of the view, and a wire for each of its edges. After: open
-//! groups are frames, closed ones a box each, and of equal blocks one is drawn. A wire
-//! into a block that is not drawn says nothing new; a wire out of one leaves the block
-//! that is drawn.
+//! Before: a wire for each edge of the view, and no boxes. After: open groups are frames,
+//! closed ones a box each, and of equal blocks one is drawn. A wire into a block that is
+//! not drawn says nothing new; a wire out of one leaves the block that is drawn.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::build::{Drawn, blank};
+use super::boxes::blank;
 use super::font::{self, Weight};
 use super::measure::{FRAME_SHEET, FRAME_SIDE, FRAME_TOP, HEADER_FONT, HEADER_HEIGHT};
 use super::number::short_count;
+use super::provenance::{Provenance, Source};
 use super::sizes::{fit_header, fit_row};
-use super::{Badge, BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Padding, Size, Wire};
+use super::types::{Badge, BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Padding, Size, Wire};
 use crate::model::{NodeId, NodeKind};
 use crate::ops::Category;
-use crate::text::counted;
-use crate::text::printable;
-use crate::view::{Group, Groups, View};
+use crate::text::{counted, printable};
+use crate::view::{Group, Grouping, Groups, View};
 
 /// The widest title of a frame.
 const MAX_TITLE: f64 = 420.0;
 
-/// Groups the boxes of `diagram`, which are those of `view`; says which nodes and edges
-/// are drawn as what.
-pub(super) fn group(view: &View<'_>, groups: &Groups, diagram: &mut Diagram) -> Drawn {
-    let frame_of = frames(groups, diagram);
-    let mut old: Vec<Option<NodeBox>> = std::mem::take(&mut diagram.boxes).into_iter().map(Some).collect();
+/// Adds frames and boxes to a `diagram` that has a wire for each edge of the view, and
+/// gives the wires their boxes; says which nodes and edges are drawn as what. `make` gives
+/// the box of a node.
+pub(super) fn group(
+    view: &View<'_>,
+    grouping: &Grouping,
+    make: impl Fn(usize) -> NodeBox,
+    diagram: &mut Diagram,
+) -> Provenance {
+    let groups = &grouping.groups;
+    let (frame_of, frames) = frames(grouping, diagram);
+    let mut sources = Vec::new();
     // The box of each node, and of each closed group.
-    let mut box_of: Vec<Option<BoxId>> = vec![None; old.len()];
+    let mut box_of: Vec<Option<BoxId>> = vec![None; view.nodes.len()];
     let mut closed: HashMap<usize, BoxId> = HashMap::new();
-    for node in 0..old.len() {
+    for node in 0..view.nodes.len() {
         if groups.drawn_as[node] != node {
             continue;
         }
         let id = BoxId(diagram.boxes.len() as u32);
-        match groups.closed_around(node) {
+        match grouping.closed_around(node) {
             Some(group) => {
                 let id = *closed.entry(group).or_insert_with(|| {
                     let parent = groups.groups[group].parent.unwrap_or(0);
                     let frame = frame_of[parent].unwrap_or(FrameId::PAGE);
                     diagram.boxes.push(NodeBox { frame, ..closed_box(view, groups, group) });
+                    sources.push(Source::Group(group));
                     id
                 });
                 box_of[node] = Some(id);
             }
             None => {
-                let mut made = old[node].take().expect("each node has one box");
-                made.frame = frame_of[groups.of[node]].unwrap_or(FrameId::PAGE);
-                diagram.boxes.push(made);
+                let frame = frame_of[groups.of[node]].unwrap_or(FrameId::PAGE);
+                diagram.boxes.push(NodeBox { frame, ..make(node) });
+                sources.push(Source::Node(node));
                 box_of[node] = Some(id);
             }
         }
     }
-    for node in 0..old.len() {
+    for node in 0..view.nodes.len() {
         box_of[node] = box_of[groups.drawn_as[node]];
     }
     let mut boxes: Vec<Vec<usize>> = vec![Vec::new(); diagram.boxes.len()];
@@ -63,18 +70,21 @@ pub(super) fn group(view: &View<'_>, groups: &Groups, diagram: &mut Diagram) -> 
         }
     }
     let wires = std::mem::take(&mut diagram.wires);
-    let (wires, edges) = regrouped(view, groups, wires, &box_of);
+    let (wires, edges) = regrouped(view, grouping, wires, &box_of);
     diagram.wires = wires;
-    Drawn { edges, boxes }
+    Provenance { edges, boxes, sources, frames }
 }
 
-/// The frames of open groups that are drawn.
-fn frames(groups: &Groups, diagram: &mut Diagram) -> Vec<Option<FrameId>> {
+/// Adds the frames of open groups that are drawn; gives the frame of each group, and the
+/// group of each frame.
+fn frames(grouping: &Grouping, diagram: &mut Diagram) -> (Vec<Option<FrameId>>, Vec<usize>) {
+    let groups = &grouping.groups;
     let mut frame_of: Vec<Option<FrameId>> = vec![None; groups.groups.len()];
     frame_of[0] = Some(FrameId::PAGE);
+    let mut group_of = vec![0];
     for (g, group) in groups.groups.iter().enumerate().skip(1) {
         let Some(parent) = group.parent.and_then(|p| frame_of[p]) else { continue };
-        if !group.open || group.drawn_as.is_some() {
+        if !grouping.openness.is_open(g) || group.drawn_as.is_some() {
             continue;
         }
         let title = font::fit(&printable(&title(group)), MAX_TITLE, HEADER_FONT, Weight::Bold);
@@ -87,9 +97,11 @@ fn frames(groups: &Groups, diagram: &mut Diagram) -> Vec<Option<FrameId>> {
             padding: Padding { top: FRAME_TOP, side: FRAME_SIDE },
             title_size: Size { width, height: HEADER_HEIGHT },
             outset: if group.times > 1 { 2.0 * FRAME_SHEET } else { 0.0 },
+            ..Frame::default()
         });
+        group_of.push(g);
     }
-    frame_of
+    (frame_of, group_of)
 }
 
 /// `layers.0 … layers.31 ×32 · LlamaDecoderLayer`.
@@ -123,7 +135,7 @@ fn closed_box(view: &View<'_>, groups: &Groups, g: usize) -> NodeBox {
     let nodes = group.members.iter().flat_map(|&n| view.nodes[n].all());
     rows.push(fit_row(&counted(nodes.filter(is_op).count(), "operator"), "", false));
     rows.extend(group.differs.iter().map(|text| fit_row(&printable(text), "", false)));
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let constants = group.members.iter().flat_map(|&n| view.nodes[n].all_constants());
     let weights: Vec<_> = constants.filter(|c| c.parameter && seen.insert(c.constant)).collect();
     let frozen = !weights.is_empty() && weights.iter().all(|c| c.frozen);
@@ -142,14 +154,15 @@ fn closed_box(view: &View<'_>, groups: &Groups, g: usize) -> NodeBox {
 /// positions that they had.
 fn regrouped(
     view: &View<'_>,
-    groups: &Groups,
+    grouping: &Grouping,
     wires: Vec<Wire>,
     box_of: &[Option<BoxId>],
 ) -> (Vec<Wire>, Vec<usize>) {
+    let groups = &grouping.groups;
     let mut slots: HashMap<(BoxId, usize, u32), u32> = HashMap::new();
     let mut count: BTreeMap<BoxId, u32> = BTreeMap::new();
     let mut kept: Vec<(Wire, usize)> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for (w, mut wire) in wires.into_iter().enumerate() {
         let edge = &view.edges[w];
         // A block that is not drawn takes what the one that is does.
@@ -158,7 +171,7 @@ fn regrouped(
         }
         let source = groups.drawn_as[edge.from];
         let (Some(from), Some(to)) = (box_of[source], box_of[edge.to]) else { continue };
-        let closed = |node: usize| groups.closed_around(node).is_some();
+        let closed = |node: usize| grouping.closed_around(node).is_some();
         if from == to && (closed(source) || closed(edge.to)) {
             continue;
         }

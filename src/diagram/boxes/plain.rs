@@ -1,18 +1,19 @@
 //! Boxes in the form of Keras's `plot_model`: the class of a layer, and below it only what
 //! was asked for by the names of that function's arguments.
 
-use super::build::{DiagramOptions, badge, blank};
+use super::parts::{activation, badge, blank, trainable};
 use super::rows;
-use super::sizes::{fit_row, fit_wide_header, fit_wide_row};
-use super::{NodeBox, Outline, Row};
-use crate::model::{AttributeValue, Op, Slot, ValueId};
+use crate::diagram::options::DiagramOptions;
+use crate::diagram::sizes::{fit_row, fit_wide_header, fit_wide_row};
+use crate::diagram::types::{NodeBox, Outline, Row};
+use crate::model::{Op, Slot, ValueId};
 use crate::ops::Category;
 use crate::text::printable;
 use crate::view::{View, ViewNode};
 
 /// A layer's box.
 pub(super) fn layer(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &DiagramOptions) -> NodeBox {
-    // The scope of a long name is told by frames.
+    // Frames show the scope of a long name.
     let fits = |name: &str| fit_wide_header(name) == name;
     let named = |name: &str| format!("{name} ({})", op.op);
     let header = match options.show_layer_names && !shown.name.is_empty() {
@@ -53,26 +54,6 @@ pub(super) fn layer(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &Di
         badge: badge(view, shown, op),
         ..blank(&op.op, outline, Category::Other)
     }
-}
-
-/// The activation that an operator has as an attribute.
-pub(super) fn activation(op: &Op) -> Option<String> {
-    match op.attribute("activation")? {
-        AttributeValue::String(name) if name.as_str() != "linear" => Some(name.as_str().to_owned()),
-        _ => None,
-    }
-}
-
-/// Whether training changes the weights; nothing where there are none.
-pub(super) fn trainable(shown: &ViewNode<'_>) -> Option<Row> {
-    let parameters: Vec<bool> = shown.all_constants().filter(|c| c.parameter).map(|c| c.frozen).collect();
-    let word = match (parameters.iter().any(|f| *f), parameters.iter().all(|f| *f)) {
-        _ if parameters.is_empty() => return None,
-        (_, true) => "no",
-        (true, false) => "in part",
-        (false, _) => "yes",
-    };
-    Some(fit_row("trainable", word, false))
 }
 
 /// The operands that are no constants.

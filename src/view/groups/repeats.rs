@@ -8,10 +8,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::View;
 use super::fold::Blocks;
-use super::groups::{Group, Groups, Item};
+use super::tree::{Group, Groups, Item};
 use crate::model::NodeKind;
+use crate::view::shown::View;
 
 /// Longer periods, in segments, are not looked for.
 const LONGEST_PERIOD: usize = 256;

@@ -9,9 +9,9 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::View;
-use super::groups::Groups;
+use super::tree::Groups;
 use crate::model::{AttributeValue, NodeId, NodeKind, Op};
+use crate::view::shown::View;
 
 /// Draws runs of at least `least` equal groups as their first.
 pub(super) fn fold(blocks: &Blocks<'_>, groups: &mut Groups, least: usize) {

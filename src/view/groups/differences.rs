@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fold::Blocks;
-use super::groups::Groups;
+use super::tree::Groups;
 use crate::model::{AttributeValue, NodeId, NodeKind, Op};
 
 /// Tells of each block beside a run, with the same operators, what it has other.
