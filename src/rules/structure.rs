@@ -142,7 +142,7 @@ fn called(known: &HashMap<Key, usize>, graph: &Graph) -> Vec<usize> {
 
 /// `S013`: before IR version 4 every initializer is an input too.
 fn unlisted(model: &Model, findings: &mut Vec<Finding>) {
-    if model.format != "onnx" || model.meta.ir_version.is_none_or(|version| version >= 4) {
+    if !model.meta.constants_are_inputs {
         return;
     }
     let unlisted = model
@@ -200,6 +200,7 @@ mod tests {
             functions: functions.iter().map(function).collect(),
             source: crate::model::Source::default(),
             findings: Vec::new(),
+            access: None,
         }
     }
 
