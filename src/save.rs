@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::{self, Saved, onnx};
+use crate::formats::{self, Destination, Saved};
 use crate::infer::Runner;
 use crate::model::{Edit, Model};
 use crate::prove::{Promise, ValidateOptions, Verdict, validate};
@@ -15,16 +15,14 @@ use crate::prove::{Promise, ValidateOptions, Verdict, validate};
 pub struct SaveOptions {
     /// What the edit promises.
     pub promise: Promise,
-    /// Whether the file of the model itself may be written.
-    pub in_place: bool,
     /// Whether the new file is proved before it takes its name.
     pub prove: bool,
 }
 
 impl SaveOptions {
-    /// Those of an edit with this promise: to a new file, proved.
+    /// Those of an edit with this promise: proved.
     pub fn new(promise: Promise) -> Self {
-        SaveOptions { promise, in_place: false, prove: true }
+        SaveOptions { promise, prove: true }
     }
 }
 
@@ -38,16 +36,17 @@ pub struct SaveReport {
     pub verdict: Option<Verdict>,
 }
 
-/// Writes `model` with an edit to `path`, once the edit is proved to keep its promise.
+/// Writes `model` with an edit, once the edit is proved to keep its promise.
 ///
-/// The new file is written under a temporary name beside `path`, read again and held to the
+/// The new file is written under a temporary name beside its own, read again and held to the
 /// structural rules; then `runner` runs it beside the model before. Without a runner
 /// everything but runs is proved, and the verdict says that nothing ran. If something does not
-/// hold nothing is left behind, and what was at `path` before stays.
+/// hold nothing is left behind, and what was there before stays.
 ///
 /// ```
 /// # fn main() -> modelgram::Result<()> {
 /// use modelgram::edit::{StripOptions, strip};
+/// use modelgram::formats::Destination;
 /// use modelgram::prove::Promise;
 /// use modelgram::save::{SaveOptions, save};
 ///
@@ -55,28 +54,27 @@ pub struct SaveReport {
 /// let edit = strip(&model, &StripOptions::default());
 /// let folder = tempfile::tempdir().expect("a temporary folder");
 /// let path = folder.path().join("small.onnx");
-/// let report = save(&model, &edit, &path, &SaveOptions::new(Promise::Stripped), None)?;
+/// let report = save(&model, &edit, Destination::New(&path), &SaveOptions::new(Promise::Stripped), None)?;
 /// assert!(report.saved.bytes < 10_000);
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Errors
-/// If the format cannot be written, `path` is the model itself (unless `in_place`), writing
-/// fails, or the edit broke its promise ([`ErrorKind::Disproved`]).
+/// If the format cannot be written, a new file would be the model itself, writing fails, or the edit broke its promise ([`ErrorKind::Disproved`]).
 pub fn save(
     model: &Model,
     edit: &Edit,
-    path: &Path,
+    to: Destination<'_>,
     options: &SaveOptions,
     runner: Option<&mut dyn Runner>,
 ) -> Result<SaveReport> {
     let mut proof = Proof { before: model, options, runner, verdict: None };
-    let saved = formats::save_proved(model, edit, path, options.in_place, &mut |written| proof.of(written))?;
+    let saved = formats::save_proved(model, edit, to, &mut |written| proof.of(written))?;
     Ok(SaveReport { saved, verdict: proof.verdict })
 }
 
-/// Writes `stripped` to `path` with the contents that its tensors have in `original`, found by
+/// Writes `stripped` with the contents that its tensors have in `original`, found by
 /// their SHA-256, and proves as [`save`] does that it is the original again. Gives how many
 /// tensors have their content again.
 ///
@@ -85,19 +83,18 @@ pub fn save(
 pub fn restore(
     stripped: &Model,
     original: &Model,
-    path: &Path,
+    to: Destination<'_>,
     options: &SaveOptions,
     runner: Option<&mut dyn Runner>,
 ) -> Result<(SaveReport, usize)> {
-    let changes = onnx::restore(stripped, original).map_err(|e| e.in_file(&original.source.name))?;
-    let count = changes.len();
+    let patch = formats::restore(stripped, original).map_err(|e| e.in_file(&original.source.name))?;
+    let count = patch.changes();
     if count == 0 {
         let error = Error::new(ErrorKind::Usage, "no tensor of this model is stripped");
         return Err(error.in_file(&stripped.source.name));
     }
     let mut proof = Proof { before: original, options, runner, verdict: None };
-    let saved =
-        formats::save_changes(stripped, changes, path, options.in_place, &mut |written| proof.of(written))?;
+    let saved = formats::save_patch(stripped, &patch, to, &mut |written| proof.of(written))?;
     Ok((SaveReport { saved, verdict: proof.verdict }, count))
 }
 
@@ -116,7 +113,7 @@ impl Proof<'_, '_> {
             return Ok(());
         }
         let promise = self.options.promise;
-        let new = formats::open(written)?;
+        let new = formats::open_as(written, self.before)?;
         let mut options = ValidateOptions { promise, ..ValidateOptions::default() };
         if matches!(promise, Promise::Same | Promise::Stripped) {
             // Each batch once: equal bytes say more than many inputs.

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use common::models::{all, at, files};
 use common::program::{run, stderr};
 use modelgram::edit::{RenameOptions, rename};
+use modelgram::formats::Destination::New;
 use modelgram::formats::encoding::splice::{Change, splice, write};
 use modelgram::formats::encoding::wire::{Value, fields};
-use modelgram::formats::{open, save, save_changes};
+use modelgram::formats::{Patch, open, save, save_patch};
 use modelgram::model::{Model, Span, property};
 
 /// The records of a file at one depth, as far as payloads can be read as messages.
@@ -127,8 +128,9 @@ fn an_edit_that_breaks_a_rule_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let (_, node, _) = model.graph.ops().nth(3).unwrap();
     let broken = Change::replace(node.span, Vec::new());
-    let error = save_changes(&model, vec![broken], &folder.path().join("new.onnx"), false, &mut |_| Ok(()))
-        .unwrap_err();
+    let patch = Patch::of_records(&model.source.bytes, vec![broken]).unwrap();
+    let error =
+        save_patch(&model, &patch, New(&folder.path().join("new.onnx")), &mut |_| Ok(())).unwrap_err();
     assert!(error.message.contains("S003") || error.message.contains("S004"), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -174,7 +176,7 @@ fn a_prefix_reaches_subgraphs_functions_and_captures_and_goes_back() {
         if path.ends_with("external-unsafe.onnx") {
             let edit =
                 rename(&model, &RenameOptions { prefix: "p".into(), ..RenameOptions::default() }).unwrap();
-            assert!(save(&model, &edit, &folder.path().join("out.onnx"), false).is_err());
+            assert!(save(&model, &edit, New(&folder.path().join("out.onnx"))).is_err());
             assert!(!folder.path().join("out.onnx").exists());
             continue;
         }
@@ -187,7 +189,7 @@ fn a_prefix_reaches_subgraphs_functions_and_captures_and_goes_back() {
             RenameOptions { prefix: "new/".into(), inputs: true, outputs: true, ..RenameOptions::default() };
         let edit = rename(&model, &options).unwrap();
         let target = folder.path().join("out.onnx");
-        save(&model, &edit, &target, false).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        save(&model, &edit, New(&target)).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let new = open(&target).unwrap();
         let prefixed = |name: &String| if name.is_empty() { String::new() } else { format!("new/{name}") };
         let expected: Vec<String> = names(&model).iter().map(prefixed).collect();
@@ -200,7 +202,7 @@ fn a_prefix_reaches_subgraphs_functions_and_captures_and_goes_back() {
             ..RenameOptions::default()
         };
         let again = folder.path().join("back.onnx");
-        save(&new, &rename(&new, &back).unwrap(), &again, false).unwrap();
+        save(&new, &rename(&new, &back).unwrap(), New(&again)).unwrap();
         assert!(std::fs::read(&again).unwrap() == std::fs::read(&path).unwrap(), "{}", path.display());
         std::fs::remove_file(&target).unwrap();
         std::fs::remove_file(&again).unwrap();

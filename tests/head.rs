@@ -13,8 +13,9 @@ use modelgram::edit::onnx::{Activation, Confidence, HeadOptions, Pool, head, hea
 use modelgram::error::Result;
 use modelgram::files::arrays::Array;
 use modelgram::finding::Severity;
+use modelgram::formats::Destination::New;
 use modelgram::formats::{content, open, save};
-use modelgram::model::{DType, Edit, Model, NodeKind, Span, Tensor, ValueType};
+use modelgram::model::{DType, Edit, Model, NodeKind, Record, Span, Tensor, ValueType};
 
 fn fixture(name: &str) -> PathBuf {
     at(&format!("fixtures/onnx/heads/{name}.onnx"))
@@ -30,7 +31,7 @@ fn edited(path: &Path, options: &HeadOptions) -> Result<(Edit, Model, Model)> {
     let edit = head(&old, options)?;
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("new.onnx");
-    save(&old, &edit, &target, false)?;
+    save(&old, &edit, New(&target))?;
     let new = open(&target)?;
     Ok((edit, old, new))
 }
@@ -44,10 +45,10 @@ fn record(model: &Model, span: Span) -> Vec<u8> {
 }
 
 /// The records of nodes and constants.
-fn records(model: &Model) -> Vec<(Span, Vec<u8>)> {
+fn records(model: &Model) -> Vec<(Record, Vec<u8>)> {
     let own = |kind: &NodeKind| matches!(kind, NodeKind::Op(_) | NodeKind::Constant { .. });
     let nodes = model.graph.nodes().filter(|(_, node)| own(&node.kind));
-    nodes.map(|(_, node)| (node.span, record(model, node.span))).collect()
+    nodes.map(|(_, node)| (node.record(), record(model, node.span))).collect()
 }
 
 fn ty(model: &Model, name: &str) -> String {
@@ -104,7 +105,7 @@ fn every_head_gets_fourteen_classes_and_nothing_else_changes() {
         let output = output.find(|ty| ty.starts_with('f')).unwrap_or_default();
         assert!(output.split(['×', ' ']).any(|dim| dim == "14"), "{name}: {output}");
         // What the edit does not name is there as it was, in the same order.
-        let mut touched: BTreeSet<Span> = edit.removed.clone();
+        let mut touched: BTreeSet<Record> = edit.removed.clone();
         touched.extend(edit.operands.keys().chain(edit.results.keys()).map(|(span, _)| *span));
         touched.extend(edit.tensors.iter().filter_map(|t| t.replaces));
         let kept: Vec<Vec<u8>> =

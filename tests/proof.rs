@@ -11,6 +11,7 @@ use common::program::run;
 use modelgram::diff::diff;
 use modelgram::edit::onnx::{decompose, decomposes};
 use modelgram::edit::{RenameOptions, foreseen, rename};
+use modelgram::formats::Destination::New;
 use modelgram::formats::{open, save};
 use modelgram::model::{Edit, Model, TensorData};
 
@@ -101,7 +102,7 @@ fn names_are_no_difference_in_structure() {
             ..RenameOptions::default()
         };
         let new = folder.path().join("new.onnx");
-        save(&old, &rename(&old, &options).unwrap(), &new, false).unwrap();
+        save(&old, &rename(&old, &options).unwrap(), New(&new)).unwrap();
         let new = open(&new).unwrap();
         let found = diff(&old, &new).unwrap();
         let ops = old.graph.ops().count();
@@ -198,11 +199,11 @@ fn names_that_mean_other_values_are_a_difference() {
     let graph = &old.graph;
     let (concat, ..) = graph.ops().find(|(_, _, op)| op.op == "Concat").expect("a fire module");
     let operands: Vec<_> = (0..2).map(|slot| graph.value(graph.input(concat, slot).unwrap())).collect();
-    let span = |i: usize| (graph.node(operands[i].definition.node).span, 0);
+    let span = |i: usize| (graph.node(operands[i].definition.node).record(), 0);
     let results = [(span(0), operands[1].name.clone()), (span(1), operands[0].name.clone())];
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new.onnx");
-    save(&old, &Edit { results: results.into(), ..Edit::default() }, &path, false).unwrap();
+    save(&old, &Edit { results: results.into(), ..Edit::default() }, New(&path)).unwrap();
     let found = diff(&old, &open(&path).unwrap()).unwrap();
     assert_eq!(found.rewired.len(), 1, "{:?}", found.changed);
     let original = at("models/squeezenet.onnx").display().to_string();

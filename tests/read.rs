@@ -106,7 +106,7 @@ fn every_data_type_reads_alike_raw_and_typed() {
                 typed.graph.constants().find(|(_, n, _)| n.name == node.name).expect("both have it").2;
             assert_eq!(tensor.dtype, other.dtype);
             assert!(!matches!(tensor.dtype, DType::Other(_) | DType::Undefined), "{}", node.name);
-            let [a, b] = [onnx::decode(tensor, &raw.source), onnx::decode(other, &typed.source)];
+            let [a, b] = [formats::content(&raw, tensor), formats::content(&typed, other)];
             assert_eq!(a.unwrap(), b.unwrap(), "{}", node.name);
             compared += 1;
         }
@@ -297,7 +297,7 @@ fn undecodable_files_are_errors_with_a_place_or_a_name() {
         ("length-past-end.bin", Undecodable, "byte 22: field 7 claims 1099511627776 bytes where 20 are left"),
         ("length-past-parent.bin", Undecodable, "byte 24: field 1 claims 64 bytes where 3 are left"),
         ("not-onnx-hdf5.bin", Undecodable, "HDF5"),
-        ("not-onnx-html.bin", Undecodable, "no known format"),
+        ("not-onnx-html.bin", Unsupported, "a web page"),
         ("not-onnx-json.bin", Unsupported, "no layer"),
         ("not-onnx-pickle.bin", Unsupported, "pickle"),
         ("not-onnx-tensor.bin", Undecodable, "no known format"),

@@ -7,7 +7,7 @@
 mod common;
 
 use common::models::all;
-use modelgram::formats::{self, onnx};
+use modelgram::formats;
 use modelgram::model::{
     Attribute, AttributeValue, DType, Graph, Model, NodeId, NodeKind, Op, Property, Slot, Tensor, TensorData,
 };
@@ -184,7 +184,7 @@ impl Check<'_> {
             }
             _ => {
                 let bad = self.model.findings.iter().any(|f| ["W304", "X702", "O104"].contains(&f.rule));
-                let Ok(bytes) = onnx::decode(ours, &self.model.source) else {
+                let Ok(bytes) = formats::content(self.model, ours) else {
                     assert!(bad || ours.dtype == DType::String, "{place} cannot be decoded");
                     return;
                 };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::EditArgs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::write_whole;
+use crate::formats::Destination;
 
 /// Writes to standard output. A reader that has gone away is no error.
 pub(super) fn to_stdout(content: &[u8]) -> Result<()> {
@@ -44,10 +45,10 @@ pub(super) fn is(path: &Path, content: &[u8]) -> Result<bool> {
 ///
 /// # Errors
 /// If nothing says it.
-pub(super) fn target<'a>(args: &'a EditArgs, model: &'a Path) -> Result<&'a Path> {
+pub(super) fn target(args: &EditArgs) -> Result<Destination<'_>> {
     match (args.output.as_deref(), args.in_place) {
-        (Some(path), false) => Ok(path),
-        (None, true) => Ok(model),
+        (Some(path), false) => Ok(Destination::New(path)),
+        (None, true) => Ok(Destination::InPlace),
         _ => {
             let error = Error::new(ErrorKind::Usage, "no output is given");
             Err(error.hint("-o FILE writes a new model, --in-place changes this one"))

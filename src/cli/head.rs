@@ -23,7 +23,7 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
         }
         return files::to_stdout(text.as_bytes());
     }
-    let output = files::target(&args.edit, &args.model)?;
+    let output = files::target(&args.edit)?;
     let options = options(args)?;
     let model = open(&args.model)?;
     let mut edit = head(&model, &options).map_err(|error| error.in_file(&shown))?;

@@ -39,7 +39,7 @@ fn text(name: &str, facts: &Info) -> String {
         line("producer", printable(&facts.producer));
     }
     let opsets: Vec<String> = facts.opsets.iter().map(|(d, v)| format!("{} {v}", printable(d))).collect();
-    if !opsets.is_empty() || facts.format == "onnx" {
+    if !opsets.is_empty() || facts.ir_version.is_some() {
         line("opsets", if opsets.is_empty() { "none".into() } else { opsets.join(", ") });
     }
     line("operators", facts.nodes.to_string());

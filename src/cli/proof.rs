@@ -1,11 +1,10 @@
 //! Edits are proved before they are written.
 
-use std::path::Path;
-
 use super::args::{EditArgs, Report};
 use super::before_after::picture;
 use super::{files, print_findings};
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::Destination;
 use crate::infer::Runner;
 use crate::model::{Edit, Model};
 use crate::prove::{Promise, Verdict};
@@ -18,11 +17,11 @@ use crate::save::{SaveOptions, SaveReport, save};
 pub(super) fn save_edit(
     model: &Model,
     edit: &Edit,
-    output: &Path,
+    to: Destination<'_>,
     args: &EditArgs,
     promise: Promise,
 ) -> Result<SaveReport> {
-    let report = proved(args, promise, |options, runner| save(model, edit, output, options, runner))?;
+    let report = proved(args, promise, |options, runner| save(model, edit, to, options, runner))?;
     if let Some(path) = &args.picture {
         picture(model, edit, path)?;
     }
@@ -39,7 +38,6 @@ pub(super) fn proved<T>(
     save: impl FnOnce(&SaveOptions, Option<&mut dyn Runner>) -> Result<T>,
 ) -> Result<T> {
     let mut options = SaveOptions::new(promise);
-    options.in_place = args.in_place;
     options.prove = !args.no_validate;
     #[cfg(feature = "infer")]
     let done = save(&options, Some(&mut super::child::ChildProcess::default()));

@@ -14,7 +14,7 @@ use crate::text::Rename;
 
 /// Renames and writes.
 pub(super) fn run(args: &RenameArgs) -> Result<()> {
-    let output = files::target(&args.edit, &args.model)?;
+    let output = files::target(&args.edit)?;
     if args.expressions.is_empty() && args.map.is_none() && args.prefix.is_empty() {
         let error = Error::new(ErrorKind::Usage, "nothing says what the new names are");
         return Err(error.hint("give an expression such as 's/old/new/', --map FILE, or --prefix TEXT"));

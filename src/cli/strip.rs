@@ -9,6 +9,7 @@ use super::proof::{proved, report, save_edit};
 use super::{files, open};
 use crate::edit::{StripOptions, recorded, strip};
 use crate::error::Result;
+use crate::formats::Destination;
 use crate::model::Model;
 use crate::prove::Promise;
 use crate::save::{SaveReport, restore};
@@ -16,7 +17,7 @@ use crate::text::counted;
 
 /// Strips, or restores, and writes.
 pub(super) fn run(args: &StripArgs) -> Result<()> {
-    let output = files::target(&args.edit, &args.model)?;
+    let output = files::target(&args.edit)?;
     let model = open(&args.model)?;
     let (done, account) = match &args.restore {
         Some(original) => restored(&model, original, output, args)?,
@@ -28,26 +29,25 @@ pub(super) fn run(args: &StripArgs) -> Result<()> {
     report(&done, &account, &args.edit, json)
 }
 
-fn stripped(model: &Model, output: &Path, args: &StripArgs) -> Result<(SaveReport, Vec<String>)> {
+fn stripped(model: &Model, to: Destination<'_>, args: &StripArgs) -> Result<(SaveReport, Vec<String>)> {
     let mut edit = strip(model, &StripOptions { min_bytes: args.min_bytes, all: args.all });
     let account = edit.account.clone();
     if !args.edit.no_record {
         let options = json!({"min_bytes": args.min_bytes, "all": args.all});
         edit = recorded(edit, model, "strip", options);
     }
-    Ok((save_edit(model, &edit, output, &args.edit, Promise::Stripped)?, account))
+    Ok((save_edit(model, &edit, to, &args.edit, Promise::Stripped)?, account))
 }
 
 fn restored(
     model: &Model,
     original: &Path,
-    output: &Path,
+    to: Destination<'_>,
     args: &StripArgs,
 ) -> Result<(SaveReport, Vec<String>)> {
     let original = open(original)?;
-    let (done, count) = proved(&args.edit, Promise::Same, |options, runner| {
-        restore(model, &original, output, options, runner)
-    })?;
+    let (done, count) =
+        proved(&args.edit, Promise::Same, |options, runner| restore(model, &original, to, options, runner))?;
     let account = format!("{} have their content again, equal by SHA-256", counted(count, "tensor"));
     Ok((done, vec![account]))
 }

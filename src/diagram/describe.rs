@@ -17,11 +17,8 @@ pub(super) fn heading(view: &View<'_>, text: &str) -> String {
 /// One line on the model, such as `ONNX, opset 17 · 175 operators · 25.6 M parameters`.
 pub(super) fn description(view: &View<'_>) -> String {
     let model = view.model;
-    let mut format = match model.format {
-        "onnx" => "ONNX".to_owned(),
-        "keras" => format!("Keras {}", printable(&model.meta.producer_version)).trim_end().to_owned(),
-        other => other.to_owned(),
-    };
+    let title = &model.meta.format_title;
+    let mut format = printable(if title.is_empty() { model.format } else { title });
     if let Some(version) = opset_version(&model.meta.opsets, "") {
         format += &format!(", opset {version}");
     }

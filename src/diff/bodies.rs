@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use crate::formats::onnx;
+use crate::formats::{self, content_hash};
 use crate::model::{Attribute, AttributeValue, Graph, Model, Op, Slot, Tensor, TensorData, ValueId};
 
 /// How a value from outside is called.
@@ -105,14 +105,14 @@ pub(super) fn alike(
 
 /// What a constant is, but for its name.
 pub(super) fn key(model: &Model, tensor: &Tensor, by: By) -> String {
-    let records = if by == By::Records { onnx::content_hash(model, tensor) } else { None };
+    let records = if by == By::Records { content_hash(model, tensor) } else { None };
     if let Some(records) = records {
         return format!("{} {:?} {records}", tensor.dtype, tensor.dims);
     }
     let hash =
         |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let content = match &tensor.data {
-        TensorData::In(span) | TensorData::Encoded(span) => match onnx::decode(tensor, &model.source) {
+        TensorData::In(span) | TensorData::Encoded(span) => match formats::content(model, tensor) {
             Ok(bytes) => Some(hash(&bytes)),
             // Strings, and what contradicts itself.
             Err(_) => model.source.slice(*span).map(|bytes| format!("as it stands {}", hash(&bytes))),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::partners::Partners;
 use super::{Diff, WeightChange};
 use crate::error::Result;
-use crate::formats::{content, onnx};
+use crate::formats::{content, same_stripped};
 use crate::model::{Graph, Model, Tensor, TensorData};
 
 pub(super) fn constants(graph: &Graph) -> BTreeMap<&str, &Tensor> {
@@ -25,7 +25,7 @@ pub(super) fn compare(old: &Model, new: &Model, partners: &Partners, found: &mut
         };
         let what = if (a.dtype, &a.dims) != (b.dtype, &b.dims) {
             Some(format!("{} → {}", kind(a), kind(b)))
-        } else if same_place(old, a, new, b) || onnx::same_stripped((old, a), (new, b)) {
+        } else if same_place(old, a, new, b) || same_stripped((old, a), (new, b)) {
             None
         } else {
             match (content(old, a), content(new, b)) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::retype::foreseen;
 use crate::error::Result;
-use crate::model::{Edit, Graph, KnownFrom, Model, NodeId, NodeKind, ValueId};
+use crate::model::{Edit, Graph, KnownFrom, Model, NodeId, NodeKind, Record, ValueId};
 use crate::ops::typed;
 
 /// A model with what an edit makes and with what it takes away.
@@ -37,15 +37,16 @@ fn touched(model: &Model, edit: &Edit, graph: &Graph) -> (Vec<NodeId>, Vec<NodeI
     let made: Vec<&String> = edit.added.iter().flat_map(|node| &node.outputs).collect();
     let mut other: Vec<&str> = Vec::new();
     for (_, node) in model.graph.nodes() {
-        if edit.operands.keys().any(|(span, _)| *span == node.span) {
+        if edit.has_operands(node.record()) {
             other.extend(node.outputs.iter().flatten().map(|&id| model.graph.value(id).name.as_str()));
         }
     }
     let names: HashSet<&String> = edit.nodes.values().collect();
+    let without: HashSet<Record> = edit.stripped.iter().copied().collect();
     let stripped: HashSet<&str> = model
         .graph
         .constants()
-        .filter(|(_, _, tensor)| edit.stripped.contains(&tensor.span))
+        .filter(|(_, _, tensor)| without.contains(&tensor.record()))
         .map(|(_, node, _)| node.name.as_str())
         .collect();
     let (mut added, mut changed) = (Vec::new(), Vec::new());
@@ -72,7 +73,7 @@ fn ghosts(old: &Graph, edit: &Edit, new: &mut Graph) -> Vec<NodeId> {
     // What a value of the old graph is in the new one.
     let mut known: BTreeMap<ValueId, ValueId> = BTreeMap::new();
     let mut removed = Vec::new();
-    let goes = |id: NodeId| edit.removed.contains(&old.node(id).span);
+    let goes = |id: NodeId| edit.removed.contains(&old.node(id).record());
     for (id, node, _) in old.ops().filter(|(id, ..)| goes(*id)) {
         let mut operands = Vec::new();
         for (usage, maker) in old.uses_at(id) {
@@ -117,14 +118,14 @@ fn named(graph: &Graph, value: ValueId) -> Option<(String, Option<crate::model::
 }
 
 fn replaced(old: &Graph, maker: NodeId, edit: &Edit) -> bool {
-    edit.tensors.iter().any(|t| t.replaces == Some(old.node(maker).span))
+    edit.tensors.iter().any(|t| t.replaces == Some(old.node(maker).record()))
 }
 
 /// The name that a value has after the edit.
 fn old_name(old: &Graph, edit: &Edit, value: ValueId) -> Option<String> {
     let value = old.values().get(value.index())?;
     let maker = old.node(value.definition.node);
-    let renamed = edit.results.get(&(maker.span, value.definition.slot));
+    let renamed = edit.results.get(&(maker.record(), value.definition.slot));
     Some(renamed.unwrap_or(&value.name).clone())
 }
 

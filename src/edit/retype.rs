@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::work::count;
 use crate::error::Result;
-use crate::formats::preview;
 use crate::model::{Dim, Edit, Model, NodeKind, Slot, TensorType, ValueType};
 use crate::ops::{TypeOptions, derive_types};
 
@@ -53,7 +52,7 @@ pub(super) fn declare(model: &Model, edit: &mut Edit, types: &Types) {
 /// If the edit does not fit the model.
 pub fn foreseen(model: &Model, edit: &Edit) -> Result<Model> {
     count(|work| work.previews += 1);
-    let mut new = preview(model, edit)?;
+    let mut new = model.preview(edit)?;
     derive_types(&mut new, &TypeOptions::default());
     Ok(new)
 }
@@ -92,22 +91,23 @@ fn links<'a>(model: &'a Model, edit: &'a Edit) -> (Vec<Link<'a>>, Vec<usize>) {
     let graph = &model.graph;
     let (mut links, mut changed) = (Vec::new(), Vec::new());
     for (id, node) in graph.nodes() {
-        if !matches!(node.kind, NodeKind::Op(_)) || edit.removed.contains(&node.span) {
+        if !matches!(node.kind, NodeKind::Op(_)) || edit.removed.contains(&node.record()) {
             continue;
         }
-        let slots = (node.span, 0)..=(node.span, u32::MAX);
+        let record = node.record();
+        let slots = (record, 0)..=(record, u32::MAX);
         let mut takes: Vec<&str> =
             edit.operands.range(slots.clone()).map(|(_, name)| name.as_str()).collect();
         let mut is_changed = !takes.is_empty();
         for (usage, _) in graph.uses_at(id) {
-            let replaced = matches!(usage.to, Slot::Input(n) if edit.operands.contains_key(&(node.span, n)));
+            let replaced = matches!(usage.to, Slot::Input(n) if edit.operands.contains_key(&(record, n)));
             if !replaced {
                 takes.push(&graph.value(usage.value).name);
             }
         }
         let mut gives = Vec::with_capacity(node.outputs.len());
         for (slot, value) in (0u32..).zip(&node.outputs) {
-            let renamed = edit.results.get(&(node.span, slot));
+            let renamed = edit.results.get(&(record, slot));
             is_changed |= renamed.is_some();
             gives.extend(renamed.or(value.map(|id| &graph.value(id).name)).map(String::as_str));
         }

@@ -39,7 +39,7 @@ pub fn strip(model: &Model, options: &StripOptions) -> Edit {
             if let Some(len) = length(tensor).filter(|&len| len > options.min_bytes)
                 && (options.all || is_weight(tensor.dtype))
             {
-                edit.stripped.push(tensor.span);
+                edit.stripped.push(tensor.record());
                 bytes += len;
             }
         }

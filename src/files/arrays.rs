@@ -182,20 +182,19 @@ pub(crate) fn npy(bytes: Bytes) -> Option<Array> {
 
 /// The elements in row-major order, from column-major order.
 fn rows(content: &Bytes, dims: &[i64], item: usize) -> Bytes {
+    if content.is_empty() {
+        return Bytes::new();
+    }
+    // The last index runs fastest in the result, the first one in `content`.
+    let size = |dims: &[i64]| dims.iter().map(|&dim| dim as usize).product::<usize>();
+    let strides: Vec<(usize, usize)> =
+        (0..dims.len()).map(|axis| (size(&dims[axis + 1..]), size(&dims[..axis]))).collect();
     let mut out = Vec::with_capacity(content.len());
     for i in 0..content.len() / item {
-        let (mut rest, mut at, mut stride) = (i, 0, content.len() / item);
-        // The last index runs fastest in `out`, the first one in `content`.
-        let mut strides = Vec::with_capacity(dims.len());
-        let mut step = 1;
-        for &dim in dims {
-            strides.push(step);
-            step *= dim as usize;
-        }
-        for (dim, own) in dims.iter().zip(strides) {
-            stride /= *dim as usize;
-            at += rest / stride * own;
-            rest %= stride;
+        let (mut rest, mut at) = (i, 0);
+        for &(there, here) in &strides {
+            at += rest / there * here;
+            rest %= there;
         }
         out.extend_from_slice(&content[at * item..(at + 1) * item]);
     }
@@ -246,6 +245,7 @@ mod tests {
             "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4), }",
             "{'descr': '|O', 'fortran_order': False, 'shape': (2, 3), }",
             "{'descr': '<f4', 'fortran_order': False, 'shape': (-2, -3), }",
+            "{'descr': '<f4', 'fortran_order': True, 'shape': (0, 4611686018427387904, 4), }",
             "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }",
             "",
         ] {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::folder_of;
+use super::{folder_of, open_inside};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::nearest;
 
@@ -31,15 +31,31 @@ pub fn load(path: &Path) -> Result<Bytes> {
         let what = if kind.is_dir() { "a folder" } else { "not a regular file" };
         return Err(Error::new(ErrorKind::Io, format!("this is {what}")).in_file(&path.display().to_string()));
     }
-    let mut file = File::open(path).map_err(fail)?;
-    if kind.len() <= SMALL {
+    let file = File::open(path).map_err(fail)?;
+    content(file, kind.len()).map_err(fail)
+}
+
+/// The content of a regular file inside a folder, found by the rules of [`open_inside`].
+///
+/// # Errors
+/// Those of [`open_inside`].
+pub fn load_inside(folder: &Path, location: &str) -> Result<Bytes> {
+    let (file, len) = open_inside(folder, location)?;
+    content(file, len).map_err(|error| {
+        Error::new(ErrorKind::Io, reason(&error)).in_file(&folder.join(location).display().to_string())
+    })
+}
+
+/// What is in a file of `len` bytes: read if that is little, else mapped.
+fn content(mut file: File, len: u64) -> std::io::Result<Bytes> {
+    if len <= SMALL {
         let mut content = Vec::new();
-        (&mut file).take(SMALL + 1).read_to_end(&mut content).map_err(fail)?;
+        (&mut file).take(SMALL + 1).read_to_end(&mut content)?;
         if content.len() as u64 <= SMALL {
             return Ok(content.into());
         }
     }
-    map(&file).map_err(fail)
+    map(&file)
 }
 
 /// Maps a file.

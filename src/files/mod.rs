@@ -6,6 +6,6 @@ mod map;
 mod siblings;
 mod whole;
 
-pub use map::load;
+pub use map::{load, load_inside};
 pub use siblings::{folder_of, open_inside};
 pub use whole::{write_checked, write_whole};

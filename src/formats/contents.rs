@@ -6,10 +6,10 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::onnx;
-use crate::error::{Error, ErrorKind, Result};
+use super::format::format_of;
+use crate::error::{Error, ErrorKind, Place, Result};
 use crate::files::{folder_of, open_inside};
-use crate::model::{Model, Tensor, TensorData, external_path};
+use crate::model::{Model, Source, Tensor, TensorData, external_path};
 use crate::text::printable;
 
 /// The content of a tensor, laid out as in [`TensorData::In`]: from the model file, or from
@@ -40,7 +40,37 @@ pub fn content(model: &Model, tensor: &Tensor) -> Result<Bytes> {
 pub fn opened<'m>(model: &'m Model, tensor: &'m Tensor) -> Result<Content<'m>> {
     match external(model, tensor)? {
         Some(there) => Ok(Content::There(there)),
-        None => Ok(Content::Here(onnx::decode(tensor, &model.source)?)),
+        None => {
+            let decode = format_of(model).and_then(|format| format.decode);
+            Ok(Content::Here(inside(tensor, &model.source, decode)?))
+        }
+    }
+}
+
+/// How a format decodes a tensor from the bytes of its record; nothing if they do not fit the
+/// element type.
+pub(super) type Decode = fn(&Tensor, Bytes) -> Option<Bytes>;
+
+/// The content of a tensor that is in the file, laid out as in [`TensorData::In`].
+///
+/// # Errors
+/// If the content is elsewhere, or its length contradicts the dimensions.
+pub(super) fn inside(tensor: &Tensor, source: &Source, decode: Option<Decode>) -> Result<Bytes> {
+    let fail = |fact: &str| {
+        let place = Place::offset(tensor.span.start).at_value(&tensor.name).in_file(&source.name);
+        Err(Error::new(ErrorKind::Undecodable, fact).at(place))
+    };
+    let bytes = match &tensor.data {
+        TensorData::In(_) | TensorData::Owned(_) => tensor.bytes(source),
+        TensorData::Encoded(span) => {
+            decode.zip(source.slice(*span)).and_then(|(decode, bytes)| decode(tensor, bytes))
+        }
+        _ => return fail("the content is not in this file"),
+    };
+    match bytes {
+        Some(bytes) if Some(bytes.len() as u64) == tensor.byte_len() => Ok(bytes),
+        Some(_) => fail("the content's length contradicts the dimensions"),
+        None => fail("the content's encoding does not fit its type"),
     }
 }
 
@@ -101,9 +131,7 @@ impl External<'_> {
 }
 
 fn failure(model: &Model, tensor: &Tensor, kind: ErrorKind, fact: String) -> Error {
-    Error::new(kind, fact)
-        .at(crate::error::Place::default().at_value(&tensor.name))
-        .in_file(&model.source.name)
+    Error::new(kind, fact).at(Place::default().at_value(&tensor.name)).in_file(&model.source.name)
 }
 
 /// Opens the file with a tensor's content; nothing if that is in the model's own file.

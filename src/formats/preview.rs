@@ -1,10 +1,8 @@
 //! What an edit makes of a model, without writing it.
 
-use bytes::Bytes;
-
-use super::encoding::splice::{splice, write};
-use super::onnx;
-use crate::error::{Error, ErrorKind, Result};
+use super::Inputs;
+use super::writer::written_as;
+use crate::error::Result;
 use crate::model::{Edit, Model, Tensor, TensorData};
 
 /// Larger contents are left out.
@@ -16,20 +14,17 @@ const MOST_BYTES: u64 = 4096;
 /// # Errors
 /// If the format cannot be written, or the edit does not fit the model.
 pub fn preview(model: &Model, edit: &Edit) -> Result<Model> {
-    super::save::can_be_written(model)?;
+    let (format, writer) = written_as(model)?;
     let mut small = edit.clone();
     for graph in model.graphs() {
         let stored = graph.constants().map(|(_, _, tensor)| tensor);
         let attributes = graph.ops().flat_map(|(_, _, op)| &op.attributes).flat_map(|a| a.value.tensors());
-        small.stripped.extend(stored.chain(attributes).filter(|t| is_large(t)).map(|t| t.span));
+        small.stripped.extend(stored.chain(attributes).filter(|t| is_large(t)).map(Tensor::record));
     }
     small.stripped.sort_unstable();
     small.stripped.dedup();
-    let source = &model.source.bytes;
-    let mut bytes = Vec::new();
-    write(source, &splice(source, onnx::lower(model, &small)?)?, &mut bytes)
-        .map_err(|error| Error::new(ErrorKind::Io, error.to_string()))?;
-    let mut new = onnx::read(&model.source.name, Bytes::from(bytes))?;
+    let bytes = (writer.lower)(model, &small)?.applied(&model.source.bytes);
+    let mut new = format.open(&Inputs::memory(&model.source.name, bytes.into()))?;
     new.name.clone_from(&model.name);
     Ok(new)
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::encoding::splice::{Change, length, splice, write};
-use super::{onnx, open};
-use crate::error::{Error, ErrorKind, Result};
+use super::writer::written_as;
+use super::{Format, Inputs, Patch};
+use crate::error::{Error, ErrorKind, Place, Result};
 use crate::files::{folder_of, write_checked};
 use crate::finding::{Finding, Severity};
 use crate::model::{Edit, Graph, Model, TensorData, external_path};
@@ -14,6 +14,15 @@ use crate::rules::{is_structural, structure};
 
 /// Larger files are refused by every reader that uses protobuf's own code.
 const LARGEST: u64 = i32::MAX as u64;
+
+/// Where an edited model goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination<'a> {
+    /// To a file that is not the model's own.
+    New(&'a Path),
+    /// In the place of the model's own file.
+    InPlace,
+}
 
 /// What was written.
 #[derive(Clone, Debug, Default)]
@@ -26,17 +35,26 @@ pub struct Saved {
     pub findings: Vec<Finding>,
 }
 
-/// Writes `model` with an edit to `path`: into a temporary file first, which is read again
-/// and checked before it takes the name.
+/// What must be as before in the main graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Structure {
+    /// The numbers of nodes, constants, values and uses.
+    Same,
+    /// Nothing: nodes or constants come or go.
+    Another,
+}
+
+/// Writes `model` with an edit: into a temporary file first, which is read again and checked
+/// before it takes the name.
 ///
 /// External data stays external: in the same folder by reference, in another one as a copy.
 ///
 /// # Errors
-/// If the format cannot be written, the model was not read from a file, `path` is the model
-/// itself (unless `in_place`), the result would have defects that the model has not, or
-/// writing fails. Nothing is left behind then.
-pub fn save(model: &Model, edit: &Edit, path: &Path, in_place: bool) -> Result<Saved> {
-    save_proved(model, edit, path, in_place, &mut |_| Ok(()))
+/// If the format cannot be written, the model was not read from a file, a new file would be the
+/// model itself, the result would have defects that the model has not, or writing fails.
+/// Nothing is left behind then.
+pub fn save(model: &Model, edit: &Edit, to: Destination<'_>) -> Result<Saved> {
+    save_proved(model, edit, to, &mut |_| Ok(()))
 }
 
 /// The same; what was written is shown to `prove` before it takes its name.
@@ -46,73 +64,55 @@ pub fn save(model: &Model, edit: &Edit, path: &Path, in_place: bool) -> Result<S
 pub fn save_proved(
     model: &Model,
     edit: &Edit,
-    path: &Path,
-    in_place: bool,
+    to: Destination<'_>,
     prove: &mut dyn FnMut(&Path) -> Result<()>,
 ) -> Result<Saved> {
-    can_be_written(model)?;
-    let adds = !edit.added.is_empty() || !edit.tensors.is_empty() || !edit.removed.is_empty();
-    written(model, onnx::lower(model, edit)?, path, in_place, adds, prove)
+    let (_, writer) = written_as(model)?;
+    let structure = if edit.changes_structure() { Structure::Another } else { Structure::Same };
+    written(model, &(writer.lower)(model, edit)?, to, structure, prove)
 }
 
-/// Whether the model's format can be written.
-pub(crate) fn can_be_written(model: &Model) -> Result<()> {
-    if model.format != "onnx" {
-        let error = Error::new(
-            ErrorKind::Unsupported,
-            format!("{} files can be drawn, and not yet edited", model.format),
-        );
-        let export = "export it first: `model.export(\"model.onnx\", format=\"onnx\")` in Keras 3";
-        return Err(error.hint(export).in_file(&model.source.name));
-    }
-    Ok(())
-}
-
-/// The same for changes of the file's bytes.
+/// The same for changes of the file that are made already, such as those of
+/// [`restore`](super::restore). They leave nodes, constants and uses as they are.
 ///
 /// # Errors
-/// Those of [`save`].
-pub fn save_changes(
+/// Those of [`save_proved`].
+pub fn save_patch(
     model: &Model,
-    changes: Vec<Change>,
-    path: &Path,
-    in_place: bool,
+    patch: &Patch,
+    to: Destination<'_>,
     prove: &mut dyn FnMut(&Path) -> Result<()>,
 ) -> Result<Saved> {
-    written(model, changes, path, in_place, false, prove)
+    written(model, patch, to, Structure::Same, prove)
 }
 
 fn written(
     model: &Model,
-    changes: Vec<Change>,
-    path: &Path,
-    in_place: bool,
-    adds: bool,
+    patch: &Patch,
+    to: Destination<'_>,
+    structure: Structure,
     prove: &mut dyn FnMut(&Path) -> Result<()>,
 ) -> Result<Saved> {
-    can_be_written(model)?;
-    let pieces = splice(&model.source.bytes, changes).map_err(|error| error.in_file(&model.source.name))?;
-    let mut saved = Saved { bytes: length(&pieces), ..Saved::default() };
+    let (format, _) = written_as(model)?;
+    let own = Path::new(&model.source.name);
+    let (path, inputs) = match to {
+        Destination::New(path) => (path, vec![own.to_owned()]),
+        Destination::InPlace => (own, Vec::new()),
+    };
+    let mut saved = Saved { bytes: patch.bytes(), ..Saved::default() };
     if saved.bytes > LARGEST {
-        saved.findings.push(Finding {
-            rule: "W310",
-            severity: Severity::Warning,
-            place: crate::error::Place::file(path.display().to_string()),
-            message: "the file is larger than 2 GiB, which most programs refuse to read; keep weights in external data".into(),
-        });
+        saved.findings.push(too_large(path));
     }
-    let source = PathBuf::from(&model.source.name);
-    let inputs: &[PathBuf] = if in_place { &[] } else { std::slice::from_ref(&source) };
-    saved.external = bring_external(model, &source, path)?;
+    saved.external = bring_external(model, own, path)?;
     let written = write_checked(
         path,
-        inputs,
+        &inputs,
         &mut |file| {
             let mut out = BufWriter::with_capacity(1 << 20, file);
-            write(&model.source.bytes, &pieces, &mut out)?;
+            patch.write(&model.source.bytes, &mut out)?;
             std::io::Write::flush(&mut out)
         },
-        &mut |written| check(written, model, adds).and_then(|()| prove(written)),
+        &mut |written| check(written, format, model, structure).and_then(|()| prove(written)),
     );
     if let Err(error) = written {
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -120,6 +120,17 @@ fn written(
         return Err(error);
     }
     Ok(saved)
+}
+
+fn too_large(path: &Path) -> Finding {
+    Finding {
+        rule: "W310",
+        severity: Severity::Warning,
+        place: Place::file(path.display().to_string()),
+        message:
+            "the file is larger than 2 GiB, which most programs refuse to read; keep weights in external data"
+                .into(),
+    }
 }
 
 /// The first thing that is wrong with a model and was not before: by a structural rule, or an
@@ -142,12 +153,12 @@ fn worse(old: &Model, new: &Model) -> Option<Finding> {
 }
 
 /// Reads what was written, and compares it with the model that it was made of.
-fn check(written: &Path, model: &Model, adds: bool) -> Result<()> {
+fn check(written: &Path, format: &'static Format, model: &Model, structure: Structure) -> Result<()> {
     let wrong = |what: String| {
         Err(Error::new(ErrorKind::Undecodable, format!("the edited model would be wrong: {what}"))
             .hint("nothing was written; please report this"))
     };
-    let new = match open(written) {
+    let new = match Inputs::open(written).and_then(|inputs| format.open(&inputs)) {
         Ok(new) => new,
         Err(error) => return wrong(error.message),
     };
@@ -157,7 +168,7 @@ fn check(written: &Path, model: &Model, adds: bool) -> Result<()> {
     let shape = |graph: &Graph| {
         (graph.ops().count(), graph.constants().count(), graph.values().len(), graph.use_count())
     };
-    if !adds && shape(&new.graph) != shape(&model.graph) {
+    if structure == Structure::Same && shape(&new.graph) != shape(&model.graph) {
         return wrong("nodes, weights or uses are missing".into());
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DType, Span, ValueType};
+use super::{DType, Record, ValueType};
 
 /// What an edit changes. Each format that can be written lowers it to changes of its bytes.
 ///
@@ -16,13 +16,13 @@ pub struct Edit {
     /// Entries of the model's metadata that are set.
     pub properties: BTreeMap<String, String>,
     /// The records of tensors that lose their content.
-    pub stripped: Vec<Span>,
+    pub stripped: Vec<Record>,
     /// The records of nodes, stored constants and functions that go.
-    pub removed: BTreeSet<Span>,
+    pub removed: BTreeSet<Record>,
     /// Values that nodes take instead: by the node's record and the input slot.
-    pub operands: BTreeMap<(Span, u32), String>,
+    pub operands: BTreeMap<(Record, u32), String>,
     /// Values that nodes define instead: by the node's record and the output slot.
-    pub results: BTreeMap<(Span, u32), String>,
+    pub results: BTreeMap<(Record, u32), String>,
     /// New nodes, in the order of the flow.
     pub added: Vec<NewNode>,
     /// New stored constants.
@@ -41,9 +41,9 @@ pub struct Edit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Position {
     /// Before the node of this record, or in its place if that goes.
-    Before(Span),
+    Before(Record),
     /// After the node of this record.
-    After(Span),
+    After(Record),
     /// After all nodes.
     End,
 }
@@ -77,14 +77,14 @@ pub enum NewValue {
     Float(f32),
     Ints(Vec<i64>),
     /// The same as in this record of an attribute in the file.
-    Copy(Span),
+    Copy(Record),
 }
 
 /// A stored constant that is not in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTensor {
     /// The record that it takes the place of; nothing to stand after all others.
-    pub replaces: Option<Span>,
+    pub replaces: Option<Record>,
     /// Its name.
     pub name: String,
     /// The element type.
@@ -93,14 +93,21 @@ pub struct NewTensor {
     pub dims: Vec<i64>,
     /// The elements in row-major order, little-endian.
     pub content: Vec<u8>,
-    /// Whether the graph lists it among its inputs too, as old files must (ONNX before
-    /// IR 4).
-    pub input: bool,
 }
 
 impl Edit {
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         *self == Edit { account: self.account.clone(), ..Edit::default() }
+    }
+
+    /// Whether nodes, constants or functions come or go.
+    pub fn changes_structure(&self) -> bool {
+        !self.added.is_empty() || !self.tensors.is_empty() || !self.removed.is_empty()
+    }
+
+    /// Whether the node of this record takes other values.
+    pub fn has_operands(&self, node: Record) -> bool {
+        self.operands.range((node, 0)..=(node, u32::MAX)).next().is_some()
     }
 }

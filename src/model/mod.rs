@@ -11,24 +11,28 @@
 //! * a value's identity is its definition ([`ValueId`]), not its name;
 //! * nodes stand in the order of the file, and node indices are never reused.
 
+mod access;
 mod attribute;
 mod cost;
 mod defects;
 mod edit;
 mod expr;
 mod graph;
+mod record;
 mod scope;
 mod source;
 mod tensor;
 mod training;
 mod types;
 
+pub use access::Access;
 pub use attribute::{Attribute, AttributeValue};
 pub use cost::Cost;
 pub use defects::defects;
 pub use edit::{Edit, NewNode, NewTensor, NewValue, Position};
 pub use expr::Expr;
 pub use graph::{Definition, Graph, KnownFrom, Node, NodeId, NodeKind, Op, Slot, Use, Value, ValueId};
+pub use record::Record;
 pub use scope::{Scope, ScopeId, ScopeTree};
 pub use source::{Source, Span, Text, external_path};
 pub use tensor::{STRIPPED, Tensor, TensorData};
@@ -54,9 +58,17 @@ pub struct Model {
     pub source: Source,
     /// What the reader noticed.
     pub findings: Vec<Finding>,
+    /// The way back to its file. Readers leave this empty: whoever asks them fills it in.
+    pub access: Option<&'static dyn Access>,
 }
 
 impl Model {
+    /// A model of one graph, with the name of its file and nothing else to say.
+    pub fn of(format: &'static str, source: Source, graph: Graph) -> Self {
+        let (meta, functions, findings) = Default::default();
+        Model { name: source.stem(), format, meta, graph, functions, source, findings, access: None }
+    }
+
     /// The main graph, the bodies of functions, and the subgraphs of all of them at every
     /// depth.
     pub fn graphs(&self) -> Vec<&Graph> {
@@ -93,6 +105,11 @@ pub fn opset_version(opsets: &[Opset], domain: &str) -> Option<i64> {
 /// What a file says about itself.
 #[derive(Clone, Debug, Default)]
 pub struct Meta {
+    /// What people call the format, with the version of its own if it has one, such as
+    /// `Keras 3.4.1`. Empty where the reader has nothing to add to the format's title.
+    pub format_title: String,
+    /// Whether the format wants stored constants among the inputs too (ONNX before IR 4).
+    pub constants_are_inputs: bool,
     /// The tool that wrote the file.
     pub producer: String,
     /// Version of that tool.

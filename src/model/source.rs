@@ -39,6 +39,12 @@ pub struct Source {
 }
 
 impl Source {
+    /// The file's name without folder and extension.
+    pub fn stem(&self) -> String {
+        let stem = Path::new(&self.name).file_stem();
+        stem.map_or_else(|| self.name.clone(), |stem| stem.to_string_lossy().into_owned())
+    }
+
     /// The bytes of `span`, sharing memory; nothing if it leaves the source.
     pub fn slice(&self, span: Span) -> Option<Bytes> {
         let start = usize::try_from(span.start).ok()?;

@@ -103,6 +103,7 @@ mod tests {
             functions: Vec::new(),
             source: Source::default(),
             findings: Vec::new(),
+            access: None,
         }
     }
 

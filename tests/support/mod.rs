@@ -44,11 +44,12 @@ impl Net {
         let model = Model {
             name: "net".into(),
             format: "onnx",
-            meta: Meta { opsets: vec![opset], ..Meta::default() },
+            meta: Meta { format_title: "ONNX".into(), opsets: vec![opset], ..Meta::default() },
             graph: Graph::default(),
             functions: Vec::new(),
             source: Source::default(),
             findings: Vec::new(),
+            access: None,
         };
         Net { model }
     }

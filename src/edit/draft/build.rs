@@ -77,5 +77,5 @@ impl<'m> Builder<'_, 'm> {
 
 /// A new constant.
 pub(in crate::edit) fn tensor(name: &str, dtype: DType, dims: Vec<i64>, content: Vec<u8>) -> NewTensor {
-    NewTensor { replaces: None, name: name.to_owned(), dtype, dims, content, input: false }
+    NewTensor { replaces: None, name: name.to_owned(), dtype, dims, content }
 }

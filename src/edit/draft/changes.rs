@@ -11,7 +11,7 @@ impl Draft<'_> {
         let mut edit = Edit::default();
         self.changed_steps(&mut edit);
         edit.removed.extend(self.gone.iter().map(|name| self.stored[name].1));
-        edit.removed.extend(self.uncalled().into_iter().map(|number| self.model.functions[number].span));
+        edit.removed.extend(self.uncalled().into_iter().map(|number| self.model.functions[number].record()));
         let graph = &self.model.graph;
         for (&id, new) in graph.outputs.iter().zip(&self.outputs) {
             let old = &graph.node(id).name;
@@ -26,8 +26,8 @@ impl Draft<'_> {
     /// Notes the steps that are new, gone, or take or give other values.
     fn changed_steps(&self, edit: &mut Edit) {
         let graph = &self.model.graph;
-        let span = |step: &Step| step.origin.map(|id| graph.node(id).span);
-        let first = self.order.iter().find_map(|id| span(&self.steps[id]));
+        let record = |step: &Step| step.origin.map(|id| graph.node(id).record());
+        let first = self.order.iter().find_map(|id| record(&self.steps[id]));
         let mut before = None;
         for id in self.order.iter() {
             let step = &self.steps[id];
@@ -38,10 +38,10 @@ impl Draft<'_> {
                 }
                 continue;
             };
-            let span = graph.node(node).span;
-            before = Some(span);
+            let record = graph.node(node).record();
+            before = Some(record);
             if step.gone {
-                edit.removed.insert(span);
+                edit.removed.insert(record);
                 continue;
             }
             let old: HashMap<u32, &str> = graph
@@ -54,12 +54,12 @@ impl Draft<'_> {
                 .collect();
             for (slot, name) in (0u32..).zip(&step.inputs) {
                 if old.get(&slot).copied().unwrap_or_default() != name {
-                    edit.operands.insert((span, slot), name.clone());
+                    edit.operands.insert((record, slot), name.clone());
                 }
             }
             for ((slot, name), value) in (0u32..).zip(&step.outputs).zip(&graph.node(node).outputs) {
                 if value.is_some_and(|v| graph.value(v).name != *name) {
-                    edit.results.insert((span, slot), name.clone());
+                    edit.results.insert((record, slot), name.clone());
                 }
             }
         }

@@ -14,8 +14,8 @@ use self::order::Order;
 use super::work::count;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Attribute, AttributeValue, Model, NewNode, NewTensor, NewValue, NodeId, NodeKind, Op, Position, Slot,
-    Span, Tensor, TensorType, opset_version,
+    Attribute, AttributeValue, Model, NewNode, NewTensor, NewValue, NodeId, NodeKind, Op, Position, Record,
+    Slot, Tensor, TensorType, opset_version,
 };
 use crate::text::printable;
 
@@ -94,7 +94,7 @@ pub(super) struct Draft<'m> {
     steps: Vec<Step<'m>>,
     order: Order,
     definers: HashMap<String, StepId>,
-    stored: HashMap<String, (&'m Tensor, Span, bool)>,
+    stored: HashMap<String, (&'m Tensor, Record)>,
     new: BTreeMap<String, NewTensor>,
     gone: BTreeSet<String>,
     uses: HashMap<String, usize>,
@@ -156,8 +156,8 @@ impl<'m> Draft<'m> {
         }
         for (id, node) in graph.nodes() {
             match &node.kind {
-                NodeKind::Constant { tensor, overridable } => {
-                    draft.stored.insert(node.name.clone(), (tensor, node.span, *overridable));
+                NodeKind::Constant { tensor, .. } => {
+                    draft.stored.insert(node.name.clone(), (tensor, node.record()));
                 }
                 NodeKind::Op(op) => {
                     let mut step = Step::of(op, node.name.clone());
@@ -366,15 +366,11 @@ impl<'m> Draft<'m> {
         let alone =
             self.uses(wanted) == 1 && user.is_some_and(|u| self.steps[u].inputs.iter().any(|i| i == wanted));
         match self.stored.get(wanted).filter(|_| alone) {
-            Some(&(_, span, overridable)) => {
-                tensor.replaces = Some(span);
-                tensor.input = overridable;
+            Some(&(_, record)) => {
+                tensor.replaces = Some(record);
                 wanted.clone_into(&mut tensor.name);
             }
-            None => {
-                tensor.name = self.fresh(wanted);
-                tensor.input = self.model.meta.ir_version.is_some_and(|ir| ir < 4);
-            }
+            None => tensor.name = self.fresh(wanted),
         }
         let name = tensor.name.clone();
         self.new.insert(name.clone(), tensor);
@@ -451,7 +447,7 @@ impl<'m> Step<'m> {
     }
 
     fn new_node(&self, position: Position) -> NewNode {
-        let stored = self.stored.iter().map(|(name, a)| ((*name).to_owned(), NewValue::Copy(a.span)));
+        let stored = self.stored.iter().map(|(name, a)| ((*name).to_owned(), NewValue::Copy(a.record())));
         NewNode {
             position,
             name: self.name.clone(),

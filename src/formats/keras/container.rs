@@ -10,6 +10,7 @@ use super::hdf5::File;
 use super::{find, json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Finding, Severity};
+use crate::formats::{Inputs, Score};
 
 /// The first bytes of an HDF5 file, perhaps after a block of the user.
 const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
@@ -28,14 +29,22 @@ pub(super) struct Content {
     pub(super) findings: Vec<Finding>,
 }
 
-/// Whether `bytes` are a Keras archive, an HDF5 file, or JSON with a layer's class.
-pub fn is_keras(bytes: &Bytes) -> bool {
+/// A Keras archive, an HDF5 file (no other format of models is one), or JSON with a layer's
+/// class.
+pub(super) fn detect(inputs: &Inputs) -> Score {
+    let bytes = inputs.bytes();
     if bytes.starts_with(b"PK\x03\x04") {
         let head = &bytes[..bytes.len().min(4096)];
         let names: [&[u8]; 3] = [b"config.json", b"metadata.json", b"model.weights.h5"];
-        return names.iter().any(|name| contains(head, name)) || archive_names(bytes);
+        let named = names.iter().any(|name| contains(head, name)) || archive_names(bytes);
+        return Score::Certain.when(named);
     }
-    hdf5_start(bytes).is_some() || is_json(bytes)
+    match hdf5_start(bytes) {
+        Some(0) => Score::Certain,
+        // MATLAB puts a head of its own before an HDF5 file.
+        Some(_) => Score::Likely,
+        None => Score::Certain.when(is_json(bytes)),
+    }
 }
 
 fn is_json(bytes: &[u8]) -> bool {

@@ -17,26 +17,34 @@ mod hdf5;
 mod json;
 mod weights;
 
-use bytes::Bytes;
 use serde_json::Value;
 
+use super::{Format, Inputs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Finding, Severity};
-use crate::model::{Meta, Model, Source};
+use crate::model::{Meta, Model};
 
 use container::Content;
-pub use container::is_keras;
 
-/// Reads a Keras model; `name` is what to call the file in messages.
+/// The entry in the table of formats.
+pub(super) const FORMAT: Format = Format {
+    title: "Keras",
+    summary: "Keras 3, 2 and 1: archives, HDF5 files, JSON, weights",
+    extensions: &["keras", "h5", "hdf5", "json"],
+    way_out: "export it first: `model.export(\"model.onnx\", format=\"onnx\")` in Keras 3",
+    ..Format::new("keras", container::detect, read)
+};
+
+/// Reads a Keras model.
 ///
 /// # Errors
 /// If the file cannot be decoded, or holds neither a configuration nor weights.
-pub fn read(name: &str, bytes: Bytes) -> Result<Model> {
-    read_inside(name, bytes).map_err(|error| error.in_file(name))
+fn read(inputs: &Inputs) -> Result<Model> {
+    read_inside(inputs).map_err(|error| error.in_file(inputs.name()))
 }
 
-fn read_inside(name: &str, bytes: Bytes) -> Result<Model> {
-    let Content { config, weights, version, mut findings } = container::open(&bytes)?;
+fn read_inside(inputs: &Inputs) -> Result<Model> {
+    let Content { config, weights, version, mut findings } = container::open(inputs.bytes())?;
     let mut meta =
         Meta { producer: "Keras".into(), producer_version: version.unwrap_or_default(), ..Meta::default() };
     let graph = match config {
@@ -58,12 +66,10 @@ fn read_inside(name: &str, bytes: Bytes) -> Result<Model> {
         );
     }
     for finding in &mut findings {
-        finding.place.file = Some(name.to_owned());
+        finding.place.file = Some(inputs.name().to_owned());
     }
-    let source = Source { name: name.to_owned(), bytes };
-    let stem =
-        std::path::Path::new(name).file_stem().map_or(name.into(), |s| s.to_string_lossy().into_owned());
-    Ok(Model { name: stem, format: "keras", meta, graph, functions: Vec::new(), source, findings })
+    meta.format_title = format!("Keras {}", meta.producer_version).trim_end().to_owned();
+    Ok(Model { meta, findings, ..Model::of("keras", inputs.source(), graph) })
 }
 
 /// Findings of one sort at most.

@@ -19,44 +19,53 @@ mod limits;
 mod lower;
 mod model;
 #[allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub, rustdoc::all)]
+#[doc(hidden)] // generated, and public for our own tests alone
 pub mod schema;
 mod scopes;
 mod strip;
 mod tensor;
 mod types;
 
-pub use lower::lower;
-pub use model::read;
-pub use strip::restore;
-pub(crate) use strip::{content_hash, same_stripped};
-pub use tensor::{array, decode};
-pub(crate) use types::dtype_number;
-
-use bytes::Bytes;
-
 use super::encoding::wire::{Value, fields};
+use super::{Format, Inputs, Score, Writer};
 
-/// Whether `bytes` look like an ONNX model: their first fields are those of a
-/// `ModelProto`, and they hold a graph or an IR version.
-pub fn is_onnx(bytes: &Bytes) -> bool {
+/// The entry in the table of formats.
+pub(super) const FORMAT: Format = Format {
+    title: "ONNX",
+    summary: "Open Neural Network Exchange, IR 1 to 14",
+    extensions: &["onnx"],
+    decode: Some(tensor::decode),
+    array: Some(tensor::array),
+    writer: Some(&Writer {
+        lower: lower::lower,
+        restore: Some(strip::restore),
+        content_hash: Some(strip::content_hash),
+    }),
+    ..Format::new("onnx", detect, model::read)
+};
+
+/// The first fields of a `ModelProto` are as its schema says; that it has a graph among them is
+/// more likely so in ONNX than in other schemas, and an IR version is where most begin.
+fn detect(inputs: &Inputs) -> Score {
     const ENOUGH: usize = 64;
-    let mut known = false;
+    let bytes = inputs.bytes();
+    let mut score = Score::No;
     for field in fields(bytes, 0..bytes.len()).take(ENOUGH) {
         // What is cut off may still have begun as a model.
-        let Ok(field) = field else { return known };
+        let Ok(field) = field else { return score };
         let fits = match field.number {
             1 | 5 => matches!(field.value, Value::Varint(_)),
             2..=4 | 6..=8 | 14 | 20 | 25 | 26 => matches!(field.value, Value::Bytes(_)),
             _ => true,
         };
         if !fits {
-            return false;
+            return Score::No;
         }
-        known |= match field.number {
-            1 => matches!(field.value, Value::Varint(v) if v < 1000),
-            7 => true,
-            _ => false,
-        };
+        score = score.max(match field.number {
+            1 => Score::Possible.when(matches!(field.value, Value::Varint(0..1000))),
+            7 => Score::Likely,
+            _ => Score::No,
+        });
     }
-    known
+    score
 }

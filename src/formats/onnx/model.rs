@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use bytes::Bytes;
-
 use super::draft::{Reader, cap};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::finding::Severity;
-use crate::model::{Function, Graph, Meta, Model, Opset, Source, Span};
+use crate::formats::Inputs;
+use crate::model::{Function, Graph, Meta, Model, Opset, Span};
 
 /// The newest version of the format that the schema knows.
 const NEWEST_IR: i64 = 14;
@@ -17,23 +16,21 @@ const NEWEST_OPSET: i64 = 28;
 /// Findings of one rule in one graph, at most.
 const PER_RULE: usize = 20;
 
-/// Reads an ONNX model; `name` is what to call the file in messages.
+/// Reads an ONNX model.
 ///
 /// # Errors
 /// If the bytes cannot be decoded, hold no graph, or would take too much memory.
 /// The error names the position in the file.
-pub fn read(name: &str, bytes: Bytes) -> Result<Model> {
-    let mut reader = Reader::new(bytes.clone());
+pub(super) fn read(inputs: &Inputs) -> Result<Model> {
+    let name = inputs.name();
+    let mut reader = Reader::new(inputs.bytes().clone());
     let (meta, graph, functions) = reader.model().map_err(|error| error.in_file(name))?;
     reader.check_opsets(&meta, &graph, &functions);
     let mut findings = cap(reader.findings, PER_RULE);
     for finding in &mut findings {
         finding.place.file = Some(name.to_owned());
     }
-    let source = Source { name: name.to_owned(), bytes };
-    let stem =
-        std::path::Path::new(name).file_stem().map_or(name.into(), |s| s.to_string_lossy().into_owned());
-    Ok(Model { name: stem, format: "onnx", meta, graph, functions, source, findings })
+    Ok(Model { meta, functions, findings, ..Model::of("onnx", inputs.source(), graph) })
 }
 
 impl Reader {
@@ -44,7 +41,11 @@ impl Reader {
         for field in self.fields(0..self.bytes.len()) {
             let field = field?;
             match field.number {
-                1 => meta.ir_version = Some(field.varint()? as i64),
+                1 => {
+                    let version = field.varint()? as i64;
+                    meta.ir_version = Some(version);
+                    meta.constants_are_inputs = version < 4;
+                }
                 2 => meta.producer = self.string(&field)?,
                 3 => meta.producer_version = self.string(&field)?,
                 4 => meta.domain = self.string(&field)?,

@@ -11,6 +11,7 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::Patch;
 use crate::formats::encoding::splice::{Change, record};
 use crate::formats::encoding::wire::{Field, Value, fields};
 use crate::model::{Model, STRIPPED, Span, Tensor};
@@ -96,11 +97,11 @@ fn digest(bytes: &[u8], payload: Range<usize>) -> Result<(usize, String)> {
 type Contents = HashMap<(String, Vec<u8>), Vec<(Span, String)>>;
 
 /// The changes that put the content of all stripped tensors back, from the model that they
-/// were taken out of; and how many they are.
+/// were taken out of; one for each.
 ///
 /// # Errors
 /// If a tensor is not in the original, or is another one there.
-pub fn restore(model: &Model, original: &Model) -> Result<Vec<Change>> {
+pub(super) fn restore(model: &Model, original: &Model) -> Result<Patch> {
     let (bytes, source) = (&model.source.bytes, &original.source.bytes);
     let marks: Vec<Mark> =
         tensors(bytes)?.into_iter().filter_map(|t| mark(bytes, t).transpose()).collect::<Result<_>>()?;
@@ -138,20 +139,12 @@ pub fn restore(model: &Model, original: &Model) -> Result<Vec<Change>> {
         };
         changes.push(Change::replace(mark.span, new));
     }
-    Ok(changes)
-}
-
-/// Whether of two tensors one is stripped, and its SHA-256 is that of the other.
-pub(crate) fn same_stripped(a: (&Model, &Tensor), b: (&Model, &Tensor)) -> bool {
-    if !a.1.is_stripped() && !b.1.is_stripped() {
-        return false;
-    }
-    content_hash(a.0, a.1).zip(content_hash(b.0, b.1)).is_some_and(|(a, b)| a == b)
+    Patch::of_records(bytes, changes)
 }
 
 /// The SHA-256 of a tensor's content as it stands in the file, or that of a stripped one;
 /// nothing for content that is elsewhere.
-pub(crate) fn content_hash(model: &Model, tensor: &Tensor) -> Option<String> {
+pub(super) fn content_hash(model: &Model, tensor: &Tensor) -> Option<String> {
     let bytes = &model.source.bytes;
     let inside = tensor.span.end() <= bytes.len() as u64 && tensor.span.len > 0;
     let payload = inside.then(|| outer(bytes, tensor.span).ok())??.1;

@@ -7,12 +7,13 @@ use prost::Message;
 
 use super::draft::Reader;
 use super::schema::{StringStringEntryProto, TensorProto, tensor_proto::DataLocation};
-use super::types::dtype;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::files::arrays::Array;
 use crate::finding::Severity;
+use crate::formats::contents::inside;
 use crate::formats::encoding::wire::{Field, Value, varint};
 use crate::model::{DType, Source, Span, Tensor, TensorData, external_path};
+use crate::ops::onnx_dtype;
 
 /// Typed content of at most this many bytes in the file is decoded at once, so
 /// that small constants can be shown.
@@ -43,7 +44,7 @@ impl Reader {
         // Dimensions take eight bytes each, and may take one in the file.
         self.budget.charge(range.start, takes, size_of::<Tensor>() + 8 * takes)?;
         let head: TensorProto = self.decode_parts(range.start, &head)?;
-        let dtype = dtype(head.data_type.unwrap_or(0));
+        let dtype = onnx_dtype(head.data_type.unwrap_or(0));
         let data = if head.data_location() == DataLocation::External {
             self.external(&head, &range)
         } else if let Some(raw) = raw {
@@ -178,36 +179,16 @@ impl Reader {
 ///
 /// # Errors
 /// If the bytes are no such message, or hold no numbers.
-pub fn array(bytes: Bytes) -> Result<Array> {
+pub(super) fn array(bytes: Bytes) -> Result<Array> {
     let mut reader = Reader::new(bytes.clone());
     let tensor = reader.tensor(0..bytes.len(), Span::new(0, bytes.len()))?;
-    let content = decode(&tensor, &Source { name: String::new(), bytes })?;
+    let content = inside(&tensor, &Source { name: String::new(), bytes }, Some(decode))?;
     Ok(Array { dtype: tensor.dtype, dims: tensor.dims, content })
 }
 
-/// The content of a tensor that is in the file, laid out as in
-/// [`TensorData::In`].
-///
-/// # Errors
-/// If the content is elsewhere, or its length contradicts the dimensions.
-pub fn decode(tensor: &Tensor, source: &Source) -> Result<Bytes> {
-    let fail = |fact: &str| {
-        let place = Place::offset(tensor.span.start).at_value(&tensor.name).in_file(&source.name);
-        Err(Error::new(ErrorKind::Undecodable, fact).at(place))
-    };
-    let bytes = match &tensor.data {
-        TensorData::In(_) | TensorData::Owned(_) => tensor.bytes(source),
-        TensorData::Encoded(span) => {
-            let proto = source.slice(*span).and_then(|bytes| TensorProto::decode(bytes).ok());
-            proto.and_then(|proto| elements(&proto, tensor.dtype))
-        }
-        _ => return fail("the content is not in this file"),
-    };
-    match bytes {
-        Some(bytes) if Some(bytes.len() as u64) == tensor.byte_len() => Ok(bytes),
-        Some(_) => fail("the content's length contradicts the dimensions"),
-        None => fail("the content's encoding does not fit its type"),
-    }
+/// The elements of a `TensorProto` that stores them one by one.
+pub(super) fn decode(tensor: &Tensor, record: Bytes) -> Option<Bytes> {
+    elements(&TensorProto::decode(record).ok()?, tensor.dtype)
 }
 
 /// The typed fields as little-endian elements. `TensorProto` says which field

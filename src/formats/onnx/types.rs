@@ -2,50 +2,7 @@
 
 use super::schema::{TypeProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto};
 use crate::model::{DType, Dim, Shape, TensorType, ValueType};
-
-/// The element type of this number (`TensorProto.DataType`).
-pub(super) fn dtype(number: i32) -> DType {
-    match number {
-        0 => DType::Undefined,
-        1 => DType::F32,
-        2 => DType::U8,
-        3 => DType::I8,
-        4 => DType::U16,
-        5 => DType::I16,
-        6 => DType::I32,
-        7 => DType::I64,
-        8 => DType::String,
-        9 => DType::Bool,
-        10 => DType::F16,
-        11 => DType::F64,
-        12 => DType::U32,
-        13 => DType::U64,
-        14 => DType::C64,
-        15 => DType::C128,
-        16 => DType::BF16,
-        17 => DType::F8E4M3FN,
-        18 => DType::F8E4M3FNUZ,
-        19 => DType::F8E5M2,
-        20 => DType::F8E5M2FNUZ,
-        21 => DType::U4,
-        22 => DType::I4,
-        23 => DType::F4E2M1,
-        24 => DType::F8E8M0,
-        25 => DType::U2,
-        26 => DType::I2,
-        27 => DType::F6E2M3,
-        28 => DType::F6E3M2,
-        other => DType::Other(other),
-    }
-}
-
-/// The number of an element type.
-pub(crate) fn dtype_number(ty: DType) -> i32 {
-    match ty {
-        DType::Other(number) => number,
-        known => (0..=28).find(|&n| dtype(n) == known).unwrap_or(0),
-    }
-}
+use crate::ops::onnx_dtype;
 
 /// The type of a declared value, if it says any.
 pub(super) fn declared(info: &ValueInfoProto) -> Option<ValueType> {
@@ -64,7 +21,7 @@ pub(super) fn value_type(ty: &TypeProto) -> Option<ValueType> {
         Value::SparseTensorType(t) => ValueType::SparseTensor(tensor_type(t.elem_type, t.shape.as_ref())),
         Value::SequenceType(t) => ValueType::Sequence(inner(&t.elem_type)),
         Value::OptionalType(t) => ValueType::Optional(inner(&t.elem_type)),
-        Value::MapType(t) => ValueType::Map(dtype(t.key_type.unwrap_or(0)), inner(&t.value_type)),
+        Value::MapType(t) => ValueType::Map(onnx_dtype(t.key_type.unwrap_or(0)), inner(&t.value_type)),
         Value::OpaqueType(t) => ValueType::Opaque(t.domain().to_owned(), t.name().to_owned()),
     })
 }
@@ -78,7 +35,7 @@ fn tensor_type(elem_type: Option<i32>, shape: Option<&super::schema::TensorShape
         });
         Shape(dims.collect())
     });
-    TensorType { dtype: dtype(elem_type.unwrap_or(0)), shape }
+    TensorType { dtype: onnx_dtype(elem_type.unwrap_or(0)), shape }
 }
 
 /// Whether two types cannot both be true: other kinds, element types, ranks, or

@@ -12,6 +12,7 @@ mod keras;
 mod onnx;
 mod signature;
 
+pub(crate) use onnx::dtypes::{onnx_dtype, onnx_dtype_number};
 pub use signature::Signature;
 
 /// What a format's words mean.

@@ -32,7 +32,7 @@ ir_version=10)` does.
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let model = subject.model();
-    if model.format != "onnx" || model.meta.ir_version.is_none_or(|version| version >= 4) {
+    if !model.meta.constants_are_inputs {
         return;
     }
     for (_, node) in model.graph.nodes() {
@@ -58,10 +58,10 @@ mod tests {
             graph.add_node(node(name, NodeKind::Constant { tensor, overridable }));
         }
         let mut model = model(graph, Vec::new());
-        model.meta.ir_version = Some(3);
+        model.meta.constants_are_inputs = true;
         let names: Vec<_> = found(&RULE, &model).into_iter().filter_map(|f| f.place.value).collect();
         assert_eq!(names, ["w"]);
-        model.meta.ir_version = Some(4);
+        model.meta.constants_are_inputs = false;
         assert!(found(&RULE, &model).is_empty());
     }
 }

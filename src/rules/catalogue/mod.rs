@@ -109,6 +109,7 @@ mod tests {
             functions,
             source: Source::default(),
             findings: Vec::new(),
+            access: None,
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::edit::draft::{Builder, Step, tensor};
 use crate::edit::init::push;
-use crate::formats::onnx;
 use crate::model::{DType, Dim, NewValue, Shape};
+use crate::ops::onnx_dtype_number;
 
 /// Adds nodes in the place of one, under its name.
 pub(super) struct Parts<'d, 'm> {
@@ -89,7 +89,7 @@ impl<'m> Parts<'_, 'm> {
 
     /// A cast.
     pub(super) fn cast(&mut self, value: &str, to: DType) -> String {
-        let to = i64::from(onnx::dtype_number(to));
+        let to = i64::from(onnx_dtype_number(to));
         self.add("Cast", &[value], &[("to", NewValue::Int(to))])
     }
 

@@ -75,7 +75,7 @@ enum Target<'m> {
 /// cannot be changed.
 pub fn head(model: &Model, options: &HeadOptions) -> Result<Edit> {
     options.check()?;
-    crate::formats::can_be_written(model)?;
+    model.editable()?;
     let known = typed(model);
     let mut drafts = Drafts::of(&known)?;
     let mut change = match choose(&mut drafts, options)? {

@@ -3,7 +3,6 @@
 use super::find::{Found, constant};
 use crate::edit::draft::{Draft, Step, StepId, tensor};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::onnx;
 use crate::model::{DType, Source, Tensor, TensorData};
 
 /// Lets what follows a step take the step's own input.
@@ -83,7 +82,7 @@ pub(super) fn reshape(draft: &mut Draft, found: &Found, classes: i64) -> Result<
                 }
                 continue;
             }
-            let bytes = onnx::decode(weight.tensor, &draft.model.source)?;
+            let bytes = draft.model.content(weight.tensor)?;
             let owned = Tensor { data: TensorData::Owned(bytes), ..weight.tensor.clone() };
             let list = owned.numbers(&Source::default(), 64).unwrap_or_default();
             let mut list: Vec<i64> = list.into_iter().map(|n| n as i64).collect();

@@ -6,7 +6,6 @@ use crate::edit::draft::tensor;
 use crate::edit::init::{Init, draw, push};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::{Array, Arrays};
-use crate::formats::{content, onnx};
 use crate::model::{DType, Model, NewTensor, Tensor, TensorData};
 use crate::text::printable;
 
@@ -102,7 +101,7 @@ pub(super) fn old_rows(model: &Model, found: &Found) -> Result<Matrix> {
         let error = Error::new(ErrorKind::Unsupported, fact);
         return Err(error.hint("leave `keep` out: the new head's weights are then all new"));
     }
-    let bytes = content(model, found.weight.tensor)?;
+    let bytes = model.content(found.weight.tensor)?;
     let dims = &found.weight.tensor.dims;
     let first = (dims.first() == Some(&found.classes) && found.classes_first != found.weight.transposed)
         || dims.len() > 2;
@@ -127,9 +126,9 @@ pub(super) fn old_rows(model: &Model, found: &Found) -> Result<Matrix> {
     Ok(matrix)
 }
 
-/// The elements of a tensor that is in the file.
+/// The elements of a tensor.
 fn numbers(model: &Model, tensor: &Tensor) -> Result<Option<Vec<f64>>> {
-    let data = TensorData::Owned(onnx::decode(tensor, &model.source)?);
+    let data = TensorData::Owned(model.content(tensor)?);
     Ok(Tensor { data, ..tensor.clone() }.numbers(&model.source, 1 << 24))
 }
 
@@ -190,7 +189,7 @@ pub(super) fn old_bias(model: &Model, found: &Found) -> Result<Option<Matrix>> {
         let error = Error::new(ErrorKind::Unsupported, "the old bias is quantized with the old features");
         return Err(error.hint("leave `keep` out: the new head's weights are then all new"));
     }
-    let bytes = content(model, tensor)?;
+    let bytes = model.content(tensor)?;
     let item = (tensor.dtype.bits().unwrap_or(32) / 8) as usize;
     let classes = found.classes as usize;
     // One number for all classes.

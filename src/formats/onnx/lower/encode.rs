@@ -11,8 +11,8 @@ use crate::formats::onnx::schema::{
     tensor_shape_proto::{Dimension, dimension},
     type_proto,
 };
-use crate::formats::onnx::types::dtype_number;
 use crate::model::{Dim, NewNode, NewTensor, NewValue, TensorType, ValueType};
+use crate::ops::onnx_dtype_number;
 
 /// The record of a node in a graph.
 pub(super) fn node(bytes: &[u8], node: &NewNode) -> Result<Vec<u8>> {
@@ -36,7 +36,8 @@ pub(super) fn node(bytes: &[u8], node: &NewNode) -> Result<Vec<u8>> {
             NewValue::Ints(list) => {
                 (new.ints, new.r#type) = (list.clone(), Some(AttributeType::Ints as i32));
             }
-            NewValue::Copy(span) => {
+            NewValue::Copy(own) => {
+                let span = own.span();
                 // Everything but the name, which is another one where a function's
                 // attribute refers to that of a call.
                 let mut own = record(1, name.as_bytes());
@@ -64,7 +65,7 @@ pub(super) fn tensor(tensor: &NewTensor) -> Vec<u8> {
     const RAW: u32 = 9;
     let proto = TensorProto {
         dims: tensor.dims.clone(),
-        data_type: Some(dtype_number(tensor.dtype)),
+        data_type: Some(onnx_dtype_number(tensor.dtype)),
         name: Some(tensor.name.clone()),
         ..TensorProto::default()
     };
@@ -89,11 +90,11 @@ pub(super) fn value_type(ty: &ValueType) -> TypeProto {
     let inner = |ty: &ValueType| Some(Box::new(value_type(ty)));
     let value = match ty {
         ValueType::Tensor(ty) => Value::TensorType(type_proto::Tensor {
-            elem_type: Some(dtype_number(ty.dtype)),
+            elem_type: Some(onnx_dtype_number(ty.dtype)),
             shape: shape(ty),
         }),
         ValueType::SparseTensor(ty) => Value::SparseTensorType(type_proto::SparseTensor {
-            elem_type: Some(dtype_number(ty.dtype)),
+            elem_type: Some(onnx_dtype_number(ty.dtype)),
             shape: shape(ty),
         }),
         ValueType::Sequence(item) => {
@@ -103,7 +104,7 @@ pub(super) fn value_type(ty: &ValueType) -> TypeProto {
             Value::OptionalType(Box::new(type_proto::Optional { elem_type: inner(item) }))
         }
         ValueType::Map(key, value) => Value::MapType(Box::new(type_proto::Map {
-            key_type: Some(dtype_number(*key)),
+            key_type: Some(onnx_dtype_number(*key)),
             value_type: inner(value),
         })),
         ValueType::Opaque(domain, name) => {

@@ -6,7 +6,9 @@ use super::encode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::encoding::splice::{Change, record};
 use crate::formats::encoding::wire::{Field, Value, fields};
-use crate::model::{Edit, Model, NewNode, NewTensor, NodeKind, Position, Shape, Span, TensorType, ValueType};
+use crate::model::{
+    Edit, Model, NewNode, NewTensor, NodeKind, Position, Record, Shape, TensorType, ValueType,
+};
 
 /// The fields of `GraphProto` that declare types, and those of `NodeProto` that name values.
 const GRAPH_INPUT: u32 = 11;
@@ -23,7 +25,7 @@ pub(super) fn changes(model: &Model, edit: &Edit) -> Result<Vec<Change>> {
     for new in &edit.tensors {
         let content = encode::tensor(new);
         changes.push(match new.replaces {
-            Some(old) => Change::replace(old, content),
+            Some(old) => Change::replace(old.span(), content),
             None => Change::append(model.graph.span, content),
         });
     }
@@ -42,43 +44,43 @@ struct At<'a> {
 }
 
 fn nodes(bytes: &[u8], model: &Model, edit: &Edit) -> Result<Vec<Change>> {
-    let mut places: BTreeMap<Span, At> = BTreeMap::new();
-    let replaced: HashSet<Span> = edit.tensors.iter().filter_map(|t| t.replaces).collect();
-    for &span in edit.removed.iter().filter(|span| !replaced.contains(span)) {
-        places.entry(span).or_default().gone = true;
+    let mut places: BTreeMap<Record, At> = BTreeMap::new();
+    let replaced: HashSet<Record> = edit.tensors.iter().filter_map(|t| t.replaces).collect();
+    for &record in edit.removed.iter().filter(|record| !replaced.contains(record)) {
+        places.entry(record).or_default().gone = true;
     }
-    for ((span, slot), name) in &edit.operands {
-        places.entry(*span).or_default().operands.insert(*slot, name);
+    for ((record, slot), name) in &edit.operands {
+        places.entry(*record).or_default().operands.insert(*slot, name);
     }
-    for ((span, slot), name) in &edit.results {
-        places.entry(*span).or_default().results.insert(*slot, name);
+    for ((record, slot), name) in &edit.results {
+        places.entry(*record).or_default().results.insert(*slot, name);
     }
     let mut changes = Vec::new();
     for new in &edit.added {
         match new.position {
-            Position::Before(span) => places.entry(span).or_default().before.push(new),
-            Position::After(span) => places.entry(span).or_default().after.push(new),
+            Position::Before(record) => places.entry(record).or_default().before.push(new),
+            Position::After(record) => places.entry(record).or_default().after.push(new),
             Position::End => changes.push(Change::append(model.graph.span, encode::node(bytes, new)?)),
         }
     }
-    for (span, at) in places {
+    for (record, at) in places {
         let mut content = Vec::new();
         for new in &at.before {
             content.extend(encode::node(bytes, new)?);
         }
         if !at.gone {
-            content.extend(connected(bytes, span, &at)?);
+            content.extend(connected(bytes, record.span(), &at)?);
         }
         for new in &at.after {
             content.extend(encode::node(bytes, new)?);
         }
-        changes.push(Change::replace(span, content));
+        changes.push(Change::replace(record.span(), content));
     }
     Ok(changes)
 }
 
 /// A node's record with other operands and results.
-fn connected(bytes: &[u8], span: Span, at: &At) -> Result<Vec<u8>> {
+fn connected(bytes: &[u8], span: crate::model::Span, at: &At) -> Result<Vec<u8>> {
     let own = &bytes[span.start as usize..span.end() as usize];
     if at.operands.is_empty() && at.results.is_empty() {
         return Ok(own.to_vec());
@@ -120,12 +122,12 @@ fn connected(bytes: &[u8], span: Span, at: &At) -> Result<Vec<u8>> {
 fn gone<'a>(model: &'a Model, edit: &'a Edit) -> BTreeSet<&'a str> {
     let graph = &model.graph;
     let mut gone = BTreeSet::new();
-    for (_, node) in graph.nodes().filter(|(_, node)| edit.removed.contains(&node.span)) {
+    for (_, node) in graph.nodes().filter(|(_, node)| edit.removed.contains(&node.record())) {
         gone.extend(node.outputs.iter().flatten().map(|&id| graph.value(id).name.as_str()));
     }
     if !edit.results.is_empty() {
         for (_, node) in graph.nodes().filter(|(_, node)| matches!(node.kind, NodeKind::Op(_))) {
-            let other = |&(slot, _): &(usize, _)| edit.results.contains_key(&(node.span, slot as u32));
+            let other = |&(slot, _): &(usize, _)| edit.results.contains_key(&(node.record(), slot as u32));
             let old = node.outputs.iter().enumerate().filter(other).filter_map(|(_, &id)| id);
             gone.extend(old.map(|id| graph.value(id).name.as_str()));
         }
@@ -186,7 +188,9 @@ fn declarations(bytes: &[u8], model: &Model, edit: &Edit, changes: &mut Vec<Chan
             }
         }
     }
-    for tensor in tensors.values().filter(|t| t.input && !listed.contains(t.name.as_str())) {
+    // One that replaces another is listed as that is.
+    let unlisted = |t: &&&NewTensor| t.replaces.is_none() && !listed.contains(t.name.as_str());
+    for tensor in tensors.values().filter(|_| model.meta.constants_are_inputs).filter(unlisted) {
         let info = encode::value_info(GRAPH_INPUT, &tensor.name, Some(&tensor_type(tensor)));
         changes.push(Change::append(model.graph.span, info));
     }

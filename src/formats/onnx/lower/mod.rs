@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::strip::strip;
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::Patch;
 use crate::formats::encoding::splice::{Change, record};
 use crate::formats::encoding::wire::{Value, fields};
 use crate::model::{Edit, Model, Span};
@@ -66,8 +67,34 @@ fn holds(message: Message, field: u32) -> Option<Holds> {
 ///
 /// # Errors
 /// If the file cannot be walked, or holds names where they cannot be changed.
-pub fn lower(model: &Model, edit: &Edit) -> Result<Vec<Change>> {
+pub(in crate::formats::onnx) fn lower(model: &Model, edit: &Edit) -> Result<Patch> {
     let bytes = &model.source.bytes;
+    let mut changes = names(bytes, edit)?;
+    let graph = graph::changes(model, edit)?;
+    changes.extend(strip(bytes, &whole(edit, &graph))?);
+    changes.extend(graph);
+    for (key, value) in &edit.properties {
+        changes.push(property(model, key, value)?);
+    }
+    Patch::of_records(bytes, changes).map_err(|error| error.in_file(&model.source.name))
+}
+
+/// The tensors that are stripped and stay: what goes, or is new, has nothing to strip.
+fn whole(edit: &Edit, graph: &[Change]) -> Vec<Span> {
+    let mut replaced: Vec<Span> = graph.iter().filter(|c| !c.append).map(|c| c.at).collect();
+    replaced.sort_unstable();
+    // The furthest end of those that begin no later.
+    let mut ends: Vec<u64> = replaced.iter().map(|span| span.end()).collect();
+    (1..ends.len()).for_each(|i| ends[i] = ends[i].max(ends[i - 1]));
+    let is_whole = |span: &Span| {
+        let before = replaced.partition_point(|other| other.start <= span.start);
+        before == 0 || ends[before - 1] < span.end()
+    };
+    edit.stripped.iter().map(|record| record.span()).filter(is_whole).collect()
+}
+
+/// The changes of names, at every depth.
+fn names(bytes: &[u8], edit: &Edit) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     if !edit.nodes.is_empty() || !edit.values.is_empty() {
         // Messages that are still to be walked; a list, since files nest as they like.
@@ -97,17 +124,6 @@ pub fn lower(model: &Model, edit: &Edit) -> Result<Vec<Change>> {
                 }
             }
         }
-    }
-    let graph = graph::changes(model, edit)?;
-    // What goes, or is new, has nothing to strip.
-    let is_whole = |span: &&Span| {
-        !graph.iter().any(|c| !c.append && c.at.start <= span.start && span.end() <= c.at.end())
-    };
-    let stripped: Vec<Span> = edit.stripped.iter().filter(is_whole).copied().collect();
-    changes.extend(strip(bytes, &stripped)?);
-    changes.extend(graph);
-    for (key, value) in &edit.properties {
-        changes.push(property(model, key, value)?);
     }
     Ok(changes)
 }

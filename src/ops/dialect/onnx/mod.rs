@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
+use self::dtypes::onnx_dtype;
 use super::super::{Category, Meaning, Role};
 use super::{Dialect, Signature};
 use crate::model::{AttributeValue, DType, Op, Span, Tensor, TensorData};
@@ -12,6 +13,7 @@ use crate::model::{AttributeValue, DType, Op, Span, Tensor, TensorData};
 mod categories;
 mod contrib;
 mod cost;
+pub(super) mod dtypes;
 mod rules;
 mod schemas;
 
@@ -104,35 +106,8 @@ fn dtype(name: &str, value: &AttributeValue) -> Option<DType> {
     if !matches!(name, "to" | "dtype" | "output_dtype" | "stash_type" | "softmax_precision") {
         return None;
     }
-    Some(match number {
-        1 => DType::F32,
-        2 => DType::U8,
-        3 => DType::I8,
-        4 => DType::U16,
-        5 => DType::I16,
-        6 => DType::I32,
-        7 => DType::I64,
-        8 => DType::String,
-        9 => DType::Bool,
-        10 => DType::F16,
-        11 => DType::F64,
-        12 => DType::U32,
-        13 => DType::U64,
-        14 => DType::C64,
-        15 => DType::C128,
-        16 => DType::BF16,
-        17 => DType::F8E4M3FN,
-        18 => DType::F8E4M3FNUZ,
-        19 => DType::F8E5M2,
-        20 => DType::F8E5M2FNUZ,
-        21 => DType::U4,
-        22 => DType::I4,
-        23 => DType::F4E2M1,
-        24 => DType::F8E8M0,
-        25 => DType::U2,
-        26 => DType::I2,
-        _ => return None,
-    })
+    let ty = onnx_dtype(i32::try_from(*number).ok()?);
+    (!matches!(ty, DType::Undefined | DType::Other(_))).then_some(ty)
 }
 
 #[cfg(test)]
