@@ -278,7 +278,7 @@ fn wrong_sizes_are_errors_with_a_way_out() {
     let digits = digits();
     for (args, expected) in [
         (["--dim", "batch"], "--dim takes NAME=SIZE"),
-        (["--dim", "unk__40=-1"], "is no size"),
+        (["--dim", "unk__40=-1"], "is not a valid size"),
         (["--input-shape", "nope=1,2"], "has no input `nope`"),
     ] {
         let out = modelgram(Path::new("."), &[&["info", digits.as_str()], &args[..]].concat());

@@ -66,7 +66,7 @@ fn a_shape_is_told_once() {
 
 #[test]
 fn without_shapes_there_are_no_labels() {
-    let options = DiagramOptions { show_shapes: false, ..DiagramOptions::default() };
+    let options = with!(DiagramOptions { show_shapes: false, ..DiagramOptions::default() });
     let diagram = draw_with(&conv().done(), &options);
     assert!(diagram.wires.iter().all(|w| w.label.is_none()));
     assert_eq!(diagram.boxes[0].aside, "");
@@ -84,7 +84,7 @@ fn small_constants_are_shown_by_value_and_large_ones_stripped() {
     };
     assert_eq!(rows(&draw(&model(4)), "Reshape"), ["shape = [-1, -1, -1, -1]"]);
     assert_eq!(rows(&draw(&model(5)), "Reshape"), ["shape i64 5 <stripped 40 bytes>"]);
-    let wide = DiagramOptions { max_const_size: Some(40), ..DiagramOptions::default() };
+    let wide = with!(DiagramOptions { max_const_size: Some(40), ..DiagramOptions::default() });
     assert_eq!(rows(&draw_with(&model(5), &wide), "Reshape"), ["shape = [-1, -1, -1, -1, -1]"]);
 }
 
@@ -104,7 +104,7 @@ fn training_does_not_change_a_picture() {
     assert_eq!(rows(&before, "MatMul"), ["B 2×2"]);
     assert_eq!(rows(&before, "Mul"), ["B = 0.5"]);
     assert_eq!(structure_hash(&before), structure_hash(&after));
-    let asked = DiagramOptions { max_const_size: Some(15), ..DiagramOptions::default() };
+    let asked = with!(DiagramOptions { max_const_size: Some(15), ..DiagramOptions::default() });
     assert_eq!(rows(&draw_with(&model(1.0), &asked), "MatMul"), ["B 2×2 <stripped 16 bytes>"]);
 }
 
@@ -185,7 +185,7 @@ fn names_are_shown_on_demand_and_hostile_ones_are_cut_and_escaped() {
     let name = format!("a\u{1b}[31m{}\u{202e}z", "n".repeat(100_000));
     let model = Net::new().input("x", &[1]).op("Relu", &name, &["x"], &[1]).output(&name).done();
     assert_eq!(draw(&model).boxes[1].outline, Outline::Pill);
-    let options = DiagramOptions { show_layer_names: true, ..DiagramOptions::default() };
+    let options = with!(DiagramOptions { show_layer_names: true, ..DiagramOptions::default() });
     let relu = &draw_with(&model, &options).boxes[1];
     assert!(relu.rows[0].label.starts_with("a\\u{1b}[31mnnn"), "{}", relu.rows[0].label);
     assert!(relu.size.width <= 242.0);
@@ -214,21 +214,21 @@ fn frozen_weights_have_a_lock_and_dropout_has_a_sign() {
 #[test]
 fn plain_boxes_say_what_was_asked_for() {
     let model = conv().done();
-    let plain = DiagramOptions {
+    let plain = with!(DiagramOptions {
         style: Style::Plain,
         show_shapes: false,
         show_layer_activations: false,
         ..DiagramOptions::default()
-    };
+    });
     let made = draw_with(&model, &plain);
     assert_eq!((made.boxes[1].header.as_str(), made.boxes[1].rows.len()), ("Conv", 0));
-    let all = DiagramOptions {
+    let all = with!(DiagramOptions {
         show_shapes: true,
         show_dtype: true,
         show_layer_names: true,
         show_trainable: true,
         ..plain
-    };
+    });
     let made = draw_with(&model, &all);
     assert_eq!(made.boxes[1].header, "conv (Conv)");
     let expected = ["dtype f32", "input shape 1×3×224×224", "output shape 1×64×112×112", "trainable yes"];
@@ -243,7 +243,7 @@ fn an_overlay_colours_what_it_names() {
         "{\"title\": \"Time\", \"unit\": \"ms\", \"combine\": \"sum\", \"values\": {\"conv\": 4, \"r\": 1}}",
     );
     let options =
-        DiagramOptions { overlay: Some(overlay.unwrap()), legend: true, ..DiagramOptions::default() };
+        with!(DiagramOptions { overlay: Some(overlay.unwrap()), legend: true, ..DiagramOptions::default() });
     let made = draw_with(&model, &options);
     let heat: Vec<_> = made.boxes.iter().map(|b| (b.heat, b.aside.clone())).collect();
     assert_eq!(heat[1], (Some(11), "4 ms".to_owned()));
@@ -259,7 +259,7 @@ fn a_legend_explains_what_is_there() {
     let model = conv().done();
     let made = draw_with(
         &model,
-        &DiagramOptions { legend: true, title: Some(String::new()), ..DiagramOptions::default() },
+        &with!(DiagramOptions { legend: true, title: Some(String::new()), ..DiagramOptions::default() }),
     );
     assert_eq!(
         made.legend.iter().map(|e| e.text.as_str()).collect::<Vec<_>>(),

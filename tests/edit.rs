@@ -175,7 +175,8 @@ fn a_prefix_reaches_subgraphs_functions_and_captures_and_goes_back() {
         // Data outside of the folder is not taken along.
         if path.ends_with("external-unsafe.onnx") {
             let edit =
-                rename(&model, &RenameOptions { prefix: "p".into(), ..RenameOptions::default() }).unwrap();
+                rename(&model, &with!(RenameOptions { prefix: "p".into(), ..RenameOptions::default() }))
+                    .unwrap();
             assert!(save(&model, &edit, New(&folder.path().join("out.onnx"))).is_err());
             assert!(!folder.path().join("out.onnx").exists());
             continue;
@@ -185,8 +186,12 @@ fn a_prefix_reaches_subgraphs_functions_and_captures_and_goes_back() {
         {
             continue;
         }
-        let options =
-            RenameOptions { prefix: "new/".into(), inputs: true, outputs: true, ..RenameOptions::default() };
+        let options = with!(RenameOptions {
+            prefix: "new/".into(),
+            inputs: true,
+            outputs: true,
+            ..RenameOptions::default()
+        });
         let edit = rename(&model, &options).unwrap();
         let target = folder.path().join("out.onnx");
         save(&model, &edit, New(&target)).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -195,12 +200,12 @@ fn a_prefix_reaches_subgraphs_functions_and_captures_and_goes_back() {
         let expected: Vec<String> = names(&model).iter().map(prefixed).collect();
         assert_eq!(names(&new), expected, "{}", path.display());
         // And back: every byte is as it was.
-        let back = RenameOptions {
+        let back = with!(RenameOptions {
             expressions: vec!["s/^new\\///".parse().unwrap()],
             inputs: true,
             outputs: true,
             ..RenameOptions::default()
-        };
+        });
         let again = folder.path().join("back.onnx");
         save(&new, &rename(&new, &back).unwrap(), New(&again)).unwrap();
         assert!(std::fs::read(&again).unwrap() == std::fs::read(&path).unwrap(), "{}", path.display());

@@ -39,7 +39,8 @@ fn every_model_is_drawn_without_a_flaw() {
     for path in all() {
         let model = formats::open(&path).unwrap();
         for direction in [Direction::TopBottom, Direction::LeftRight] {
-            let options = DiagramOptions { direction, show_layer_names: true, ..DiagramOptions::default() };
+            let options =
+                with!(DiagramOptions { direction, show_layer_names: true, ..DiagramOptions::default() });
             let diagram = diagram(&model, &options);
             let layout = layered(&diagram, &DrawOptions::default().layout);
             check(&diagram, &layout, &path.display().to_string());

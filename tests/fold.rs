@@ -12,7 +12,7 @@ use support::*;
 
 /// Always folds, whatever fits.
 fn options() -> GroupOptions {
-    GroupOptions { depth: Some(99), ..GroupOptions::default() }
+    with!(GroupOptions { depth: Some(99), ..GroupOptions::default() })
 }
 
 fn groups(model: &Model, options: GroupOptions) -> Groups {
@@ -60,8 +60,8 @@ fn finished((net, last): (Net, String)) -> Model {
 fn equal_blocks_in_a_row_are_drawn_once() {
     let model = finished(chain(Net::new().input("x", &[1, 8]), "", "x", 5, &[]));
     assert_eq!(runs(&groups(&model, options())), [run("block.0", "block.4", 5)]);
-    assert_eq!(runs(&groups(&model, GroupOptions { fold_min: 6, ..options() })), []);
-    assert_eq!(runs(&groups(&model, GroupOptions { fold_min: 0, ..options() })), []);
+    assert_eq!(runs(&groups(&model, with!(GroupOptions { fold_min: 6, ..options() }))), []);
+    assert_eq!(runs(&groups(&model, with!(GroupOptions { fold_min: 0, ..options() }))), []);
     // What fits is drawn as it is.
     assert_eq!(runs(&groups(&model, GroupOptions::default())), []);
 }
@@ -137,9 +137,9 @@ fn nothing_is_lost(renames: &[modelgram::text::Rename], least_frames: usize) {
     modelgram::ops::derive_types(&mut model, &Default::default());
     let draw = |groups: Option<GroupOptions>| {
         let renames = renames.to_vec();
-        let view = view(&model, &ViewOptions { renames, ..ViewOptions::default() }).unwrap();
+        let view = view(&model, &with!(ViewOptions { renames, ..ViewOptions::default() })).unwrap();
         let grouping = groups.map(|options| group(&view, &options));
-        let options = DiagramOptions { hubs: None, ..DiagramOptions::default() };
+        let options = with!(DiagramOptions { hubs: None, ..DiagramOptions::default() });
         let made = build(&view, grouping.as_ref(), &options);
         (
             grouping.map(|grouping| grouping.groups),
@@ -149,7 +149,7 @@ fn nothing_is_lost(renames: &[modelgram::text::Rename], least_frames: usize) {
         )
     };
     let (_, _, _, flat) = draw(None);
-    let (_, _, _, open) = draw(Some(GroupOptions { fold_min: 0, ..options() }));
+    let (_, _, _, open) = draw(Some(with!(GroupOptions { fold_min: 0, ..options() })));
     assert_eq!(wires(&flat), wires(&open));
     assert_eq!(flat.boxes.len(), open.boxes.len());
     assert!(open.frames.len() >= least_frames);
@@ -174,7 +174,7 @@ fn nothing_is_lost(renames: &[modelgram::text::Rename], least_frames: usize) {
 fn a_closed_run_is_joined_to_what_follows() {
     let model = finished(chain(Net::new().input("x", &[1, 8]), "", "x", 5, &[]));
     let view = whole(&model, &model.graph);
-    let grouping = group(&view, &GroupOptions { depth: Some(0), ..GroupOptions::default() });
+    let grouping = group(&view, &with!(GroupOptions { depth: Some(0), ..GroupOptions::default() }));
     let made = build(&view, Some(&grouping), &DiagramOptions::default());
     let name = |name: &str| name.to_owned();
     let expected = BTreeSet::from([
@@ -212,7 +212,8 @@ fn repeats_are_found_without_names() {
     let mut model = common::models::open("models/bert.onnx");
     modelgram::ops::derive_types(&mut model, &Default::default());
     let nothing = "s/.*/n/".parse().unwrap();
-    let view = view(&model, &ViewOptions { renames: vec![nothing], ..ViewOptions::default() }).unwrap();
+    let view =
+        view(&model, &with!(ViewOptions { renames: vec![nothing], ..ViewOptions::default() })).unwrap();
     assert_eq!(runs(&group(&view, &options()).groups), [run("n", "n", 12)]);
 }
 
@@ -252,7 +253,7 @@ fn a_block_that_differs_says_how() {
 /// nodes that it stands for.
 fn origins(model: &Model, depth: usize) -> BTreeMap<String, BTreeSet<String>> {
     let view = whole(model, &model.graph);
-    let grouping = group(&view, &GroupOptions { depth: Some(depth), ..GroupOptions::default() });
+    let grouping = group(&view, &with!(GroupOptions { depth: Some(depth), ..GroupOptions::default() }));
     let made = build(&view, Some(&grouping), &DiagramOptions::default());
     let named = |list: &[modelgram::diagram::Member]| list.iter().map(|m| m.name.clone()).collect::<Vec<_>>();
     let mut origins = BTreeMap::new();

@@ -22,7 +22,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn options(classes: i64) -> HeadOptions {
-    HeadOptions { classes, ..HeadOptions::default() }
+    with!(HeadOptions { classes, ..HeadOptions::default() })
 }
 
 /// The edit, and the model that it writes.
@@ -97,7 +97,7 @@ const FOUND: &[&str] = &[
 #[test]
 fn every_head_gets_fourteen_classes_and_nothing_else_changes() {
     for name in FOUND {
-        let wanted = HeadOptions { activation: Some(Activation::Softmax), ..options(14) };
+        let wanted = with!(HeadOptions { activation: Some(Activation::Softmax), ..options(14) });
         let (edit, old, new) = made(name, &wanted);
         let worst = new.findings.iter().filter(|f| f.severity >= Severity::Warning).collect::<Vec<_>>();
         assert!(worst.is_empty(), "{name}: {worst:?}");
@@ -133,7 +133,7 @@ fn every_head_gets_fourteen_classes_and_nothing_else_changes() {
 #[test]
 fn kept_rows_are_the_old_ones_bit_for_bit() {
     for name in FOUND.iter().filter(|n| !n.starts_with("quantized")) {
-        let (edit, old, new) = made(name, &HeadOptions { keep: true, ..options(14) });
+        let (edit, old, new) = made(name, &with!(HeadOptions { keep: true, ..options(14) }));
         let weight =
             edit.tensors.iter().filter(|t| t.dims.contains(&14)).max_by_key(|t| t.content.len()).unwrap();
         let before = content(&old, old_weight(&old, name)).unwrap();
@@ -189,7 +189,7 @@ fn tied_weights_stay_with_their_other_user() {
 #[test]
 fn what_a_branch_captures_stays_and_no_name_is_taken_twice() {
     let hidden = vec!["5:relu".parse().unwrap()];
-    let (_, old, new) = made("captured_weights", &HeadOptions { hidden, ..options(14) });
+    let (_, old, new) = made("captured_weights", &with!(HeadOptions { hidden, ..options(14) }));
     // The branch adds up the old bias.
     assert_eq!(
         content(&new, stored(&new, "fc.bias")).unwrap(),
@@ -204,7 +204,7 @@ fn what_a_branch_captures_stays_and_no_name_is_taken_twice() {
 #[test]
 fn before_version_four_weights_are_listed_as_inputs() {
     let hidden = vec!["5:tanh".parse().unwrap()];
-    let (_, _, new) = made("ir3_listed_weights", &HeadOptions { hidden, ..options(14) });
+    let (_, _, new) = made("ir3_listed_weights", &with!(HeadOptions { hidden, ..options(14) }));
     for (_, node) in new.graph.nodes() {
         if let NodeKind::Constant { overridable, .. } = node.kind {
             assert!(overridable, "{} is no input", node.name);
@@ -223,8 +223,10 @@ fn declared_types_behind_the_head_are_true_again() {
     // That of the features is not behind it, and neither are the records of nodes.
     assert_eq!(ty(&new, "f"), "f32 N×6");
     let hidden = vec!["5:none".parse().unwrap()];
-    let (_, _, none) =
-        made("gemm_float_data", &HeadOptions { activation: Some(Activation::None), hidden, ..options(3) });
+    let (_, _, none) = made(
+        "gemm_float_data",
+        &with!(HeadOptions { activation: Some(Activation::None), hidden, ..options(3) }),
+    );
     assert!(none.graph.values().iter().all(|v| v.name != "l"), "the declared type of `l` went with it");
     assert!(!none.findings.iter().any(|f| f.rule == "H203"), "{:?}", none.findings);
 }
@@ -237,7 +239,7 @@ fn quantized_heads_become_numbers() {
         ("quantized_qlinear_conv", vec!["m"]),
         ("quantized_dynamic", vec!["fq", "pi", "pf"]),
     ] {
-        let (edit, old, new) = made(name, &HeadOptions { keep: true, ..options(14) });
+        let (edit, old, new) = made(name, &with!(HeadOptions { keep: true, ..options(14) }));
         for value in gone {
             assert!(new.graph.values().iter().all(|v| v.name != value), "{name}: `{value}` is still there");
         }
@@ -282,17 +284,18 @@ fn activations_are_put_in_taken_out_and_left() {
         ("logits_and_label", Some(Activation::Softmax), vec!["Tanh", "Gemm", "Softmax", "ArgMax"]),
     ];
     for (name, activation, expected) in cases {
-        let (_, old, new) = made(name, &HeadOptions { activation, ..options(14) });
+        let (_, old, new) = made(name, &with!(HeadOptions { activation, ..options(14) }));
         assert_eq!(ops(&new), expected, "{name} {activation:?}");
         let names =
             |m: &Model| m.graph.outputs.iter().map(|&id| m.graph.node(id).name.clone()).collect::<Vec<_>>();
         assert_eq!(names(&new), names(&old), "{name}: outputs keep their names");
     }
     // Before version 13 softmax takes all axes from its own: points are turned.
-    let wanted = HeadOptions { activation: Some(Activation::Softmax), at: Some("y".into()), ..options(14) };
+    let wanted =
+        with!(HeadOptions { activation: Some(Activation::Softmax), at: Some("y".into()), ..options(14) });
     let (_, _, new) = made("conv_points", &wanted);
     assert!(ops(&new).ends_with(&["Transpose", "Softmax", "Transpose"]), "{:?}", ops(&new));
-    let (_, _, new) = made("conv_pool_map_old", &HeadOptions { at: None, ..wanted });
+    let (_, _, new) = made("conv_pool_map_old", &with!(HeadOptions { at: None, ..wanted }));
     assert!(ops(&new).ends_with(&["GlobalAveragePool", "Softmax"]), "a map of one point need not be");
 }
 
@@ -303,7 +306,7 @@ fn heads_that_are_not_clear_are_listed() {
     assert_eq!(error.hints.len(), 2, "{error}");
     assert!(error.to_string().contains("at `sex`: Gemm `sex_fc`: 2 classes of 6 features `f`"), "{error}");
     for at in ["sex", "sex_fc"] {
-        let (_, _, new) = made("two_heads", &HeadOptions { at: Some(at.into()), ..options(3) });
+        let (_, _, new) = made("two_heads", &with!(HeadOptions { at: Some(at.into()), ..options(3) }));
         assert_eq!((ty(&new, "age"), ty(&new, "sex")), ("f32 N×10".into(), "f32 N×3".into()));
     }
     let model = open(&fixture("conv_points")).unwrap();
@@ -314,7 +317,7 @@ fn heads_that_are_not_clear_are_listed() {
 
 #[test]
 fn features_get_a_head() {
-    let pool = |pool, at: &str| HeadOptions { pool: Some(pool), at: Some(at.into()), ..options(14) };
+    let pool = |pool, at: &str| with!(HeadOptions { pool: Some(pool), at: Some(at.into()), ..options(14) });
     let (_, _, new) = made("features_tokens", &options(14));
     assert_eq!(
         (ty(&new, "logits"), ty(&new, "last")),
@@ -324,7 +327,7 @@ fn features_get_a_head() {
     let (_, _, new) = made("features_tokens", &pool(Pool::First, "last"));
     assert_eq!((ty(&new, "logits"), ty(&new, "pooled")), ("f32 N×14".into(), "f32 N×6".into()));
     assert!(ops(&new).contains(&"Gather"));
-    let wanted = HeadOptions { activation: Some(Activation::Softmax), ..pool(Pool::None, "last") };
+    let wanted = with!(HeadOptions { activation: Some(Activation::Softmax), ..pool(Pool::None, "last") });
     let (_, _, new) = made("features_tokens", &wanted);
     assert_eq!(ty(&new, "probabilities"), "f32 N×T×14");
     let (_, _, new) = made("features_map", &options(14));
@@ -334,7 +337,7 @@ fn features_get_a_head() {
     assert_eq!(ty(&new, "logits"), "f32 N×14×6×6");
     let error = head(
         &open(&fixture("features_tokens")).unwrap(),
-        &HeadOptions { at: Some("last".into()), ..options(2) },
+        &with!(HeadOptions { at: Some("last".into()), ..options(2) }),
     );
     assert!(error.unwrap_err().to_string().contains("`first` takes"), "which is not guessed");
 }
@@ -352,14 +355,14 @@ fn hidden_layers_dropout_names_and_weights_from_a_file() {
         ("b/kernel".to_owned(), array(vec![5, 14], 200.0)),
         ("b/bias".to_owned(), array(vec![14], 300.0)),
     ]);
-    let wanted = HeadOptions {
+    let wanted = with!(HeadOptions {
         hidden: vec!["5:silu".parse().unwrap()],
         dropout: Some(0.3),
         weights: Some(weights),
         output_name: Some("scores".into()),
         class_names: (0..14).map(|i| format!("class {i}")).collect(),
         ..options(14)
-    };
+    });
     let (edit, _, new) = made("gemm_features_first", &wanted);
     assert_eq!(ops(&new), ["Tanh", "Gemm", "Sigmoid", "Mul", "Dropout", "Gemm"]);
     assert_eq!(ty(&new, "scores"), "f32 N×14");
@@ -368,7 +371,7 @@ fn hidden_layers_dropout_names_and_weights_from_a_file() {
     let kernel = content(&new, stored(&new, "fc.weight")).unwrap();
     assert_eq!(f32::from_le_bytes(kernel[4..8].try_into().unwrap()), 201.0);
     assert_eq!(stored(&new, "head/hidden_1.weight").dims, [5, 6]);
-    let none = HeadOptions { weights: Some(BTreeMap::new()), ..options(14) };
+    let none = with!(HeadOptions { weights: Some(BTreeMap::new()), ..options(14) });
     assert!(head(&open(&fixture("gemm_features_first")).unwrap(), &none).is_err());
 }
 

@@ -54,7 +54,7 @@ fn tract_agrees_with_the_rules() {
     let (mut all, mut told) = (0, 0);
     for path in files("models", "onnx").into_iter().chain(files("fixtures/onnx/real", "onnx")) {
         let mut rules = modelgram::formats::open(&path).unwrap();
-        derive_types(&mut rules, &TypeOptions { ignore_declared: true, ..TypeOptions::default() });
+        derive_types(&mut rules, &with!(TypeOptions { ignore_declared: true, ..TypeOptions::default() }));
         let mut tract = rules.clone();
         forget(&mut tract.graph);
         fill_types(&mut tract);

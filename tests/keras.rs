@@ -140,7 +140,7 @@ fn rules_derive_what_the_file_says() {
     for file in ["models/digits.keras", "fixtures/keras/nested.json", "fixtures/keras/features.keras"] {
         let told = open(file);
         let mut ruled = common::models::open(file);
-        derive_types(&mut ruled, &TypeOptions { ignore_declared: true, ..TypeOptions::default() });
+        derive_types(&mut ruled, &with!(TypeOptions { ignore_declared: true, ..TypeOptions::default() }));
         assert!(told.findings.iter().all(|f| f.rule != "H202"), "{file}: {:?}", told.findings);
         for (a, b) in told.graph.values().iter().zip(ruled.graph.values()) {
             let by_code = told.graph.node(a.definition.node).kind.clone();

@@ -63,7 +63,7 @@ fn far_uses_share_a_trunk() {
     let kinds: Vec<RouteKind> = layout.routes.iter().map(|r| r.kind).collect();
     assert_eq!(kinds.iter().filter(|&&k| k == RouteKind::Trunk).count(), 1);
     assert_eq!(kinds.iter().filter(|&&k| k == RouteKind::Tap).count(), 2);
-    let single = layered(&d, &Options { trunks: false, ..Options::default() });
+    let single = layered(&d, &with!(Options { trunks: false, ..Options::default() }));
     assert!(single.routes.iter().all(|r| r.kind == RouteKind::Plain));
     check(&d, &single, "without trunks");
 }
@@ -109,7 +109,7 @@ fn a_long_chain_wraps_into_columns() {
     for (columns, ratio) in cases {
         for direction in [Direction::TopBottom, Direction::LeftRight] {
             d.direction = direction;
-            let layout = layered(&d, &Options { columns, ..Options::default() });
+            let layout = layered(&d, &with!(Options { columns, ..Options::default() }));
             check(&d, &layout, &format!("{columns:?} {direction}"));
             let (w, h) = (layout.size.width, layout.size.height);
             let near = |ratio: f64| (0.7..1.4).contains(&(w / h / ratio));
@@ -179,7 +179,7 @@ fn right_angled_lines_turn_at_right_angles_and_keep_apart() {
     let (mut pairs, mut shared) = (0, 0);
     for seed in 0..600 {
         let d = random(seed);
-        let layout = layered(&d, &Options { splines: Splines::Ortho, ..Options::default() });
+        let layout = layered(&d, &with!(Options { splines: Splines::Ortho, ..Options::default() }));
         let mut horizontal = Vec::new();
         for route in &layout.routes {
             let wire = &d.wires[route.wires[0] as usize];
@@ -210,7 +210,7 @@ fn right_angled_lines_turn_at_right_angles_and_keep_apart() {
 #[test]
 fn polylines_have_no_curves_but_loops() {
     let d = diagram("a -> b -> d; a -> c -> d; a -> d");
-    let layout = layered(&d, &Options { splines: Splines::Polyline, ..Options::default() });
+    let layout = layered(&d, &with!(Options { splines: Splines::Polyline, ..Options::default() }));
     let pieces = layout.routes.iter().flat_map(|r| &r.pieces);
     assert!(pieces.clone().all(|p| matches!(p, Piece::Line(_))));
     assert!(pieces.count() > 5);
@@ -232,7 +232,7 @@ fn random_graphs_keep_every_promise() {
             _ => Columns::One,
         };
         let splines = [Splines::Curved, Splines::Ortho, Splines::Polyline][seed as usize / 5 % 3];
-        let options = Options { trunks: seed % 5 != 0, columns, splines, ..Options::default() };
+        let options = with!(Options { trunks: seed % 5 != 0, columns, splines, ..Options::default() });
         let layout = layered(&d, &options);
         check(&d, &layout, &format!("seed {seed}"));
         if seed % 10 == 0 {
@@ -250,7 +250,7 @@ fn random_frames_keep_every_promise() {
             d.direction = Direction::LeftRight;
         }
         let splines = [Splines::Curved, Splines::Ortho, Splines::Polyline][seed as usize / 5 % 3];
-        let layout = layered(&d, &Options { splines, ..Options::default() });
+        let layout = layered(&d, &with!(Options { splines, ..Options::default() }));
         check(&d, &layout, &format!("nested seed {seed}"));
     }
 }
@@ -321,7 +321,7 @@ fn five_thousand_parallel_wires() {
     wire_all(&mut d, [(1, 2)].into_iter());
     wire_all(&mut d, (0..50).map(|_| (0, 2)));
     check(&d, &lay_out(&d), "parallel wires");
-    check(&d, &layered(&d, &Options { trunks: false, ..Options::default() }), "parallel wires apart");
+    check(&d, &layered(&d, &with!(Options { trunks: false, ..Options::default() })), "parallel wires apart");
 }
 
 #[test]

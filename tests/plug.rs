@@ -3,6 +3,8 @@
 //! The format of these tests is a text: a line `toy 1`, then lines such as `x : input`,
 //! `w = 1 2 3` (a constant), `y <- Mul x w` (a node) and `y : output`.
 
+mod common;
+
 use modelgram::draw::{DrawOptions, draw};
 use modelgram::edit::{RenameOptions, StripOptions, rename, strip};
 use modelgram::error::{Error, ErrorKind, Result};
@@ -134,7 +136,8 @@ fn it_is_renamed_and_renamed_back() {
     let path = folder.path().join("new.toy");
     let renamed = |model: &Model, expression: &str| {
         let expressions = vec![expression.parse().unwrap()];
-        rename(model, &RenameOptions { expressions, nodes: false, ..RenameOptions::default() }).unwrap()
+        rename(model, &with!(RenameOptions { expressions, nodes: false, ..RenameOptions::default() }))
+            .unwrap()
     };
     save(&model, &renamed(&model, "s/^h$/hidden/"), New(&path)).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
@@ -147,7 +150,7 @@ fn it_is_renamed_and_renamed_back() {
 #[test]
 fn it_is_stripped_and_foreseen() {
     let (folder, model) = toy();
-    let edit = strip(&model, &StripOptions { min_bytes: 0, all: false });
+    let edit = strip(&model, &with!(StripOptions { min_bytes: 0, all: false, ..StripOptions::default() }));
     assert_eq!(preview(&model, &edit).unwrap().graph.ops().count(), 2);
     let path = folder.path().join("new.toy");
     save(&model, &edit, New(&path)).unwrap();

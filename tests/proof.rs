@@ -93,14 +93,14 @@ fn names_are_no_difference_in_structure() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["models/digits.onnx", "models/squeezenet.onnx"] {
         let old = open(&at(name)).unwrap();
-        let options = RenameOptions {
+        let options = with!(RenameOptions {
             expressions: vec!["s/.*/other &/".parse().unwrap()],
             nodes: true,
             values: true,
             inputs: true,
             outputs: true,
             ..RenameOptions::default()
-        };
+        });
         let new = folder.path().join("new.onnx");
         save(&old, &rename(&old, &options).unwrap(), New(&new)).unwrap();
         let new = open(&new).unwrap();

@@ -22,7 +22,7 @@ fn derived(path: &str, options: &TypeOptions) -> Model {
 }
 
 fn ignoring() -> TypeOptions {
-    TypeOptions { ignore_declared: true, ..TypeOptions::default() }
+    with!(TypeOptions { ignore_declared: true, ..TypeOptions::default() })
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn pictures_tell_macs_where_they_are_asked_for() {
     let plain = build(&view, None, &DiagramOptions::default());
     assert!(plain.description.contains("349 M MACs"), "{}", plain.description);
     assert_eq!(plain.footer, None);
-    let options = DiagramOptions { show_macs: true, footer: true, ..DiagramOptions::default() };
+    let options = with!(DiagramOptions { show_macs: true, footer: true, ..DiagramOptions::default() });
     let told = build(&view, None, &options);
     assert_eq!(told.boxes[1].aside, "1.8 k · 21.3 M MACs");
     assert_eq!(told.footer.as_deref(), Some(told.description.as_str()));

@@ -104,12 +104,12 @@ fn names_make_scopes_after_renaming() {
     };
     assert_eq!(path(&ViewOptions::default()), ":enc_a");
     let renames = vec!["s/_/\\//".parse::<Rename>().unwrap()];
-    assert_eq!(path(&ViewOptions { renames, ..ViewOptions::default() }), "enc:a");
+    assert_eq!(path(&with!(ViewOptions { renames, ..ViewOptions::default() })), "enc:a");
 }
 
 fn hidden(model: &Model, what: &[&str]) -> Vec<String> {
     let hide = what.iter().map(|text| text.parse::<Hide>().unwrap()).collect();
-    let view = view(model, &ViewOptions { hide, ..ViewOptions::default() }).unwrap();
+    let view = view(model, &with!(ViewOptions { hide, ..ViewOptions::default() })).unwrap();
     let name = |n: usize| view.nodes[n].name.as_str();
     let edge = |e: &modelgram::view::ViewEdge| {
         let through = if e.through > 0 { format!(" past {}", e.through) } else { String::new() };
@@ -144,19 +144,22 @@ fn what_matches_nothing_is_an_error_of_the_view() {
     let model = Net::new().input("x", &[1]).op("Relu", "enc_a", &["x"], &[1]).output("enc_a").done();
     let error = |options: &ViewOptions| view(&model, options).unwrap_err().to_string();
     let part = Part { focus: vec!["enc_b".parse().unwrap()], ..Part::default() };
-    let message = error(&ViewOptions { part, ..ViewOptions::default() });
+    let message = error(&with!(ViewOptions { part, ..ViewOptions::default() }));
     assert!(
         message.starts_with("no node and no scope is named `enc_b`\n  hint: did you mean `enc_a`?"),
         "{message}"
     );
     let hide = vec!["Relux".parse().unwrap()];
-    let message = error(&ViewOptions { hide, ..ViewOptions::default() });
+    let message = error(&with!(ViewOptions { hide, ..ViewOptions::default() }));
     assert!(
         message.starts_with("there is no operator `Relux` to hide\n  hint: did you mean `Relu`?"),
         "{message}"
     );
     let hide = vec!["Conv".parse().unwrap()];
-    assert!(view(&model, &ViewOptions { hide, ..ViewOptions::default() }).is_ok(), "the format has Conv");
+    assert!(
+        view(&model, &with!(ViewOptions { hide, ..ViewOptions::default() })).is_ok(),
+        "the format has Conv"
+    );
 }
 
 #[test]
@@ -191,7 +194,7 @@ fn quantized_weights_stay_where_their_pairs_are_hidden() {
         .op("MatMul", "y", &["d", "dw"], &[1, 4])
         .output("y")
         .done();
-    let options = ViewOptions { hide: vec![Hide::QuantizePairs], ..ViewOptions::default() };
+    let options = with!(ViewOptions { hide: vec![Hide::QuantizePairs], ..ViewOptions::default() });
     let view = view(&model, &options).unwrap();
     assert_eq!(shown(&view), ["Input", "MatMul B", "Output"]);
     let weight = &view.nodes[1].constants[0];
@@ -212,7 +215,7 @@ fn activations_go_into_the_box_before_them() {
         .op("Mul", "y", &["fc2", "gate"], &[1, 8])
         .output("y")
         .done();
-    let view = view(&model, &ViewOptions { fuse: true, ..ViewOptions::default() }).unwrap();
+    let view = view(&model, &with!(ViewOptions { fuse: true, ..ViewOptions::default() })).unwrap();
     // The second product has two users, so its gate stands alone.
     assert_eq!(shown(&view), ["Input", "MatMul B", "MatMul B", "Sigmoid", "Mul", "Output"]);
     assert_eq!(view.nodes[1].strips.len(), 1);

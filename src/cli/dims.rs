@@ -46,7 +46,7 @@ fn options(args: &TypeArgs) -> Result<TypeOptions> {
 }
 
 /// `NAME=SIZE` of each symbol.
-pub(super) fn sizes(list: &[String]) -> Result<BTreeMap<String, Expr>> {
+fn sizes(list: &[String]) -> Result<BTreeMap<String, Expr>> {
     let mut dims = BTreeMap::new();
     for text in list {
         let (name, size) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
@@ -57,11 +57,24 @@ pub(super) fn sizes(list: &[String]) -> Result<BTreeMap<String, Expr>> {
     Ok(dims)
 }
 
+/// The same where a symbol would not do, since something runs.
+#[cfg_attr(not(feature = "infer"), allow(dead_code))]
+pub(super) fn numbers(list: &[String]) -> Result<BTreeMap<String, i64>> {
+    let known = |(name, size): (String, Expr)| match size.known() {
+        Some(n) => Ok((name, n)),
+        None => {
+            let fact = format!("`{name}={size}`: a run needs a number, and this is a symbol");
+            Err(Error::new(ErrorKind::Usage, fact).hint(format!("--dim {name}=1")))
+        }
+    };
+    sizes(list)?.into_iter().map(known).collect()
+}
+
 /// A number, or a symbol.
 fn size_of(text: &str, whole: &str) -> Result<Expr> {
     let text = text.trim();
     let wrong = || {
-        let error = Error::new(ErrorKind::Usage, format!("`{text}` in `{whole}` is no size"));
+        let error = Error::new(ErrorKind::Usage, format!("`{text}` in `{whole}` is not a valid size"));
         error.hint("a size is a number, or a name such as batch")
     };
     if let Ok(n) = text.parse::<i64>() {

@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::arrays;
 use crate::formats::array;
 use crate::infer::inputs::{Given, Set, inputs};
-use crate::model::{Expr, Model};
+use crate::model::Model;
 use crate::text::printable;
 
 /// What the user gave.
@@ -71,12 +71,11 @@ impl Inputs {
     pub(super) fn set(
         &self,
         model: &Model,
-        dims: &BTreeMap<String, Expr>,
+        dims: &BTreeMap<String, i64>,
         batch: i64,
         seed: u64,
     ) -> Result<Set> {
         let given = self.for_model(model);
-        let known = dims.iter().filter_map(|(name, size)| Some((name.clone(), size.known()?))).collect();
-        inputs(model, &given, &known, batch, seed)
+        inputs(model, &given, dims, batch, seed)
     }
 }

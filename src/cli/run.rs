@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::Array;
 use crate::finding::Severity;
 use crate::infer::trust::{contradiction, distrust, typed_for};
-use crate::infer::{Request, Runner};
+use crate::infer::{Outcome, Request, Runner};
 use crate::model::{Model, Shape, property};
 use crate::ops::{TypeOptions, derive_types};
 use crate::rules::everything;
@@ -25,7 +25,7 @@ use crate::text::printable;
 pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     let shown = args.model.display().to_string();
     let mut model = open(&args.model)?;
-    let dims = dims::sizes(&args.runs.dim)?;
+    let dims = dims::numbers(&args.runs.dim)?;
     let inputs = parse_inputs(&args.runs.input)?;
     derive_types(&mut model, &TypeOptions::default());
     // What an invalid model gives may be one thing here and another elsewhere.
@@ -58,7 +58,21 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
         eprintln!("not verified: {fact}");
         return Ok(ExitCode::from(4));
     }
+    write(args, &values, &outcome)?;
     let fine = doubts.is_empty() && contradicted.is_none();
+    let text = match args.report {
+        Report::Json => json(&values, &outcome, fine, contradicted),
+        Report::Text => text(args, &values, &outcome, &class_names(&model)),
+    };
+    files::to_stdout(text.as_bytes())?;
+    for doubt in doubts.iter().take(10) {
+        eprintln!("not verified: {doubt}");
+    }
+    Ok(ExitCode::from(if fine { 0 } else { 4 }))
+}
+
+/// Writes the values and the times that were asked for into files.
+fn write(args: &RunArgs, values: &[(String, Array)], outcome: &Outcome) -> Result<()> {
     for (i, (name, array)) in values.iter().enumerate() {
         if let Some(path) = target(args, name, i)? {
             files::to_file(&path, &array.to_npy()?, std::slice::from_ref(&args.model))?;
@@ -69,40 +83,39 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
         let overlay = json!({"title": "Time", "unit": "ms", "combine": "sum", "values": milliseconds});
         files::to_file(path, format!("{overlay}\n").as_bytes(), &[])?;
     }
-    let names = class_names(&model);
-    if args.report == Report::Json {
-        let list: Vec<Value> = values.iter().map(|(name, array)| summary_json(name, array)).collect();
-        let report = json!({
-            "values": list, "plan_seconds": outcome.seconds.0, "run_seconds": outcome.seconds.1,
-            "constants": outcome.baked, "verified": fine, "contradiction": contradicted,
-        });
-        files::to_stdout(format!("{report}\n").as_bytes())?;
-    } else {
-        let mut text = String::new();
-        for (name, array) in &values {
-            text += &summary(name, array, &names);
-        }
-        if args.repeat > 1 {
-            text += &format!(
-                "{:.3} ms a run, the fastest of {} ({:.3} s to plan)\n",
-                outcome.seconds.1 * 1e3,
-                args.repeat,
-                outcome.seconds.0
-            );
-        }
-        files::to_stdout(text.as_bytes())?;
+    Ok(())
+}
+
+fn json(
+    values: &[(String, Array)],
+    outcome: &Outcome,
+    verified: bool,
+    contradiction: Option<String>,
+) -> String {
+    let list: Vec<Value> = values.iter().map(|(name, array)| summary_json(name, array)).collect();
+    let report = json!({
+        "values": list, "plan_seconds": outcome.seconds.0, "run_seconds": outcome.seconds.1,
+        "constants": outcome.baked, "verified": verified, "contradiction": contradiction,
+    });
+    format!("{report}\n")
+}
+
+fn text(args: &RunArgs, values: &[(String, Array)], outcome: &Outcome, classes: &[String]) -> String {
+    let mut text: String = values.iter().map(|(name, array)| summary(name, array, classes)).collect();
+    if args.repeat > 1 {
+        let (plan, run) = outcome.seconds;
+        let repeat = args.repeat;
+        text += &format!("{:.3} ms a run, the fastest of {repeat} ({plan:.3} s to plan)\n", run * 1e3);
     }
-    for doubt in doubts.iter().take(10) {
-        eprintln!("not verified: {doubt}");
-    }
-    Ok(ExitCode::from(if fine { 0 } else { 4 }))
+    text
 }
 
 /// Where a value goes.
 fn target(args: &RunArgs, name: &str, number: usize) -> Result<Option<PathBuf>> {
     for text in &args.output {
         let wrong = || {
-            let error = Error::new(ErrorKind::Usage, format!("`{}` is no NAME=FILE", printable(text)));
+            let error =
+                Error::new(ErrorKind::Usage, format!("`{}` is not of the form NAME=FILE", printable(text)));
             error.hint("--output NAME=FILE.npy")
         };
         let (wanted, file) = text.rsplit_once('=').ok_or_else(wrong)?;

@@ -25,18 +25,18 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
     let mut expect = BTreeMap::new();
     for text in &args.expect {
         let wrong = || {
-            let error = Error::new(ErrorKind::Usage, format!("`{}` is no NAME=FILE", printable(text)));
+            let error =
+                Error::new(ErrorKind::Usage, format!("`{}` is not of the form NAME=FILE", printable(text)));
             error.hint("--expect NAME=FILE.npy")
         };
         let (name, file) = text.rsplit_once('=').ok_or_else(wrong)?;
         expect.insert(name.to_owned(), array(Path::new(file))?);
     }
-    let sizes = dims::sizes(&args.runs.dim)?;
     let mut options = ValidateOptions::default();
     options.inputs = args.inputs;
     options.seed = args.runs.seed;
     options.given = inputs.for_model(&model);
-    options.dims = sizes.into_iter().filter_map(|(name, size)| Some((name, size.known()?))).collect();
+    options.dims = dims::numbers(&args.runs.dim)?;
     options.expect = expect;
     options.labels = args.labels.as_deref().map(array).transpose()?;
     options.promise = match (args.head, args.same) {

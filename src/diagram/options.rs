@@ -9,6 +9,7 @@ use crate::model::NodeId;
 
 /// How much boxes say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Style {
     /// Constants and attributes in rows, each operator in a box.
     #[default]
@@ -32,6 +33,7 @@ impl Style {
 
 /// What boxes and wires say.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct DiagramOptions {
     /// How much boxes say.
     pub style: Style,

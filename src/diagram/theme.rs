@@ -25,6 +25,7 @@ impl std::fmt::Display for Colour {
 
 /// Which colours to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Theme {
     /// Light, or dark where the page asks for it.
     #[default]

@@ -11,6 +11,7 @@ use crate::text::printable;
 
 /// How the weights of a new layer are drawn. Biases are zeros.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum Init {
     /// Uniform within ±√(6 / (fan_in + fan_out)) (Glorot and Bengio 2010).
     #[default]

@@ -10,6 +10,7 @@ use crate::text::printable;
 
 /// Which names change, and how.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RenameOptions {
     /// Expressions that are applied to each name, in this order.
     pub expressions: Vec<Rename>,
@@ -56,8 +57,8 @@ struct Names {
 /// ```
 /// # fn main() -> modelgram::error::Result<()> {
 /// let model = modelgram::formats::open("models/digits.onnx".as_ref())?;
-/// let expressions = vec!["s/digits_cnn_1\\///g".parse()?];
-/// let options = modelgram::edit::RenameOptions { expressions, ..Default::default() };
+/// let mut options = modelgram::edit::RenameOptions::default();
+/// options.expressions = vec!["s/digits_cnn_1\\///g".parse()?];
 /// let edit = modelgram::edit::rename(&model, &options)?;
 /// assert_eq!(edit.nodes["digits_cnn_1/conv1_1/Relu"], "conv1_1/Relu");
 /// # Ok(())

@@ -5,6 +5,7 @@ use crate::text::counted;
 
 /// Which tensors lose their content.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct StripOptions {
     /// Those of more bytes than this.
     pub min_bytes: u64,

@@ -2,6 +2,7 @@
 
 /// The pages of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum Pages {
     /// One page of the picture's size.
     #[default]

@@ -18,6 +18,7 @@ use crate::picture::Picture;
 
 /// How to write a picture.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct PdfOptions {
     /// The colours; [`Theme::Auto`] is light here.
     pub theme: Theme,

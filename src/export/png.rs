@@ -14,6 +14,7 @@ use crate::picture::Picture;
 
 /// How to paint a picture.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct PngOptions {
     /// Pixels of the image for each pixel of the picture.
     pub scale: f64,

@@ -26,6 +26,7 @@ pub enum Destination<'a> {
 
 /// What was written.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Saved {
     /// The bytes of the new file.
     pub bytes: u64,

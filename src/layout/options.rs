@@ -2,6 +2,7 @@
 
 /// How to place a diagram.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Options {
     /// Room to keep between things.
     pub spacing: Spacing,
@@ -40,6 +41,7 @@ impl Default for Spacing {
 
 /// The form of lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Splines {
     /// Curves with vertical ends.
     #[default]
@@ -52,6 +54,7 @@ pub enum Splines {
 
 /// How many columns a page has.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum Columns {
     /// One.
     #[default]

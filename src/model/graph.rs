@@ -125,6 +125,7 @@ pub struct Definition {
 
 /// Where a type is known from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum KnownFrom {
     /// The file declares it.
     File,

@@ -7,6 +7,7 @@ use super::Expr;
 /// The type of one element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)] // the names are the standard ones
+#[non_exhaustive]
 pub enum DType {
     F32,
     F64,
@@ -225,6 +226,7 @@ pub struct TensorType {
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ValueType {
     /// A dense tensor.
     Tensor(TensorType),

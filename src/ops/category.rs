@@ -2,6 +2,7 @@
 
 /// What an operator does, coarsely. A box has the colour of its category.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Category {
     /// Weights times data: convolutions, matrix products, embeddings, recurrent nets.
     Layer,

@@ -21,6 +21,7 @@ pub use types::{TypeOptions, derive_types, typed};
 
 /// What an operator means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Meaning {
     /// What it does, coarsely.
     pub category: Category,
@@ -30,6 +31,7 @@ pub struct Meaning {
 
 /// The parts that single operators play, beyond computing something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role {
     /// None.
     #[default]

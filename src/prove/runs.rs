@@ -30,20 +30,7 @@ pub(super) fn prove(
     verdict: &mut Verdict,
 ) -> Result<()> {
     let model = &known.model;
-    let mut sets = Vec::new();
-    if options.given.is_empty() {
-        for &batch in BATCHES.iter().filter(|&&batch| takes(model, batch)) {
-            for i in 0..options.inputs.max(1) {
-                let set = inputs(model, &options.given, &options.dims, batch, options.seed + i)?;
-                sets.push(set.arrays);
-            }
-        }
-        if sets.is_empty() {
-            sets.push(inputs(model, &options.given, &options.dims, 1, options.seed)?.arrays);
-        }
-    } else {
-        sets.push(inputs(model, &options.given, &options.dims, 1, options.seed)?.arrays);
-    }
+    let sets = sets(model, options)?;
     if let Some(name) = stripped(model) {
         let fact = format!("the weights were stripped (`{}`): nothing can run", printable(&name));
         verdict.add(Aspect::Run, State::Unverified, fact);
@@ -74,14 +61,9 @@ pub(super) fn prove(
             return Ok(());
         }
     };
-    let mut typed: BTreeMap<Vec<&[i64]>, Model> = BTreeMap::new();
-    for (inputs, results) in request.runs.iter().zip(&outcome.runs) {
-        let shapes = inputs.values().map(|array| array.dims.as_slice()).collect();
-        let typed = typed.entry(shapes).or_insert_with(|| typed_for(model, inputs));
-        if let Some(fact) = contradiction(typed, results) {
-            verdict.add(Aspect::Run, State::Unverified, fact);
-            return Ok(());
-        }
+    if let Some(fact) = contradicted(model, &request, &outcome) {
+        verdict.add(Aspect::Run, State::Unverified, fact);
+        return Ok(());
     }
     if let Some(old) = &old {
         let before = &old.known.model;
@@ -94,6 +76,34 @@ pub(super) fn prove(
     expected(&outcome, options, verdict);
     labels(old.map(|old| old.known), &outcome, options, verdict);
     Ok(())
+}
+
+/// The inputs of each run: those that were given, else some for each batch that the model takes.
+fn sets(model: &Model, options: &ValidateOptions) -> Result<Vec<BTreeMap<String, Array>>> {
+    let set = |batch: i64, seed: u64| {
+        inputs(model, &options.given, &options.dims, batch, seed).map(|set| set.arrays)
+    };
+    let mut sets = Vec::new();
+    if options.given.is_empty() {
+        for &batch in BATCHES.iter().filter(|&&batch| takes(model, batch)) {
+            for i in 0..options.inputs.max(1) {
+                sets.push(set(batch, options.seed + i)?);
+            }
+        }
+    }
+    if sets.is_empty() {
+        sets.push(set(1, options.seed)?);
+    }
+    Ok(sets)
+}
+
+/// How a result is of another type or shape than the rules give, if one is.
+fn contradicted(model: &Model, request: &Request, outcome: &Outcome) -> Option<String> {
+    let mut typed: BTreeMap<Vec<&[i64]>, Model> = BTreeMap::new();
+    request.runs.iter().zip(&outcome.runs).find_map(|(inputs, results)| {
+        let shapes = inputs.values().map(|array| array.dims.as_slice()).collect();
+        contradiction(typed.entry(shapes).or_insert_with(|| typed_for(model, inputs)), results)
+    })
 }
 
 /// A constant whose content was stripped.

@@ -27,6 +27,7 @@ pub use shown::{HiddenOperand, Strip, View, ViewEdge, ViewNode};
 
 /// What to show, and how to name it.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct ViewOptions {
     /// Renamings for the picture, applied to each name in this order.
     pub renames: Vec<Rename>,

@@ -22,6 +22,7 @@ use rect::rect;
 
 /// How to write a picture.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct SvgOptions {
     /// The colours.
     pub theme: Theme,

@@ -25,6 +25,7 @@ use fact::{Fact, Size};
 
 /// What to derive types from.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct TypeOptions {
     /// Sizes for symbols of the file, such as `batch`.
     pub dims: BTreeMap<String, Expr>,

@@ -4,6 +4,7 @@ use crate::text::Glob;
 
 /// How scopes are grouped.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct GroupOptions {
     /// Frames are opened, from the outside in, while at most so many boxes are drawn.
     pub max_nodes: usize,

@@ -6,11 +6,10 @@
 use std::cell::RefCell;
 
 use modelgram::diagram::theme::Theme;
-use modelgram::diagram::{DiagramOptions, Direction};
+use modelgram::diagram::Direction;
 use modelgram::draw::{DrawOptions, Output};
-use modelgram::layout::{self, Columns, Splines};
+use modelgram::layout::{Columns, Splines};
 use modelgram::ops::{TypeOptions, derive_types};
-use modelgram::view::ViewOptions;
 
 /// The ways to draw that are compared, by their numbers.
 pub const WAYS: usize = 4;
@@ -27,30 +26,24 @@ pub fn drawn(name: &str, content: Vec<u8>, way: usize) -> Result<Vec<u8>, String
 }
 
 fn options(way: usize) -> DrawOptions {
-    let usual = DrawOptions::default();
+    let mut options = DrawOptions::default();
     match way {
         // Every line and every box, in another form.
-        1 => DrawOptions {
-            view: ViewOptions::default(),
-            diagram: DiagramOptions {
-                direction: Direction::LeftRight,
-                show_dtype: true,
-                show_macs: true,
-                legend: true,
-                ..usual.diagram.clone()
-            },
-            layout: layout::Options {
-                splines: Splines::Ortho,
-                columns: Columns::Aspect(1.6),
-                ..usual.layout
-            },
-            theme: Theme::Dark,
-            ..usual
-        },
-        2 => DrawOptions { output: Output::Json, ..usual },
-        3 => DrawOptions { output: Output::Dot, ..usual },
-        _ => usual,
+        1 => {
+            options.groups = None;
+            options.diagram.direction = Direction::LeftRight;
+            options.diagram.show_dtype = true;
+            options.diagram.show_macs = true;
+            options.diagram.legend = true;
+            options.layout.splines = Splines::Ortho;
+            options.layout.columns = Columns::Aspect(1.6);
+            options.theme = Theme::Dark;
+        }
+        2 => options.output = Output::Json,
+        3 => options.output = Output::Dot,
+        _ => {}
     }
+    options
 }
 
 thread_local! {

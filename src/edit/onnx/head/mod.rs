@@ -64,7 +64,9 @@ enum Target<'m> {
 /// # fn main() -> modelgram::error::Result<()> {
 /// use modelgram::edit::onnx::{HeadOptions, head};
 /// let model = modelgram::formats::open("models/digits.onnx".as_ref())?;
-/// let edit = head(&model, &HeadOptions { classes: 14, keep: true, ..HeadOptions::default() })?;
+/// let mut options = HeadOptions::default();
+/// (options.classes, options.keep) = (14, true);
+/// let edit = head(&model, &options)?;
 /// assert_eq!(edit.tensors[1].dims, [64, 14]);
 /// # Ok(())
 /// # }

@@ -9,6 +9,7 @@ use crate::text::printable;
 
 /// A new head for a model: what it makes, and of what.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct HeadOptions {
     /// The number of classes.
     pub classes: i64,
@@ -39,6 +40,7 @@ pub struct HeadOptions {
 
 /// What the output of a head goes through last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Activation {
     /// Probabilities of classes that exclude each other.
     Softmax,
@@ -99,6 +101,7 @@ fn word<T: Copy>(text: &str, words: &[&str], all: &[T], what: &str) -> Result<T>
 
 /// How the features of all positions become one list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Pool {
     /// Those of the first position (the class token of BERT and ViT).
     First,
@@ -132,6 +135,7 @@ impl FromStr for Pool {
 
 /// A layer between features and classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Hidden {
     /// Its units.
     pub units: i64,
@@ -142,6 +146,7 @@ pub struct Hidden {
 /// What the result of a hidden layer goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
+#[non_exhaustive]
 pub enum HiddenActivation {
     Relu,
     LeakyRelu,
