@@ -52,8 +52,12 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
                     };
                 }
             }
-            let mut attributes: BTreeMap<String, Value> =
-                op.attributes.iter().map(|a| (a.name.clone(), told(op, a))).chain(derived(op)).collect();
+            let mut attributes: BTreeMap<String, Value> = op
+                .attributes
+                .iter()
+                .map(|a| (a.name.clone(), listed_value(op, a)))
+                .chain(derived(op))
+                .collect();
             if op.op == "Slice" && steps(model, graph, id) {
                 attributes.insert("steps".into(), json!("other"));
             }
@@ -140,7 +144,7 @@ fn joined(op: &Op, types: Vec<String>) -> String {
 
 /// An attribute's value for the list: numbers as they are, names as text, and of what is large
 /// the sort alone.
-fn told(op: &Op, attribute: &Attribute) -> Value {
+fn listed_value(op: &Op, attribute: &Attribute) -> Value {
     match &attribute.value {
         // The content of a constant is as good as any other.
         AttributeValue::Int(_) | AttributeValue::Ints(_) if op.op == "Constant" => json!({"number": 0}),
