@@ -9,7 +9,7 @@ pub const EDITS: &str = "modelgram.edits";
 
 /// The edit, recorded in the model's metadata as `what` with its options.
 ///
-/// A list that is already there goes on; what is there and is no list stands as its first
+/// A list that is already there goes on; what is there and is not a list stands as its first
 /// entry.
 pub fn recorded(mut edit: Edit, model: &Model, what: &str, options: Value) -> Edit {
     if edit.is_empty() {

@@ -174,7 +174,7 @@ fn tell_clashes(clashes: &[(String, String, String)]) -> Result<()> {
         lines.push(format!("and {} more", clashes.len() - MOST));
     }
     let error = Error::new(ErrorKind::Usage, format!("names would clash: {}", lines.join("; ")));
-    Err(error.hint("each name must stay one of its own; nothing was written"))
+    Err(error.hint("every name must stay unique; nothing was written"))
 }
 
 /// A name of the map that is nowhere is a mistake.
@@ -187,7 +187,7 @@ fn tell_unknown(spaces: &[Names], options: &RenameOptions) -> Result<()> {
     match options.map.keys().find(|name| !known(name)) {
         Some(name) => {
             let error = Error::new(ErrorKind::Usage, format!("nothing is named `{}`", printable(name)));
-            Err(error.hint("`modelgram info MODEL --nodes` and `--values` list the names"))
+            Err(error.hint("`modelgram info` lists the names of nodes and values"))
         }
         None => Ok(()),
     }

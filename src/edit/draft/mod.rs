@@ -128,7 +128,7 @@ impl<'m> Draft<'m> {
                 ErrorKind::Unsupported,
                 format!("the name `{}` is defined twice", printable(name)),
             );
-            return Err(error.hint("which definition an edit means cannot be told; mend that first"));
+            return Err(error.hint("an edit could mean either definition; rename one of them first"));
         }
         let graph = &model.graph;
         let name = |id: crate::model::ValueId| graph.value(id).name.clone();

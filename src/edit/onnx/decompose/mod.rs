@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::model::{DType, Edit, Model, Op};
 use crate::text::counted;
 
-/// Gives the values that are the operator's outputs, or nothing if it stays; then it has added
+/// Gives the values that are the operator's outputs, or `None` if it stays; then it has added
 /// nothing.
 type Rule = for<'m> fn(&mut Parts<'_, 'm>, &Step<'m>) -> Option<Vec<String>>;
 

@@ -16,7 +16,7 @@ use crate::text::printable;
 /// type, so those of the preview are the types of the whole edit.
 ///
 /// # Errors
-/// If the axis cannot be told.
+/// If the axis is ambiguous.
 pub(super) fn set_activation(change: &mut Change, found: &Found, options: &HeadOptions) -> Result<()> {
     let Some(wanted) = options.activation else { return Ok(()) };
     let old = change.draft.ty(&change.draft.outputs[found.output]).cloned();
@@ -48,7 +48,7 @@ pub(super) fn set_activation(change: &mut Change, found: &Found, options: &HeadO
     let Some(axis) = class_axis(old, shape, found.kind, options.classes) else {
         let error = Error::new(
             ErrorKind::Unsupported,
-            format!("which axis of `{}` the classes are cannot be told", printable(&value)),
+            format!("the axis of `{}` that holds the classes is ambiguous", printable(&value)),
         );
         return Err(error.hint("leave `activation` out, or give the layer's own result as `at`"));
     };

@@ -138,7 +138,7 @@ fn pools(op: &str) -> bool {
     op.contains("Pool") || op == "ReduceMean" || op == "ReduceMax"
 }
 
-/// The value that goes through a step which makes no features; nothing for other steps.
+/// The value that goes through a step which makes no features; `None` for other steps.
 fn passed(draft: &Draft, id: StepId) -> Option<String> {
     const PASS: &[&str] = &[
         "Identity",
@@ -245,7 +245,7 @@ struct Form {
     stays: bool,
 }
 
-/// The form of an operator of weights; nothing for other operators.
+/// The form of an operator of weights; `None` for other operators.
 fn form(step: &Step) -> Option<Form> {
     let form = |kind, weight, bias, stays| Some(Form { kind, weight, bias, stays });
     let microsoft = step.domain == "com.microsoft";
@@ -268,7 +268,7 @@ fn form(step: &Step) -> Option<Form> {
     }
 }
 
-/// The layer that a step of weights is; nothing for other steps.
+/// The layer that a step of weights is; `None` for other steps.
 fn layer<'m>(draft: &Draft<'m>, id: StepId) -> Option<Found<'m>> {
     let step = draft.step(id);
     let form = form(step)?;

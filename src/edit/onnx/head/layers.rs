@@ -50,7 +50,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// The hidden layers and the dropout that stand in front of the last layer; gives what they
+    /// The hidden layers and the dropout that stand in front of the last layer; returns what they
     /// make of the features.
     ///
     /// # Errors

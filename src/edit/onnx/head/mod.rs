@@ -138,11 +138,11 @@ fn unknown(model: &Model, name: &str) -> Error {
     let near = nearest(name, values);
     match near {
         Some(near) => error.hint(format!("did you mean `{}`?", printable(near))),
-        None => error.hint("`modelgram info MODEL --values` lists the values"),
+        None => error.hint("`modelgram info` lists the values"),
     }
 }
 
-/// Puts the class names into the metadata, and tells of old ones.
+/// Puts the class names into the metadata, and reports old ones.
 fn names_of_classes(model: &Model, options: &HeadOptions, edit: &mut Edit) {
     if !options.class_names.is_empty() {
         let list = serde_json::Value::from(options.class_names.clone());

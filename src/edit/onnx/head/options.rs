@@ -15,7 +15,7 @@ pub struct HeadOptions {
     /// The head, by a name on its way (its layer, a value, the output), or the value that
     /// takes a new head; nothing to find it.
     pub at: Option<String>,
-    /// What the output goes through last; nothing to leave that as it is.
+    /// What the output goes through last; `None` to leave that as it is.
     pub activation: Option<Activation>,
     /// How features of several positions become one, for a model without a head.
     pub pool: Option<Pool>,
@@ -57,7 +57,7 @@ impl Activation {
     const ALL: [Activation; 4] =
         [Activation::Softmax, Activation::LogSoftmax, Activation::Sigmoid, Activation::None];
 
-    /// The ONNX operator; nothing for logits.
+    /// The ONNX operator; `None` for logits.
     pub(super) fn op(self) -> Option<&'static str> {
         match self {
             Activation::Softmax => Some("Softmax"),
@@ -196,14 +196,14 @@ impl HeadOptions {
     pub(super) fn check(&self) -> Result<()> {
         let usage = |message: String| Err(Error::new(ErrorKind::Usage, message));
         if self.classes < 1 {
-            return usage(format!("a head makes at least one class, and not {}", self.classes));
+            return usage(format!("a head needs at least one class, not {}", self.classes));
         }
         if self.keep && !self.hidden.is_empty() {
-            let error = Error::new(ErrorKind::Usage, "`keep` and `hidden` exclude each other");
+            let error = Error::new(ErrorKind::Usage, "`keep` and `hidden` cannot be combined");
             return Err(error.hint("the old weights are made for the old features, not for a hidden layer's"));
         }
         if self.keep && self.weights.is_some() {
-            return usage("`keep` and `weights` exclude each other: both say what the weights are".into());
+            return usage("`keep` and `weights` cannot be combined: both define the weights".into());
         }
         if self.dropout.is_some_and(|rate| !(0.0..1.0).contains(&rate)) {
             return usage("a dropout rate is at least 0 and below 1".into());
