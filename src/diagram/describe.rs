@@ -37,7 +37,7 @@ pub(super) fn description(view: &View<'_>) -> String {
     parts.join(" · ")
 }
 
-/// The multiplications of all operators; nothing if they are not known, or none.
+/// The multiplications of all operators; `None` if they are not known, or none.
 fn total_macs(view: &View<'_>) -> Option<String> {
     let mut sum = Expr::from(0);
     for id in view.operators() {

@@ -75,7 +75,7 @@ pub(super) fn group(
     Provenance { edges, boxes, sources, frames }
 }
 
-/// Adds the frames of open groups that are drawn; gives the frame of each group, and the
+/// Adds the frames of open groups that are drawn; returns the frame of each group, and the
 /// group of each frame.
 fn frames(grouping: &Grouping, diagram: &mut Diagram) -> (Vec<Option<FrameId>>, Vec<usize>) {
     let groups = &grouping.groups;

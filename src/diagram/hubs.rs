@@ -2,7 +2,7 @@
 //!
 //! A hub is a value that many boxes far from each other use: a mask, the tables
 //! of a rotary embedding, position numbers. Its lines would run through the whole
-//! picture, couple all its blocks, and tell nothing that a name does not tell
+//! picture, couple all its blocks, and show nothing that a name does not say
 //! better. Where a box joins many such values (a concatenation in a DenseNet), or the
 //! next box has nothing else to work on, the lines *are* the picture, so they stay.
 

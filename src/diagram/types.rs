@@ -77,7 +77,7 @@ pub struct Diagram {
 /// A frame around boxes and other frames.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
-    /// The frame around it; nothing for the page.
+    /// The frame around it; `None` for the page.
     pub parent: Option<FrameId>,
     /// Its title.
     pub title: String,
@@ -279,7 +279,7 @@ pub struct Wire {
     /// Text beside the line, near where it leaves its box. Of the wires that
     /// leave one slot only the first carries it.
     pub label: Option<Label>,
-    /// If this is given, the wire is no line: the text stands in a small pill
+    /// If this is given, the wire is not a line: the text stands in a small pill
     /// beside the box that uses the value.
     pub connector: Option<Connector>,
 }
