@@ -22,7 +22,7 @@ use crate::view::{Group, Grouping, Groups, View};
 const MAX_TITLE: f64 = 420.0;
 
 /// Adds frames and boxes to a `diagram` that has a wire for each edge of the view, and
-/// gives the wires their boxes; says which nodes and edges are drawn as what. `make` gives
+/// connects the wires to their boxes; returns the provenance of what is drawn. `make` makes
 /// the box of a node.
 pub(super) fn group(
     view: &View<'_>,

@@ -20,7 +20,7 @@ pub struct Overlay {
     pub title: String,
     /// Their unit; may be empty.
     pub unit: String,
-    /// What a box shows that stands for several nodes.
+    /// How a box that stands for several nodes combines their numbers.
     pub combine: Combine,
     /// The numbers.
     pub values: HashMap<String, f64>,

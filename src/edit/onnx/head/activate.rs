@@ -1,4 +1,4 @@
-//! What the output of a head goes through last: softmax, sigmoid or nothing.
+//! The activation at the end of a head: softmax, sigmoid or none.
 
 use super::change::Change;
 use super::find::{Found, Kind, picks};
@@ -10,9 +10,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Dim, NewValue, Shape, TensorType, ValueType};
 use crate::text::printable;
 
-/// Puts the activation that is wanted in the place of the one that is there.
+/// Replaces the activation that is there with the wanted one.
 ///
-/// Which axis the classes are is seen by what changes in a preview. An activation changes no
+/// The axis of the classes is the one that changes in a preview. An activation changes no
 /// type, so those of the preview are the types of the whole edit.
 ///
 /// # Errors
@@ -61,7 +61,7 @@ pub(super) fn set_activation(change: &mut Change, found: &Found, options: &HeadO
     Ok(())
 }
 
-/// Adds the types of what an activation is made of to those of a preview.
+/// Adds the types of an activation's values to those of a preview.
 fn declare_made(types: &mut Types, made: Made, ty: TensorType, axis: &ClassAxis) {
     for name in made.transposed {
         let mut ty = ty.clone();
@@ -73,7 +73,7 @@ fn declare_made(types: &mut Types, made: Made, ty: TensorType, axis: &ClassAxis)
     types.extend(made.alike.into_iter().map(|name| (name, ValueType::Tensor(ty.clone()))));
 }
 
-/// The activation that is there, and the steps that are it.
+/// The activation that is there, and the steps that make it up.
 fn activation(draft: &Draft, tail: &[StepId]) -> (Activation, Vec<StepId>) {
     let mut found = (Activation::None, Vec::new());
     for &id in tail {
@@ -175,7 +175,7 @@ pub(super) fn activate(draft: &mut Draft, spot: Spot, wanted: Activation, axis: 
     made
 }
 
-/// Gives what a step makes another name, for its users too; the old name is then free.
+/// Renames the output of a step, for its users too; the old name is then free.
 fn moved_away(draft: &mut Draft, maker: StepId, value: &str) -> String {
     let logits = draft.fresh(&format!("{value}/logits"));
     let users = draft.users(value);

@@ -1,4 +1,4 @@
-//! What a new head is to be.
+//! The options of a new head.
 
 use std::str::FromStr;
 
@@ -7,17 +7,17 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::Arrays;
 use crate::text::printable;
 
-/// A new head for a model: what it makes, and of what.
+/// A new head for a model.
 #[derive(Clone, Debug, Default)]
 pub struct HeadOptions {
     /// The number of classes.
     pub classes: i64,
     /// The head, by a name on its way (its layer, a value, the output), or the value that
-    /// takes a new head; nothing to find it.
+    /// takes a new head; `None` to find it.
     pub at: Option<String>,
-    /// What the output goes through last; `None` to leave that as it is.
+    /// The activation at the end; `None` to leave it as it is.
     pub activation: Option<Activation>,
-    /// How features of several positions become one, for a model without a head.
+    /// How features of several positions are pooled into one, for a model without a head.
     pub pool: Option<Pool>,
     /// Layers between features and classes.
     pub hidden: Vec<Hidden>,
@@ -25,11 +25,11 @@ pub struct HeadOptions {
     pub dropout: Option<f32>,
     /// Whether the first classes are the old ones, with their weights.
     pub keep: bool,
-    /// How new weights are drawn.
+    /// How new weights are initialised.
     pub init: Init,
-    /// What they are drawn from.
+    /// The seed of new weights.
     pub seed: u64,
-    /// Weights of the new layers; shapes say which is which.
+    /// Weights of the new layers, matched by shape.
     pub weights: Option<Arrays>,
     /// Another name for the output.
     pub output_name: Option<String>,
@@ -37,10 +37,10 @@ pub struct HeadOptions {
     pub class_names: Vec<String>,
 }
 
-/// What the output of a head goes through last.
+/// The activation at the end of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
-    /// Probabilities of classes that exclude each other.
+    /// Probabilities of mutually exclusive classes.
     Softmax,
     /// Their logarithms.
     LogSoftmax,
@@ -67,7 +67,7 @@ impl Activation {
         }
     }
 
-    /// How to call it in accounts.
+    /// Its name in accounts.
     pub(super) fn name(self) -> &'static str {
         self.op().unwrap_or("no activation")
     }
@@ -97,7 +97,7 @@ fn word<T: Copy>(text: &str, words: &[&str], all: &[T], what: &str) -> Result<T>
     })
 }
 
-/// How the features of all positions become one list.
+/// How the features of all positions are pooled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pool {
     /// Those of the first position (the class token of BERT and ViT).
@@ -135,11 +135,11 @@ impl FromStr for Pool {
 pub struct Hidden {
     /// Its units.
     pub units: i64,
-    /// What its result goes through.
+    /// Its activation.
     pub activation: HiddenActivation,
 }
 
-/// What the result of a hidden layer goes through.
+/// The activation of a hidden layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
 pub enum HiddenActivation {
@@ -172,7 +172,7 @@ const HIDDEN_ACTIVATIONS: &[(&str, HiddenActivation)] = &[
 impl FromStr for Hidden {
     type Err = Error;
 
-    /// `256:relu`; without a function it is `relu`.
+    /// `256:relu`; the default activation is `relu`.
     fn from_str(text: &str) -> Result<Self> {
         let (units, word) = text.split_once(':').unwrap_or((text, "relu"));
         let activation = HIDDEN_ACTIVATIONS.iter().find(|(name, _)| *name == word).map(|(_, own)| *own);
@@ -192,7 +192,7 @@ impl FromStr for Hidden {
 }
 
 impl HeadOptions {
-    /// Whether they can all hold at once.
+    /// Checks that the options do not contradict each other.
     pub(super) fn check(&self) -> Result<()> {
         let usage = |message: String| Err(Error::new(ErrorKind::Usage, message));
         if self.classes < 1 {

@@ -1,4 +1,4 @@
-//! The weights of a new layer: drawn, taken over from the old head, or from a file.
+//! The weights of a new layer: random, taken over from the old head, or from a file.
 
 use super::find::{Found, Scale, Weight};
 use super::options::HeadOptions;
@@ -22,10 +22,10 @@ pub(super) struct Matrix {
 }
 
 impl Matrix {
-    /// Draws a matrix.
+    /// A random matrix.
     ///
     /// # Errors
-    /// If it would be larger than anyone wants.
+    /// If it would be larger than the limit.
     pub(super) fn drawn(
         (rows, width): (i64, i64),
         dtype: DType,
@@ -60,7 +60,7 @@ impl Matrix {
         self.content[..n].copy_from_slice(&old.content[..n]);
     }
 
-    /// The matrix with rows and columns exchanged.
+    /// The transposed matrix.
     pub(super) fn transposed(&self) -> Self {
         let item = self.content.len() / (self.rows * self.width).max(1);
         let mut content = Vec::with_capacity(self.content.len());
@@ -91,7 +91,7 @@ pub(super) fn float_type(weight: &Weight) -> DType {
     if matches!(own, DType::F64 | DType::F16 | DType::BF16) { own } else { DType::F32 }
 }
 
-/// The old weights, a row for each class; stored integers are made numbers.
+/// The old weights, a row for each class; stored integers are dequantized.
 ///
 /// # Errors
 /// If their content is not at hand.
@@ -250,7 +250,7 @@ impl<'o> Supply<'o> {
         }
     }
 
-    /// How the weights came about, for people.
+    /// Where the weights come from, for people.
     pub(super) fn origin(&self) -> String {
         match self.arrays {
             Some(_) => "weights from the file".to_owned(),
