@@ -1,4 +1,4 @@
-//! What stands above a picture and below it: a title, and one line on the model.
+//! The text above a picture and below it: a title, and one line on the model.
 
 use super::boxes::macs_text;
 use super::number::short_count;

@@ -12,7 +12,7 @@ use super::font::{self, Weight};
 use super::measure::{LABEL_FONT, LABEL_HEIGHT};
 use super::types::{Connector, Diagram, Label, Outline, Size};
 
-/// What makes a value a hub.
+/// The conditions for a hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hubs {
     /// It has more uses than this,
@@ -36,7 +36,7 @@ const NAME_LIMIT: f64 = 96.0;
 /// Room in a pill at each side of its name.
 const PILL_PADDING: f64 = 6.0;
 
-/// Gives the wires of hubs their connectors.
+/// Turns the wires of hubs into connectors.
 pub fn connect_hubs(diagram: &mut Diagram, hubs: &Hubs) {
     let depth = depths(diagram);
     let mut operands = vec![0u32; diagram.boxes.len()];

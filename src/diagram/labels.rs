@@ -48,7 +48,7 @@ fn is_quantized(dtype: DType) -> bool {
     matches!(dtype, I8 | U8 | I4 | U4 | I2 | U2 | F8E4M3FN | F8E4M3FNUZ | F8E5M2 | F8E5M2FNUZ | F4E2M1)
 }
 
-/// Puts labels to the wires of a diagram; `edges` are those of the view that the wires
+/// Labels the wires of a diagram; `edges` are those of the view that the wires
 /// stand for.
 pub(super) fn attach(view: &View<'_>, types: Types, boxes: &[NodeBox], edges: &[usize], wires: &mut [Wire]) {
     let text_of = |&e: &usize| {

@@ -140,7 +140,7 @@ pub struct Padding {
 pub struct NodeBox {
     /// The node's name, as shown (after renaming); empty if it has none.
     pub name: String,
-    /// The operator; `Input`, `Output` or `Undefined` for what is none.
+    /// The operator; `Input`, `Output` or `Undefined` for other nodes.
     pub op: String,
     /// The innermost frame around it.
     pub frame: FrameId,
@@ -230,7 +230,7 @@ pub enum Sign {
 /// The scale of an overlay, for its legend.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scale {
-    /// What the numbers are, with their unit.
+    /// What the numbers mean, with their unit.
     pub title: String,
     /// The least and the greatest, as text.
     pub ends: [String; 2],

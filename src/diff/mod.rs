@@ -120,7 +120,7 @@ fn functions(old: &Model, new: &Model, found: &mut Diff) {
     after.iter().filter(|key| !kept.contains(key)).for_each(|key| report(key, "is new"));
 }
 
-/// Everything that a function says.
+/// The whole definition of a function, as lines of text.
 fn all_of(model: &Model, f: &Function, by: By) -> Vec<String> {
     let opsets = f.opsets.iter().map(|o| format!("{}:{}", o.domain, o.version));
     let default = |a: &Attribute| format!("{}={}", a.name, said(model, &a.value, &str::to_owned, 0, by));

@@ -13,7 +13,7 @@ use crate::text::printable;
 pub struct RenameOptions {
     /// Expressions that are applied to each name, in this order.
     pub expressions: Vec<Rename>,
-    /// New names by old ones; these names are not given to the expressions.
+    /// New names by old ones; the expressions do not apply to these.
     pub map: BTreeMap<String, String>,
     /// Put before each name.
     pub prefix: String,
@@ -128,7 +128,7 @@ fn spaces(model: &Model) -> Vec<Names> {
     spaces
 }
 
-/// Finds the new names of one space; what two names would become is a clash.
+/// Finds the new names of one name space; two names that become the same one clash.
 fn new_names(
     names: &BTreeSet<String>,
     kept: &BTreeSet<String>,

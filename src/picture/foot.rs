@@ -1,4 +1,4 @@
-//! What stands above and below the boxes: title, legend, scale, footer.
+//! The parts above and below the boxes: title, legend, scale, footer.
 
 use super::text::{baseline, text};
 use super::types::{Anchor, Form, Ground, Mark, Picture, Rect, Role};
@@ -21,7 +21,7 @@ const NARROWEST: f64 = 220.0;
 /// Width of one step of a scale.
 const STEP: f64 = 14.0;
 
-/// Adds them, and makes the page as large as they need.
+/// Adds them, and enlarges the page as needed.
 pub(super) fn add(picture: &mut Picture<'_>, diagram: &Diagram) {
     if let Some(heading) = &diagram.heading {
         let at = Point { x: SIDE_PADDING, y: baseline(0.0, HEADING_HEIGHT, HEADING_FONT) };

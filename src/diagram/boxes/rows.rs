@@ -74,7 +74,7 @@ pub(super) fn of_operator(
     rows
 }
 
-/// What a strip holds, each as `name value`; of parameters nothing.
+/// The content of a strip, each item as `name value`; parameters are not shown.
 pub(super) fn of_strip(view: &View<'_>, strip: &Strip<'_>, op: &Op, options: &DiagramOptions) -> Vec<String> {
     let values = strip.constants.iter().filter(|c| !c.parameter).map(|c| constant(view, c, options));
     let rows = values.chain(attributes(view, &strip.constants, op, options));
