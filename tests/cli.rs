@@ -60,7 +60,7 @@ fn the_type_follows_the_option_then_the_extension() {
     }
     let out = modelgram(folder.path(), &[&digits(), "-o", "a.bmp"]);
     assert_eq!(out.status.code(), Some(2));
-    assert!(text(&out.stderr).starts_with("error: `.bmp` is no type that can be written\n  hint: "));
+    assert!(text(&out.stderr).starts_with("error: `.bmp` is not a supported output type\n  hint: "));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What boxes and wires say.
 
+mod common;
 mod support;
 
 use modelgram::diagram::overlay::Overlay;

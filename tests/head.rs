@@ -412,7 +412,7 @@ fn wrong_use_says_so_and_leaves_no_file() {
         (&["--classes", "1000000000"], "1 GiB"),
         (&["--classes", "14", "--at", "Identity:1"], "did you mean `Identity:0`"),
         (&["--classes", "5", "--keep"], "`keep` keeps 10 classes"),
-        (&["--classes", "14", "--keep", "--hidden", "32"], "exclude each other"),
+        (&["--classes", "14", "--keep", "--hidden", "32"], "cannot be combined"),
         (&["--classes", "14", "--hidden", "32:step"], "functions: relu"),
         (&["--classes", "14", "--dropout", "1"], "below 1"),
         (&["--classes", "14", "--init", "ones"], "xavier_uniform"),

@@ -1,5 +1,6 @@
 //! What a view shows of a model.
 
+mod common;
 mod support;
 
 use modelgram::model::*;

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::write_whole;
 use crate::formats::Destination;
 
-/// Writes to standard output. A reader that has gone away is no error.
+/// Writes to standard output. A reader that has gone away is not an error.
 pub(super) fn to_stdout(content: &[u8]) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(content).and_then(|()| out.flush()) {
@@ -59,7 +59,7 @@ pub(super) fn target(args: &EditArgs) -> Result<Destination<'_>> {
 /// The text of a file of at most 64 MiB.
 ///
 /// # Errors
-/// If it cannot be read, is larger, or is no UTF-8.
+/// If it cannot be read, is larger, or is not UTF-8.
 pub(super) fn text(path: &Path) -> Result<String> {
     const MOST: u64 = 64 << 20;
     let fail = |what: String| Error::new(ErrorKind::Io, what).in_file(&path.display().to_string());
@@ -69,7 +69,7 @@ pub(super) fn text(path: &Path) -> Result<String> {
     if bytes.len() as u64 > MOST {
         return Err(fail("this is more than 64 MiB".into()));
     }
-    String::from_utf8(bytes).map_err(|_| fail("this is no UTF-8 text".into()))
+    String::from_utf8(bytes).map_err(|_| fail("this is not UTF-8 text".into()))
 }
 
 /// Writes a file: into a temporary one in the same folder first, which then takes

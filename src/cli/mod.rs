@@ -109,7 +109,7 @@ fn run(args: Args) -> Result<ExitCode> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-/// Puts `render` before a first argument that is no sub-command, so that
+/// Puts `render` before a first argument that is not a sub-command, so that
 /// `modelgram MODEL -o out.svg` is the main job.
 fn with_subcommand(mut args: Vec<OsString>) -> Vec<OsString> {
     let command = Args::command();

@@ -32,14 +32,14 @@ pub(super) fn run(args: &RenameArgs) -> Result<()> {
     let mut edit =
         rename(&model, &options).map_err(|error| error.in_file(&args.model.display().to_string()))?;
     if !args.edit.no_record {
-        let mut told = json!({"expressions": args.expressions});
+        let mut settings = json!({"expressions": args.expressions});
         if !args.prefix.is_empty() {
-            told["prefix"] = json!(args.prefix);
+            settings["prefix"] = json!(args.prefix);
         }
         if !options.map.is_empty() {
-            told["map"] = json!(options.map.len());
+            settings["map"] = json!(options.map.len());
         }
-        edit = recorded(edit, &model, "rename", told);
+        edit = recorded(edit, &model, "rename", settings);
     }
     let done = save_edit(&model, &edit, output, &args.edit, Promise::Same)?;
     let json = json!({

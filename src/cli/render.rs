@@ -67,7 +67,7 @@ fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<
     Ok(true)
 }
 
-/// Where to write; nothing for standard output.
+/// Where to write; `None` for standard output.
 fn target(args: &Render, model: &Path, kind: Kind) -> Result<Option<PathBuf>> {
     if args.beside {
         if model.as_os_str() == "-" {
@@ -110,8 +110,10 @@ fn kind(args: &Render) -> Result<Kind> {
         "dot" | "gv" => Ok(Kind::Dot),
         "json" => Ok(Kind::Json),
         other => {
-            let error = Error::new(ErrorKind::Usage, format!("`.{other}` is no type that can be written"));
-            Err(error.hint("svg, png, pdf, dot and json are; -T TYPE sets the type whatever the name"))
+            let error = Error::new(ErrorKind::Usage, format!("`.{other}` is not a supported output type"));
+            Err(error.hint(
+                "supported are svg, png, pdf, dot and json; -T TYPE sets the type whatever the file name",
+            ))
         }
     }
 }

@@ -40,8 +40,8 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
         return Ok(ExitCode::from(4));
     }
     let set = inputs.set(&model, &dims, 1, args.runs.seed).map_err(|error| error.in_file(&shown))?;
-    for (name, told) in &set.drawn {
-        eprintln!("input `{}`: {told}", printable(name));
+    for (name, drawn) in &set.drawn {
+        eprintln!("input `{}`: {drawn}", printable(name));
     }
     let inputs = set.arrays.clone();
     let request = Request {
@@ -178,11 +178,11 @@ fn summary(name: &str, array: &Array, classes: &[String]) -> String {
         for (row, values) in numbers.chunks(width).take(3).enumerate() {
             let mut best: Vec<usize> = (0..width).collect();
             best.sort_by(|&a, &b| values[b].total_cmp(&values[a]).then(a.cmp(&b)));
-            let told = best.iter().take(5).map(|&i| {
+            let drawn = best.iter().take(5).map(|&i| {
                 let class = classes.get(i).map_or_else(|| i.to_string(), |name| printable(name));
                 format!("{class} {:.4}", values[i])
             });
-            text += &format!("  row {row}: {}\n", told.collect::<Vec<_>>().join(", "));
+            text += &format!("  row {row}: {}\n", drawn.collect::<Vec<_>>().join(", "));
         }
     }
     text

@@ -68,7 +68,7 @@ fn asked(model: &Path, request: &Request, outcome: &Outcome) -> Result<(String, 
     for (r, run) in outcome.runs.iter().enumerate() {
         for (i, (_, own)) in run.iter().enumerate() {
             let path = folder.path().join(format!("out_{r}_{i}.npy"));
-            // What was dumped is no output.
+            // What was dumped is not an output.
             if !path.exists() {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! What stands above a picture and below it: a title, and one line on the model.
+//! The text above a picture and below it: a title, and one line on the model.
 
 use super::boxes::macs_text;
 use super::number::short_count;
@@ -37,7 +37,7 @@ pub(super) fn description(view: &View<'_>) -> String {
     parts.join(" · ")
 }
 
-/// The multiplications of all operators; nothing if they are not known, or none.
+/// The multiplications of all operators; `None` if they are not known, or none.
 fn total_macs(view: &View<'_>) -> Option<String> {
     let mut sum = Expr::from(0);
     for id in view.operators() {

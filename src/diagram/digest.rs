@@ -1,4 +1,4 @@
-//! A hash of what a diagram says, to tell a stale picture from a fresh one.
+//! A hash of what a diagram says, to distinguish a stale picture from a fresh one.
 
 use sha2::{Digest, Sha256};
 

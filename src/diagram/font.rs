@@ -74,7 +74,7 @@ pub fn is_covered(text: &str) -> bool {
 }
 
 /// `text`, cut in its middle by `…` if it is wider than `limit` pixels: the
-/// beginnings and the ends of names are what tells them apart.
+/// beginnings and the ends of names are what distinguishes them.
 pub fn fit(text: &str, limit: f64, size: f64, weight: Weight) -> String {
     if width(text, size, weight) <= limit {
         return text.to_owned();

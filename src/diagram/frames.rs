@@ -22,7 +22,7 @@ use crate::view::{Group, Grouping, Groups, View};
 const MAX_TITLE: f64 = 420.0;
 
 /// Adds frames and boxes to a `diagram` that has a wire for each edge of the view, and
-/// gives the wires their boxes; says which nodes and edges are drawn as what. `make` gives
+/// connects the wires to their boxes; returns the provenance of what is drawn. `make` makes
 /// the box of a node.
 pub(super) fn group(
     view: &View<'_>,
@@ -75,7 +75,7 @@ pub(super) fn group(
     Provenance { edges, boxes, sources, frames }
 }
 
-/// Adds the frames of open groups that are drawn; gives the frame of each group, and the
+/// Adds the frames of open groups that are drawn; returns the frame of each group, and the
 /// group of each frame.
 fn frames(grouping: &Grouping, diagram: &mut Diagram) -> (Vec<Option<FrameId>>, Vec<usize>) {
     let groups = &grouping.groups;

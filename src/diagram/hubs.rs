@@ -2,7 +2,7 @@
 //!
 //! A hub is a value that many boxes far from each other use: a mask, the tables
 //! of a rotary embedding, position numbers. Its lines would run through the whole
-//! picture, couple all its blocks, and tell nothing that a name does not tell
+//! picture, couple all its blocks, and show nothing that a name does not say
 //! better. Where a box joins many such values (a concatenation in a DenseNet), or the
 //! next box has nothing else to work on, the lines *are* the picture, so they stay.
 
@@ -12,7 +12,7 @@ use super::font::{self, Weight};
 use super::measure::{LABEL_FONT, LABEL_HEIGHT};
 use super::types::{Connector, Diagram, Label, Outline, Size};
 
-/// What makes a value a hub.
+/// The conditions for a hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hubs {
     /// It has more uses than this,
@@ -36,7 +36,7 @@ const NAME_LIMIT: f64 = 96.0;
 /// Room in a pill at each side of its name.
 const PILL_PADDING: f64 = 6.0;
 
-/// Gives the wires of hubs their connectors.
+/// Turns the wires of hubs into connectors.
 pub fn connect_hubs(diagram: &mut Diagram, hubs: &Hubs) {
     let depth = depths(diagram);
     let mut operands = vec![0u32; diagram.boxes.len()];

@@ -1,6 +1,6 @@
 //! Types as text, and the labels beside wires.
 //!
-//! A label is there where it tells something new: once per value, not when the
+//! A label is drawn where it says something new: once per value, not when the
 //! value has the shape of what its producer reads, and not beside a terminal that
 //! says the same.
 
@@ -24,7 +24,7 @@ pub(super) struct Types {
 }
 
 impl Types {
-    /// The text beside a wire; empty if there is nothing to tell.
+    /// The text beside a wire; empty if there is nothing to say.
     fn brief(self, ty: &ValueType) -> String {
         let shape = || ty.tensor()?.shape.as_ref().map(|s| s.to_string());
         match (self.shapes, self.dtypes, ty.tensor()) {
@@ -48,7 +48,7 @@ fn is_quantized(dtype: DType) -> bool {
     matches!(dtype, I8 | U8 | I4 | U4 | I2 | U2 | F8E4M3FN | F8E4M3FNUZ | F8E5M2 | F8E5M2FNUZ | F4E2M1)
 }
 
-/// Puts labels to the wires of a diagram; `edges` are those of the view that the wires
+/// Labels the wires of a diagram; `edges` are those of the view that the wires
 /// stand for.
 pub(super) fn attach(view: &View<'_>, types: Types, boxes: &[NodeBox], edges: &[usize], wires: &mut [Wire]) {
     let text_of = |&e: &usize| {

@@ -3,7 +3,7 @@
 use super::theme::COLOURS;
 use super::types::{Badge, Change, Diagram, Entry, Sign, WireKind};
 
-/// The entries for what stands in the diagram.
+/// The entries for what is in the diagram.
 pub(super) fn entries(diagram: &Diagram) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut add = |there: bool, sign: Sign, text: &str| {

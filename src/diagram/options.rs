@@ -14,7 +14,7 @@ pub enum Style {
     /// Constants and attributes in rows, each operator in a box.
     #[default]
     Full,
-    /// No constants and attributes, but for what tells most; short.
+    /// No constants and attributes, but for the most informative; short.
     Compact,
     /// As Keras draws: the class of a layer, and what was asked for.
     Plain,
@@ -66,7 +66,7 @@ pub struct DiagramOptions {
     /// [`DEFAULT_MAX_CONST_SIZE`], and parameters are shown by their shape alone,
     /// whatever their size.
     pub max_const_size: Option<u64>,
-    /// Which values become off-page connectors; nothing for none.
+    /// Which values become off-page connectors; `None` for none.
     pub hubs: Option<Hubs>,
 }
 

@@ -20,7 +20,7 @@ pub struct Overlay {
     pub title: String,
     /// Their unit; may be empty.
     pub unit: String,
-    /// What a box shows that stands for several nodes.
+    /// How a box that stands for several nodes combines their numbers.
     pub combine: Combine,
     /// The numbers.
     pub values: HashMap<String, f64>,
@@ -42,11 +42,11 @@ impl Overlay {
     /// Reads an overlay file: JSON if it begins with `{`, else CSV.
     ///
     /// # Errors
-    /// If it is neither, or holds what is no finite number; with the place.
+    /// If it is neither, or holds what is not a finite number; with the place.
     pub fn parse(text: &str) -> Result<Self> {
         let overlay = if text.trim_start().starts_with('{') { json(text)? } else { csv(text)? };
         if overlay.values.is_empty() {
-            return Err(wrong("it holds no numbers".into()));
+            return Err(wrong("it contains no numbers".into()));
         }
         Ok(overlay)
     }
@@ -96,7 +96,7 @@ fn csv(text: &str) -> Result<Overlay> {
             _ if i == 0 => overlay.title = value.trim().trim_matches('"').to_owned(),
             _ => {
                 return Err(wrong(format!(
-                    "line {}: `{}` is no finite number",
+                    "line {}: `{}` is not a finite number",
                     i + 1,
                     printable(value.trim())
                 )));
@@ -110,12 +110,12 @@ fn csv(text: &str) -> Result<Overlay> {
 pub(super) fn colour(view: &View<'_>, overlay: &Overlay, provenance: &Provenance, diagram: &mut Diagram) {
     let numbers: Vec<Option<f64>> =
         provenance.boxes.iter().map(|nodes| combined(view, overlay, nodes)).collect();
-    let told = || numbers.iter().flatten().copied();
-    let (least, most) = (told().fold(f64::INFINITY, f64::min), told().fold(f64::NEG_INFINITY, f64::max));
+    let known = || numbers.iter().flatten().copied();
+    let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
     if least > most {
         return;
     }
-    // What is counted from nothing is coloured from nothing.
+    // A sum starts at zero, and so does its scale of colours.
     let least = if least > 0.0 && overlay.combine == Combine::Sum { 0.0 } else { least };
     let text = |x: f64| [short(x), overlay.unit.clone()].join(" ").trim_end().to_owned();
     for (node, number) in diagram.boxes.iter_mut().zip(&numbers) {
@@ -144,7 +144,7 @@ fn combined(view: &View<'_>, overlay: &Overlay, nodes: &[usize]) -> Option<f64> 
     }
 }
 
-/// Three digits that tell, as `1.25`, `0.0013`, `2.5e7`.
+/// Three significant digits, as `1.25`, `0.0013`, `2.5e7`.
 fn short(x: f64) -> String {
     let size = x.abs();
     if x == 0.0 || (1e-3..1e6).contains(&size) {

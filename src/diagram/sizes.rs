@@ -75,7 +75,7 @@ fn label_weight(constant: bool) -> Weight {
     if constant { Weight::Bold } else { Weight::Regular }
 }
 
-/// Gives each box its size.
+/// Sets the size of each box.
 pub(super) fn measure(boxes: &mut [NodeBox], wires: &[Wire], direction: Direction) {
     let mut labels = vec![0.0; boxes.len()];
     for wire in wires {

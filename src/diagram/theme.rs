@@ -61,7 +61,8 @@ impl std::str::FromStr for Background {
 
     /// `transparent`, `white`, `black`, `#fff` or `#ffffff`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no colour: #rrggbb, #rgb, white, black and transparent are");
+        let wrong =
+            || format!("`{text}` is not a valid colour: use #rrggbb, #rgb, white, black or transparent");
         match text {
             "transparent" | "none" => return Ok(Background::Transparent),
             "white" => return Ok(Background::Colour(Colour(255, 255, 255))),
@@ -163,7 +164,7 @@ pub const COLOURS: [(Category, Colour, Colour); 10] = [
     (Category::Control, c(0x5b1c2e), c(0x6d3749)),
 ];
 
-/// The position of a category in [`COLOURS`]; nothing for the neutral ones.
+/// The position of a category in [`COLOURS`]; `None` for the neutral ones.
 pub fn colour_index(category: Category) -> Option<usize> {
     COLOURS.iter().position(|(c, ..)| *c == category)
 }

@@ -77,7 +77,7 @@ pub struct Diagram {
 /// A frame around boxes and other frames.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
-    /// The frame around it; nothing for the page.
+    /// The frame around it; `None` for the page.
     pub parent: Option<FrameId>,
     /// Its title.
     pub title: String,
@@ -140,7 +140,7 @@ pub struct Padding {
 pub struct NodeBox {
     /// The node's name, as shown (after renaming); empty if it has none.
     pub name: String,
-    /// The operator; `Input`, `Output` or `Undefined` for what is none.
+    /// The operator; `Input`, `Output` or `Undefined` for other nodes.
     pub op: String,
     /// The innermost frame around it.
     pub frame: FrameId,
@@ -230,7 +230,7 @@ pub enum Sign {
 /// The scale of an overlay, for its legend.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scale {
-    /// What the numbers are, with their unit.
+    /// What the numbers mean, with their unit.
     pub title: String,
     /// The least and the greatest, as text.
     pub ends: [String; 2],
@@ -279,7 +279,7 @@ pub struct Wire {
     /// Text beside the line, near where it leaves its box. Of the wires that
     /// leave one slot only the first carries it.
     pub label: Option<Label>,
-    /// If this is given, the wire is no line: the text stands in a small pill
+    /// If this is given, the wire is not a line: the text stands in a small pill
     /// beside the box that uses the value.
     pub connector: Option<Connector>,
 }

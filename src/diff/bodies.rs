@@ -103,7 +103,7 @@ pub(super) fn alike(
     known && (same(By::Elements) || same(By::Records))
 }
 
-/// What a constant is, but for its name.
+/// A constant, apart from its name.
 pub(super) fn key(model: &Model, tensor: &Tensor, by: By) -> String {
     let records = if by == By::Records { content_hash(model, tensor) } else { None };
     if let Some(records) = records {

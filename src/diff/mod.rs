@@ -104,23 +104,23 @@ fn functions(old: &Model, new: &Model, found: &mut Diff) {
     let (before, after) = (all(old), all(new));
     let places: BTreeMap<_, _> = after.iter().zip(&new.functions).collect();
     let kept: BTreeSet<_> = before.iter().collect();
-    let mut tell = |(domain, name, _): &(String, String, String), what: &str| {
+    let mut report = |(domain, name, _): &(String, String, String), what: &str| {
         found.functions.push(format!("function `{}::{}` {what}", printable(domain), printable(name)));
     };
     for (f, key) in old.functions.iter().zip(&before) {
         let Some(now) = places.get(key) else {
-            tell(key, "is gone");
+            report(key, "is gone");
             continue;
         };
         let same = |by| all_of(old, f, by) == all_of(new, now, by);
         if !same(By::Elements) && !same(By::Records) {
-            tell(key, "has another body");
+            report(key, "has another body");
         }
     }
-    after.iter().filter(|key| !kept.contains(key)).for_each(|key| tell(key, "is new"));
+    after.iter().filter(|key| !kept.contains(key)).for_each(|key| report(key, "is new"));
 }
 
-/// Everything that a function says.
+/// The whole definition of a function, as lines of text.
 fn all_of(model: &Model, f: &Function, by: By) -> Vec<String> {
     let opsets = f.opsets.iter().map(|o| format!("{}:{}", o.domain, o.version));
     let default = |a: &Attribute| format!("{}={}", a.name, said(model, &a.value, &str::to_owned, 0, by));
@@ -162,17 +162,17 @@ fn contract(old: &Graph, new: &Graph, found: &mut Diff) {
 
 fn meta(old: &Model, new: &Model, found: &mut Diff) {
     let (a, b) = (&old.meta, &new.meta);
-    let mut tell = |what: &str, x: String, y: String| {
+    let mut compare = |what: &str, x: String, y: String| {
         if x != y {
             found.meta.push(format!("{what} {} → {}", printable(&shortened(&x)), printable(&shortened(&y))));
         }
     };
-    tell("producer", a.producer.clone(), b.producer.clone());
-    tell("IR version", format!("{:?}", a.ir_version), format!("{:?}", b.ir_version));
+    compare("producer", a.producer.clone(), b.producer.clone());
+    compare("IR version", format!("{:?}", a.ir_version), format!("{:?}", b.ir_version));
     let sets = |m: &crate::model::Meta| {
         m.opsets.iter().map(|o| format!("{}:{}", o.domain, o.version)).collect::<Vec<_>>().join(" ")
     };
-    tell("operator sets", sets(a), sets(b));
+    compare("operator sets", sets(a), sets(b));
     let entries = |m: &crate::model::Meta| -> BTreeMap<String, String> {
         m.properties.iter().map(|p| (p.key.as_str().to_owned(), p.value.as_str().to_owned())).collect()
     };
@@ -180,6 +180,6 @@ fn meta(old: &Model, new: &Model, found: &mut Diff) {
     let keys: BTreeSet<&String> = x.keys().chain(y.keys()).collect();
     for key in keys.into_iter().filter(|key| x.get(*key) != y.get(*key)) {
         let shown = |map: &BTreeMap<String, String>| map.get(key).cloned().unwrap_or_else(|| "(none)".into());
-        tell(&format!("metadata {}", printable(key)), shown(&x), shown(&y));
+        compare(&format!("metadata {}", printable(key)), shown(&x), shown(&y));
     }
 }

@@ -10,7 +10,7 @@ fn record<'m>(model: &'m Model, node: &Node) -> &'m [u8] {
     model.source.bytes.get(node.span.start as usize..node.span.end() as usize).unwrap_or_default()
 }
 
-/// Tells of each operator what became of it.
+/// Reports what became of each operator.
 pub(super) fn compare(old: &Model, new: &Model, partners: &Partners, found: &mut Diff) {
     for (id, node, op) in old.graph.ops() {
         let Some(other) = partners.node(id) else {

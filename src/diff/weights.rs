@@ -12,7 +12,7 @@ pub(super) fn constants(graph: &Graph) -> BTreeMap<&str, &Tensor> {
     graph.constants().map(|(_, node, tensor)| (node.name.as_str(), tensor)).collect()
 }
 
-/// Tells of each constant what became of it.
+/// Reports what became of each constant.
 pub(super) fn compare(old: &Model, new: &Model, partners: &Partners, found: &mut Diff) -> Result<()> {
     let (before, after) = (constants(&old.graph), constants(&new.graph));
     let kind = |t: &Tensor| format!("{} {}", t.dtype, t.shape());

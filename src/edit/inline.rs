@@ -1,4 +1,4 @@
-//! Functions in the place of their calls.
+//! Inlines the functions of a model.
 
 use super::draft::Draft;
 use crate::error::{Error, ErrorKind, Result};
@@ -9,7 +9,7 @@ use crate::text::counted;
 /// A model has at most this many nodes then.
 const MOST: usize = 50_000;
 
-/// The edit that puts the bodies of functions in the place of their calls in the main graph.
+/// The edit that inlines the functions that the main graph calls.
 ///
 /// # Errors
 /// If functions call each other in a circle, the graph would have more than 50,000 nodes, or a

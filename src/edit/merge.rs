@@ -70,7 +70,7 @@ fn touched(model: &Model, edit: &Edit, graph: &Graph) -> (Vec<NodeId>, Vec<NodeI
 fn ghosts(old: &Graph, edit: &Edit, new: &mut Graph) -> Vec<NodeId> {
     let names: HashMap<String, ValueId> =
         (0u32..).zip(new.values()).map(|(i, value)| (value.name.clone(), ValueId(i))).collect();
-    // What a value of the old graph is in the new one.
+    // The value of the new graph for each value of the old one.
     let mut known: BTreeMap<ValueId, ValueId> = BTreeMap::new();
     let mut removed = Vec::new();
     let goes = |id: NodeId| edit.removed.contains(&old.node(id).record());

@@ -15,7 +15,7 @@ mod retype;
 mod strip;
 mod work;
 
-pub use init::{Init, drawn};
+pub use init::{Init, random_elements};
 pub use inline::inline;
 pub use merge::{Merged, merged};
 pub use record::{EDITS, recorded};

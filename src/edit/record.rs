@@ -9,8 +9,7 @@ pub const EDITS: &str = "modelgram.edits";
 
 /// The edit, recorded in the model's metadata as `what` with its options.
 ///
-/// A list that is already there goes on; what is there and is no list stands as its first
-/// entry.
+/// An existing list is extended; an existing entry that is not a list becomes its first item.
 pub fn recorded(mut edit: Edit, model: &Model, what: &str, options: Value) -> Edit {
     if edit.is_empty() {
         return edit;

@@ -14,7 +14,7 @@ use crate::text::printable;
 pub struct RenameOptions {
     /// Expressions that are applied to each name, in this order.
     pub expressions: Vec<Rename>,
-    /// New names by old ones; these names are not given to the expressions.
+    /// New names by old ones; the expressions do not apply to these.
     pub map: BTreeMap<String, String>,
     /// Put before each name.
     pub prefix: String,
@@ -129,7 +129,7 @@ fn spaces(model: &Model) -> Vec<Names> {
     spaces
 }
 
-/// Finds the new names of one space; what two names would become is a clash.
+/// Finds the new names of one name space; two names that become the same one clash.
 fn new_names(
     names: &BTreeSet<String>,
     kept: &BTreeSet<String>,
@@ -175,7 +175,7 @@ fn tell_clashes(clashes: &[(String, String, String)]) -> Result<()> {
         lines.push(format!("and {} more", clashes.len() - MOST));
     }
     let error = Error::new(ErrorKind::Usage, format!("names would clash: {}", lines.join("; ")));
-    Err(error.hint("each name must stay one of its own; nothing was written"))
+    Err(error.hint("every name must stay unique; nothing was written"))
 }
 
 /// A name of the map that is nowhere is a mistake.
@@ -188,7 +188,7 @@ fn tell_unknown(spaces: &[Names], options: &RenameOptions) -> Result<()> {
     match options.map.keys().find(|name| !known(name)) {
         Some(name) => {
             let error = Error::new(ErrorKind::Usage, format!("nothing is named `{}`", printable(name)));
-            Err(error.hint("`modelgram info MODEL --nodes` and `--values` list the names"))
+            Err(error.hint("`modelgram info` lists the names of nodes and values"))
         }
         None => Ok(()),
     }

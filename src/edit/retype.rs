@@ -1,4 +1,4 @@
-//! Declared types that an edit makes untrue, made true again.
+//! Corrects declared types that an edit makes wrong.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

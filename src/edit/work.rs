@@ -1,6 +1,6 @@
-//! How often an edit does what takes time, counted for tests; elsewhere nothing is counted.
+//! Counts how often an edit does its expensive steps, for tests; elsewhere nothing is counted.
 
-/// What takes time.
+/// The expensive steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Work {
     /// Drafts made of a model.

@@ -53,7 +53,7 @@ pub fn pdf(picture: &Picture<'_>, options: &PdfOptions) -> Result<Vec<u8>> {
             one(&mut document, &tree, (width * scale, height * scale), (width * scale, height * scale))?;
         }
         Pages::Fitted(paper) => {
-            let sheet = turned(paper, width > height);
+            let sheet = oriented(paper, width > height);
             let room = (sheet.0 - 2.0 * MARGIN, sheet.1 - 2.0 * MARGIN);
             let scale = (room.0 / width).min(room.1 / height).min(1.0);
             one(&mut document, &tree, sheet, (width * scale, height * scale))?;
@@ -67,9 +67,9 @@ fn fail(what: String) -> Error {
     Error::new(ErrorKind::Unsupported, format!("the document cannot be written: {what}"))
 }
 
-/// The sheet, lying if the picture does.
-fn turned(paper: Paper, lying: bool) -> (f64, f64) {
-    if lying { (paper.height, paper.width) } else { (paper.width, paper.height) }
+/// The sheet, in landscape if the picture is wider than high.
+fn oriented(paper: Paper, landscape: bool) -> (f64, f64) {
+    if landscape { (paper.height, paper.width) } else { (paper.width, paper.height) }
 }
 
 /// One page with the picture in its middle, in the size that it is to have there.
@@ -100,15 +100,15 @@ fn tiled(document: &mut Document, tree: &usvg::Tree, paper: Paper, size: (f64, f
         let room = (sheet.0 - 2.0 * MARGIN, sheet.1 - 2.0 * MARGIN);
         ((size.0 / room.0).ceil().max(1.0) as usize, (size.1 / room.1).ceil().max(1.0) as usize, room)
     };
-    let (upright, lying) = (turned(paper, false), turned(paper, true));
+    let (portrait, landscape) = (oriented(paper, false), oriented(paper, true));
     let count = |sheet| sheets(sheet).0.saturating_mul(sheets(sheet).1);
-    let sheet = if count(lying) < count(upright) { lying } else { upright };
+    let sheet = if count(landscape) < count(portrait) { landscape } else { portrait };
     let (columns, rows, room) = sheets(sheet);
     if columns.saturating_mul(rows) > MOST_SHEETS {
         let error = Error::new(ErrorKind::Usage, format!("the picture needs {columns} by {rows} sheets"));
-        return Err(
-            error.hint(format!("at most {MOST_SHEETS} are written; leave --tile out, or draw a part"))
-        );
+        return Err(error.hint(format!(
+            "at most {MOST_SHEETS} are written; do not tile it, or draw a part of the model"
+        )));
     }
     let mut picture: Option<Graphic> = None;
     for row in 0..rows {

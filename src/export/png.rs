@@ -61,7 +61,7 @@ pub fn png(picture: &Picture<'_>, options: &PngOptions) -> Result<Png> {
     if width * height > MOST_PIXELS || width.max(height) > LONGEST {
         let message = format!("the image would be {width} by {height} pixels, more than can be painted");
         let fitting = (MOST_PIXELS / (width * height)).sqrt().min(LONGEST / width.max(height)) * scale;
-        let hint = format!("`--scale {:.2}` fits, and SVG has no limit", (fitting * 100.0).floor() / 100.0);
+        let hint = format!("a scale of {:.2} fits, and SVG has no limit", (fitting * 100.0).floor() / 100.0);
         return Err(Error::new(ErrorKind::Unsafe, message).hint(hint));
     }
     let fail =

@@ -25,7 +25,7 @@ pub struct Array {
 }
 
 impl Array {
-    /// The elements as numbers; nothing for types that hold none.
+    /// The elements as numbers; `None` for types that hold none.
     pub fn numbers(&self) -> Option<Vec<f64>> {
         let tensor = Tensor {
             name: String::new(),
@@ -87,10 +87,10 @@ pub type Arrays = BTreeMap<String, Array>;
 /// An entry of an archive may unpack to this many bytes.
 const MOST: u64 = 4 << 30;
 
-/// Reads a file of arrays; the content tells its format.
+/// Reads a file of arrays; its format is detected from the content.
 ///
 /// # Errors
-/// If it cannot be read, is of neither format, or holds what is no number.
+/// If it cannot be read, is of neither format, or holds what is not a number.
 pub fn arrays(path: &Path) -> Result<Arrays> {
     let shown = path.display().to_string();
     let bytes = super::load(path)?;
@@ -115,7 +115,7 @@ fn safetensors(bytes: &Bytes) -> Result<Arrays> {
             Dtype::F32 => DType::F32,
             Dtype::F16 => DType::F16,
             Dtype::BF16 => DType::BF16,
-            // What is no float cannot be a weight here.
+            // What is not a float cannot be a weight here.
             _ => continue,
         };
         let dims = view.shape().iter().map(|&d| d as i64).collect();
@@ -139,10 +139,10 @@ fn npz(bytes: &Bytes) -> Result<Arrays> {
             return Err(Error::new(ErrorKind::Unsafe, format!("`{}` is over 4 GiB", printable(&name))));
         }
         let array = npy(Bytes::from(content)).ok_or_else(|| {
-            wrong(format!("`{}` is no array of numbers in NumPy's format", printable(&name)))
+            wrong(format!("`{}` is not an array of numbers in NumPy's format", printable(&name)))
         })?;
         if arrays.insert(stem.to_owned(), array).is_some() {
-            return Err(wrong(format!("`{}` is there twice", printable(&name))));
+            return Err(wrong(format!("`{}` appears twice", printable(&name))));
         }
     }
     Ok(arrays)

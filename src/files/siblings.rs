@@ -30,7 +30,8 @@ pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
         };
         let there = std::fs::symlink_metadata(&path).map_err(fail)?;
         if there.is_symlink() {
-            let error = Error::new(ErrorKind::Unsafe, "external data must not be behind a symbolic link");
+            let error =
+                Error::new(ErrorKind::Unsafe, "external data must not be reached through a symbolic link");
             return Err(error.in_file(&path.display().to_string()));
         }
         facts = Some(there);

@@ -19,7 +19,7 @@ pub struct Features {
     pub types: String,
     /// The attributes, as text, or as numbers.
     pub attributes: BTreeMap<String, Value>,
-    /// How to call the node.
+    /// The node's name in messages.
     pub(super) name: String,
 }
 
@@ -52,8 +52,12 @@ pub fn features(model: &Model) -> Result<Vec<Features>> {
                     };
                 }
             }
-            let mut attributes: BTreeMap<String, Value> =
-                op.attributes.iter().map(|a| (a.name.clone(), told(op, a))).chain(derived(op)).collect();
+            let mut attributes: BTreeMap<String, Value> = op
+                .attributes
+                .iter()
+                .map(|a| (a.name.clone(), listed_value(op, a)))
+                .chain(derived(op))
+                .collect();
             if op.op == "Slice" && steps(model, graph, id) {
                 attributes.insert("steps".into(), json!("other"));
             }
@@ -138,9 +142,9 @@ fn joined(op: &Op, types: Vec<String>) -> String {
     }
 }
 
-/// An attribute's value for the list: numbers as they are, names as text, and of what is large
-/// the sort alone.
-fn told(op: &Op, attribute: &Attribute) -> Value {
+/// An attribute's value for the list: numbers as they are, names as text, and of large
+/// values only the kind.
+fn listed_value(op: &Op, attribute: &Attribute) -> Value {
     match &attribute.value {
         // The content of a constant is as good as any other.
         AttributeValue::Int(_) | AttributeValue::Ints(_) if op.op == "Constant" => json!({"number": 0}),
@@ -182,7 +186,7 @@ impl Features {
     }
 }
 
-/// Of a number, or some: whether one is less than zero, or none at all.
+/// Of one or more numbers: whether any is negative, or not finite.
 pub(super) fn sort(float: &serde_json::Map<String, Value>) -> &'static str {
     let numbers = match float.get("number") {
         Some(Value::Array(list)) => list.iter().map(Value::as_f64).collect(),

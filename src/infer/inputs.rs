@@ -2,33 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use crate::edit::{Init, drawn};
+use crate::edit::{Init, random_elements};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::Array;
 use crate::model::{DType, Dim, Graph, Model, NodeId, NodeKind, Shape, Slot, TensorType};
 use crate::text::printable;
 
-/// What an input is.
+/// Where the content of an input comes from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Given {
-    /// This.
+pub enum InputSource {
+    /// This array.
     Array(Array),
-    /// Drawn from a seed; from that of all if there is none.
+    /// Random, from this seed; from the common seed if there is none.
     Random(Option<u64>),
     /// Zeros.
     Zeros,
 }
 
-/// Inputs, and a word on those that were drawn.
+/// Inputs, and a description of each that was generated.
 #[derive(Clone, Debug, Default)]
-pub struct Set {
+pub struct InputSet {
     /// The arrays, by the inputs' names.
     pub arrays: BTreeMap<String, Array>,
-    /// What was drawn, by name.
+    /// How each generated input was made, by name.
     pub drawn: Vec<(String, String)>,
 }
 
-/// Symbols that are no batch get this size in sequences, and that in maps.
+/// Symbols that are not a batch get this size in sequences, and that in maps.
 const LENGTH: i64 = 16;
 const SIDE: i64 = 64;
 /// An input that is drawn has at most this many elements.
@@ -39,14 +39,14 @@ const MOST: i64 = 1 << 28;
 /// Where symbols have no size in `dims` the first axis gets `batch`, others 16 (64 in maps).
 ///
 /// # Errors
-/// If a name is no input, or an input has no known type.
+/// If a name is not an input, or an input has no known type.
 pub fn inputs(
     model: &Model,
-    given: &BTreeMap<String, Given>,
+    given: &BTreeMap<String, InputSource>,
     dims: &BTreeMap<String, i64>,
     batch: i64,
     seed: u64,
-) -> Result<Set> {
+) -> Result<InputSet> {
     let graph = &model.graph;
     let names: Vec<&str> = graph.inputs.iter().map(|&id| graph.node(id).name.as_str()).collect();
     if let Some(name) = given.keys().find(|name| !names.contains(&name.as_str())) {
@@ -54,31 +54,31 @@ pub fn inputs(
         return Err(error.hint(format!("the inputs are {}", names.join(", "))));
     }
     let mut sizes = dims.clone();
-    let mut set = Set::default();
+    let mut set = InputSet::default();
     let typed: Vec<(NodeId, &str, TensorType)> =
         graph.inputs.iter().map(|&id| typed(graph, id)).collect::<Result<_>>()?;
     for (_, name, ty) in &typed {
-        if let Some(Given::Array(array)) = given.get(*name) {
+        if let Some(InputSource::Array(array)) = given.get(*name) {
             fits(name, ty, array, &mut sizes)?;
         }
     }
     for (number, (id, name, ty)) in typed.into_iter().enumerate() {
         let own = match given.get(name) {
-            Some(Given::Array(array)) => {
+            Some(InputSource::Array(array)) => {
                 set.arrays.insert(name.to_owned(), array.clone());
                 continue;
             }
-            Some(Given::Random(own)) => Some(own.unwrap_or(seed)),
-            Some(Given::Zeros) => None,
+            Some(InputSource::Random(own)) => Some(own.unwrap_or(seed)),
+            Some(InputSource::Zeros) => None,
             None => Some(seed),
         };
         let dims = sized(name, &ty, &mut sizes, batch)?;
-        let (array, told) = match own {
+        let (array, description) = match own {
             Some(seed) => sample(graph, id, name, ty.dtype, dims, (seed, number as u64))?,
             None => (zeros(ty.dtype, dims)?, "zeros".to_owned()),
         };
         set.arrays.insert(name.to_owned(), array);
-        set.drawn.push((name.to_owned(), told));
+        set.drawn.push((name.to_owned(), description));
     }
     Ok(set)
 }
@@ -90,7 +90,7 @@ fn typed(graph: &Graph, id: NodeId) -> Result<(NodeId, &str, TensorType)> {
     let unknown = || {
         Error::new(
             ErrorKind::Unsupported,
-            format!("the input `{}` is no tensor of a known type", printable(name)),
+            format!("the input `{}` is not a tensor of a known type", printable(name)),
         )
     };
     Ok((id, name, ty.ok_or_else(unknown)?))
@@ -123,7 +123,7 @@ fn fits(name: &str, ty: &TensorType, array: &Array, sizes: &mut BTreeMap<String,
 fn sized(name: &str, ty: &TensorType, sizes: &mut BTreeMap<String, i64>, batch: i64) -> Result<Vec<i64>> {
     let Some(shape) = &ty.shape else {
         let error = Error::new(ErrorKind::Usage, format!("the rank of `{}` is not known", printable(name)));
-        return Err(error.hint("give it: --input NAME=FILE.npy"));
+        return Err(error.hint("give an array for this input"));
     };
     let usual = if shape.0.len() >= 4 { SIDE } else { LENGTH };
     let size = |(axis, dim): (usize, &Dim)| match dim {
@@ -154,7 +154,7 @@ fn zeros(dtype: DType, dims: Vec<i64>) -> Result<Array> {
 
 fn no_sample(dtype: DType) -> Error {
     let error = Error::new(ErrorKind::Unsupported, format!("an input of {dtype} cannot be drawn"));
-    error.hint("give it: --input NAME=FILE.npy")
+    error.hint("give an array for this input")
 }
 
 /// Draws an input: floats are normal; integers are indices into what they look up, ones in
@@ -172,12 +172,12 @@ fn sample(
         if !matches!(dtype, DType::F16 | DType::F32 | DType::F64) {
             return Err(no_sample(dtype));
         }
-        let content = drawn(Init::Normal(1.0), seed, stream, count, dtype);
+        let content = random_elements(Init::Normal(1.0), seed, stream, count, dtype);
         return Ok((Array { dtype, dims, content: content.into() }, format!("normal, seed {seed}")));
     }
     let bits = dtype.bits().filter(|bits| bits % 8 == 0).ok_or_else(|| no_sample(dtype))?;
-    let words = drawn(Init::Normal(1.0), seed, stream, count, DType::F64);
-    let (most, told) = match looked_up(graph, id) {
+    let words = random_elements(Init::Normal(1.0), seed, stream, count, DType::F64);
+    let (most, description) = match looked_up(graph, id) {
         _ if dtype == DType::Bool => (2, format!("0 or 1, seed {seed}")),
         Some(rows) => (rows.clamp(1, 1 << 30), format!("indices below {rows}, seed {seed}")),
         None if name.to_lowercase().contains("mask") => (0, "ones".to_owned()),
@@ -192,7 +192,7 @@ fn sample(
         let small = if bits == 8 { number.min(127) } else { number };
         content.extend_from_slice(&small.to_le_bytes()[..width]);
     }
-    Ok((Array { dtype, dims, content: content.into() }, told))
+    Ok((Array { dtype, dims, content: content.into() }, description))
 }
 
 /// The number of rows of the table that an input's values are indices of.

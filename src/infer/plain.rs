@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::model::{Edit, Model};
 
 /// The graph with functions in the place of their calls and operators written by simpler ones,
-/// without weights, and typed; nothing if it is so as it stands.
+/// without weights, and typed; `None` if it is so as it stands.
 ///
 /// # Errors
 /// If a function cannot be put in its place.

@@ -1,4 +1,4 @@
-//! What a run is asked for, and what it gives.
+//! The request for a run, and its outcome.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub struct Request {
     pub times: bool,
 }
 
-/// What a run gave.
+/// The outcome of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// For each run the outputs and the values that were wanted, by name and in order.
@@ -41,8 +41,8 @@ pub trait Runner {
     /// Runs a model.
     ///
     /// # Errors
-    /// If an input is missing or does not fit, the model uses what the engine has not, its
-    /// weights are not at hand ([`ErrorKind::Io`](crate::error::ErrorKind::Io)), or its run
+    /// If an input is missing or does not fit, the model uses operators that the engine lacks, its
+    /// weights are not available ([`ErrorKind::Io`](crate::error::ErrorKind::Io)), or its run
     /// fails.
     fn run(&mut self, model: &Model, request: &Request) -> Result<Outcome>;
 }

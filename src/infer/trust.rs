@@ -39,7 +39,7 @@ struct Entry {
 struct Pairs {
     /// The features, sorted.
     words: Vec<String>,
-    /// Of each those behind it that were right together with it.
+    /// For each one, those after it that were right together with it.
     with: Vec<BTreeSet<usize>>,
 }
 

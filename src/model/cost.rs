@@ -10,9 +10,9 @@ use super::Expr;
 /// reads, if it reduces). Moving elements costs nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// Multiplications that are added up; nothing if not known.
+    /// Multiplications that are added up; `None` if not known.
     pub macs: Option<Expr>,
-    /// Floating-point (or integer) operations; nothing if not known.
+    /// Floating-point (or integer) operations; `None` if not known.
     pub flops: Option<Expr>,
 }
 
@@ -49,7 +49,7 @@ impl Cost {
         Cost { macs: product(&self.macs), flops: product(&self.flops) }
     }
 
-    /// Whichever is more, as far as that can be told.
+    /// The greater of the two, as far as they can be compared.
     pub fn larger(&self, other: &Cost) -> Cost {
         let max =
             |a: &Option<Expr>, b: &Option<Expr>| a.as_ref().zip(b.as_ref()).and_then(|(a, b)| a.larger(b));

@@ -59,7 +59,7 @@ pub struct NewNode {
     pub op: String,
     /// The operator's domain; empty for the format's default one.
     pub domain: String,
-    /// Tells apart functions of one domain and name.
+    /// Distinguishes functions of the same domain and name.
     pub overload: String,
     /// The values it takes; empty for a slot that is left out.
     pub inputs: Vec<String>,

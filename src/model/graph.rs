@@ -50,7 +50,7 @@ pub struct Node {
     pub name: String,
     /// What it is.
     pub kind: NodeKind,
-    /// The values it defines, by output slot; nothing for a slot that is left out.
+    /// The values it defines, by output slot; `None` for a slot that is left out.
     pub outputs: Vec<Option<ValueId>>,
     /// The scope that the file declares for it; the root if it declares none.
     pub scope: ScopeId,
@@ -89,7 +89,7 @@ pub struct Op {
     pub op: String,
     /// Its domain; empty for the format's default one.
     pub domain: String,
-    /// Tells apart functions of one domain and name.
+    /// Distinguishes functions of the same domain and name.
     pub overload: String,
     /// Its attributes, in file order.
     pub attributes: Vec<Attribute>,

@@ -162,7 +162,7 @@ pub struct Function {
     pub domain: String,
     /// The operator's name.
     pub name: String,
-    /// Tells apart functions of one domain and name (ONNX IR 10).
+    /// Distinguishes functions of the same domain and name (ONNX IR 10).
     pub overload: String,
     /// Attributes that a call must give.
     pub required: Vec<String>,

@@ -45,7 +45,7 @@ impl Source {
         stem.map_or_else(|| self.name.clone(), |stem| stem.to_string_lossy().into_owned())
     }
 
-    /// The bytes of `span`, sharing memory; nothing if it leaves the source.
+    /// The bytes of `span`, sharing memory; `None` if it leaves the source.
     pub fn slice(&self, span: Span) -> Option<Bytes> {
         let start = usize::try_from(span.start).ok()?;
         let end = start.checked_add(usize::try_from(span.len).ok()?)?;

@@ -21,7 +21,7 @@ pub struct Training {
 }
 
 impl Training {
-    /// What the metadata of `model` says; what is no JSON of the right form says nothing.
+    /// What the metadata of `model` says; what is not JSON of the right form says nothing.
     pub fn of(model: &Model) -> Self {
         let read = |key| property(&model.meta.properties, key);
         let frozen = read(FROZEN).and_then(|text| serde_json::from_str(text).ok());
@@ -39,7 +39,7 @@ impl Training {
         self.frozen.contains(weight) || self.rates.get(weight) == Some(&0.0)
     }
 
-    /// The factor of the learning rate; nothing where it is 1.
+    /// The factor of the learning rate; `None` where it is 1.
     pub fn rate(&self, weight: &str) -> Option<f64> {
         self.rates.get(weight).copied().filter(|&rate| rate != 1.0)
     }

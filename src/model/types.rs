@@ -100,7 +100,7 @@ impl DType {
         )
     }
 
-    /// Bits that one element takes in memory; nothing where that is not fixed.
+    /// Bits that one element takes in memory; `None` where that is not fixed.
     pub fn bits(self) -> Option<u64> {
         Some(match self {
             DType::C128 => 128,
@@ -152,7 +152,7 @@ impl fmt::Display for Dim {
 }
 
 impl Dim {
-    /// The size; nothing if it is not known.
+    /// The size; `None` if it is not known.
     pub fn size(&self) -> Option<Expr> {
         match self {
             Dim::Known(n) => Some(Expr::from(*n)),

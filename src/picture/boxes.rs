@@ -1,4 +1,4 @@
-//! What a box or a frame is painted of, wherever its corner is.
+//! The marks that a box or a frame is painted with, wherever its corner is.
 
 use super::text::{baseline, text};
 use super::types::{Anchor, BoxShape, Form, FrameShape, Ground, Mark, Rect, Role, Text};
@@ -34,7 +34,7 @@ impl FrameShape<'_> {
 }
 
 impl<'a> BoxShape<'a> {
-    /// What it is painted of, with its corner at `corner`.
+    /// Its marks, with its corner at `corner`.
     pub fn parts(&self, corner: Point) -> BoxParts<'a> {
         let node = self.node;
         let rect = Rect { corner, size: node.size };
@@ -51,7 +51,7 @@ impl<'a> BoxShape<'a> {
     }
 }
 
-/// What the header of a box stands on.
+/// The background of the header of a box.
 fn ground(node: &NodeBox) -> Ground {
     match node.heat {
         Some(step) if usize::from(step) < DARK_TEXT_FROM.min(HEAT.len()) => Ground::Colour,

@@ -1,4 +1,4 @@
-//! What stands above and below the boxes: title, legend, scale, footer.
+//! The parts above and below the boxes: title, legend, scale, footer.
 
 use super::text::{baseline, text};
 use super::types::{Anchor, Form, Ground, Mark, Picture, Rect, Role};
@@ -16,12 +16,12 @@ const SIGN: f64 = 16.0;
 const SIGN_HEIGHT: f64 = 10.0;
 /// Room between two entries.
 const BETWEEN: f64 = 14.0;
-/// A legend is no narrower than this, even under a narrow picture.
+/// A legend is never narrower than this, even under a narrow picture.
 const NARROWEST: f64 = 220.0;
 /// Width of one step of a scale.
 const STEP: f64 = 14.0;
 
-/// Adds them, and makes the page as large as they need.
+/// Adds them, and enlarges the page as needed.
 pub(super) fn add(picture: &mut Picture<'_>, diagram: &Diagram) {
     if let Some(heading) = &diagram.heading {
         let at = Point { x: SIDE_PADDING, y: baseline(0.0, HEADING_HEIGHT, HEADING_FONT) };
@@ -44,7 +44,7 @@ fn widen(picture: &mut Picture<'_>, content: f64) {
     picture.size.width = picture.size.width.max(content + 2.0 * SIDE_PADDING);
 }
 
-/// A text that begins at `x`, in the middle of a line; gives its width.
+/// A text that begins at `x`, in the middle of a line; returns its width.
 fn label(picture: &mut Picture<'_>, x: f64, top: f64, height: f64, content: &str) -> f64 {
     let at = Point { x, y: baseline(top, height, LABEL_FONT) };
     picture.texts.push(text(Role::Label, at, Anchor::Start, "", content, LABEL_FONT));

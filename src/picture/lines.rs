@@ -1,4 +1,4 @@
-//! What a line is painted of, wherever its frame is.
+//! The marks that a line is painted with, wherever its frame is.
 
 use super::text::{baseline, text};
 use super::types::{Anchor, Line, Pill, Rect, Role, Text};

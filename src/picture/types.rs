@@ -32,7 +32,7 @@ pub struct Picture<'a> {
 /// A frame.
 #[derive(Clone, Debug)]
 pub struct FrameShape<'a> {
-    /// What it says.
+    /// The frame of the diagram that it shows.
     pub frame: &'a Frame,
     /// Where it is in the frame around it, and where in itself its title begins.
     pub placed: Placed,
@@ -43,7 +43,7 @@ pub struct FrameShape<'a> {
 pub struct BoxShape<'a> {
     /// The box's number in the diagram.
     pub id: BoxId,
-    /// What it says, and its size.
+    /// The box of the diagram that it shows.
     pub node: &'a NodeBox,
     /// Its corner in its frame.
     pub corner: Point,
@@ -108,7 +108,7 @@ pub enum Form {
     Stack,
 }
 
-/// What something stands on.
+/// The background of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ground {
     /// A colour, with white text.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::verdict::Promise;
 use crate::files::arrays::Array;
-use crate::infer::inputs::Given;
+use crate::infer::inputs::InputSource;
 
 /// What to prove, and on what.
 #[derive(Clone, Debug)]
@@ -12,10 +12,10 @@ use crate::infer::inputs::Given;
 pub struct ValidateOptions {
     /// How many inputs are drawn.
     pub inputs: u64,
-    /// What they are drawn from: this, and the numbers behind it.
+    /// What they are drawn from: this, and the numbers after it.
     pub seed: u64,
     /// Inputs that are given.
-    pub given: BTreeMap<String, Given>,
+    pub given: BTreeMap<String, InputSource>,
     /// Sizes of symbols.
     pub dims: BTreeMap<String, i64>,
     /// Outputs as they must be, by name.

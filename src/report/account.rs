@@ -18,7 +18,7 @@ pub struct Account {
     pub weights: BTreeMap<DType, u64>,
     /// MACs and FLOPs.
     pub cost: Cost,
-    /// Bytes of all results; nothing if some are not known.
+    /// Bytes of all results; `None` if some are not known.
     pub activations: Option<Expr>,
 }
 

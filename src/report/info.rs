@@ -61,7 +61,7 @@ pub struct Info {
 pub struct ValueInfo {
     /// Its name.
     pub name: String,
-    /// The element type, or the whole type of what is no tensor; nothing if unknown.
+    /// The element type, or the whole type of what is not a tensor; `None` if unknown.
     pub dtype: Option<String>,
     /// The dimensions: numbers, symbols, or nothing for one that is not known;
     /// nothing at all if not even the rank is known.

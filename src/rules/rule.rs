@@ -44,7 +44,7 @@ pub struct Rule {
     pub explanation: &'static str,
     /// Findings that are listed, at most; of the others the number is given.
     pub most: usize,
-    /// How it is checked; nothing where it is noticed while a file is read, drawn or written.
+    /// How it is checked; `None` where it is noticed while a file is read, drawn or written.
     pub check: Option<Check>,
 }
 

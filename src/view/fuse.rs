@@ -38,7 +38,7 @@ pub(super) fn fuse(view: &mut View<'_>) {
     view.edges.retain(|edge| host[edge.to] == edge.to);
     for edge in &mut view.edges {
         if host[edge.from] != edge.from {
-            // The last of the strips gives the one result.
+            // The result of the box is that of its last strip.
             (edge.from, edge.from_slot) = (host[edge.from], 0);
         }
     }

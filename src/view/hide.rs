@@ -41,7 +41,7 @@ impl FromStr for Hide {
     fn from_str(text: &str) -> Result<Self> {
         Ok(match text.to_lowercase().as_str() {
             "" => {
-                let error = Error::new(ErrorKind::Usage, "nothing to hide is named");
+                let error = Error::new(ErrorKind::Usage, "no operators to hide are given");
                 return Err(error.hint(WHAT_CAN_BE_HIDDEN));
             }
             "constant" | "constants" => Hide::Constants,
@@ -74,11 +74,11 @@ enum How {
     Not,
     /// What it works on goes to its users.
     Bypassed,
-    /// Its users are told that an operand is not drawn.
+    /// Its users show that an operand is not drawn.
     Dropped,
 }
 
-/// Hides; gives the operators that are gone.
+/// Hides; returns the operators that are gone.
 ///
 /// # Errors
 /// If an operator is named that neither the model nor its format has.
@@ -224,7 +224,7 @@ fn rewire(view: &mut View<'_>, how: &[How]) {
                     }
                 }
                 How::Bypassed | How::Dropped => {
-                    dropped.push(HiddenOperand { slot: edge.to_slot, count: origins[edge.from].behind });
+                    dropped.push(HiddenOperand { slot: edge.to_slot, count: origins[edge.from].hidden });
                     if let Some(constant) = origins[edge.from].constant
                         && let Slot::Input(slot) = edge.to_slot
                         && let Some(constant) = view.nodes[constant].constants.first().cloned()
@@ -246,31 +246,31 @@ fn rewire(view: &mut View<'_>, how: &[How]) {
     view.retain(&keep);
 }
 
-/// What is behind a hidden node.
+/// What is upstream of a hidden node.
 #[derive(Clone, Debug, Default)]
 struct Origin {
     /// The values that it works on, as edges.
     edges: Vec<ViewEdge>,
-    /// A node whose first constant it stands for.
+    /// A node whose first constant it represents.
     constant: Option<usize>,
     /// How many hidden nodes there are, itself included.
-    behind: u32,
+    hidden: u32,
 }
 
 fn origins(view: &View<'_>, how: &[How]) -> (Vec<Origin>, Vec<Vec<usize>>) {
     let into = view.entering();
     let mut origins: Vec<Origin> = vec![Origin::default(); how.len()];
     for n in flow_order(view).filter(|&n| how[n] != How::Not) {
-        let mut own = Origin { behind: 1, ..Origin::default() };
+        let mut own = Origin { hidden: 1, ..Origin::default() };
         for &e in &into[n] {
             let edge = view.edges[e];
-            let behind = &origins[edge.from];
+            let upstream = &origins[edge.from];
             if how[edge.from] == How::Not {
                 own.edges.push(ViewEdge { through: 1, ..edge });
             } else {
-                own.behind = own.behind.saturating_add(behind.behind);
-                own.constant = own.constant.or(behind.constant);
-                own.edges.extend(behind.edges.iter().map(|o| ViewEdge { through: o.through + 1, ..*o }));
+                own.hidden = own.hidden.saturating_add(upstream.hidden);
+                own.constant = own.constant.or(upstream.constant);
+                own.edges.extend(upstream.edges.iter().map(|o| ViewEdge { through: o.through + 1, ..*o }));
             }
         }
         own.edges.sort_by_key(|e| (e.from, e.from_slot));

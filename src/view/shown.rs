@@ -37,7 +37,7 @@ pub struct ViewNode<'a> {
     pub scope: ScopeId,
     /// The constants among its operands, by slot.
     pub constants: Vec<ConstantUse<'a>>,
-    /// Whether those are not to be told one by one.
+    /// Whether those are not shown one by one.
     pub constants_hidden: bool,
     /// The operands whose computation is hidden.
     pub hidden_operands: Vec<HiddenOperand>,
@@ -99,7 +99,7 @@ pub struct ViewEdge {
 }
 
 impl View<'_> {
-    /// What the operator at a position of [`View::nodes`] means; nothing for others.
+    /// What the operator at a position of [`View::nodes`] means; `None` for others.
     pub(super) fn meaning(&self, n: usize) -> Option<ops::Meaning> {
         match &self.graph.node(self.nodes[n].node).kind {
             NodeKind::Op(op) => Some(ops::meaning_of(self.model.format, &op.domain, &op.op)),

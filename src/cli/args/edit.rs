@@ -26,7 +26,7 @@ pub(in crate::cli) struct EditArgs {
     /// Write without a proof that the new model works
     #[arg(long)]
     pub(in crate::cli) no_validate: bool,
-    /// How to tell what was done
+    /// The form of the report
     #[arg(long, value_name = "text|json", default_value = "text")]
     pub(in crate::cli) report: Report,
 }
@@ -38,7 +38,7 @@ pub(in crate::cli) struct RenameArgs {
     pub(in crate::cli) model: PathBuf,
     #[command(flatten)]
     pub(in crate::cli) edit: EditArgs,
-    /// Expressions as sed has them, applied in this order: `s/old/new/`
+    /// Expressions as in sed, applied in this order: `s/old/new/`
     #[arg(value_name = "EXPR")]
     pub(in crate::cli) expressions: Vec<String>,
     /// New names: JSON `{"old": "new"}`, or lines `old=new`
@@ -53,10 +53,10 @@ pub(in crate::cli) struct RenameArgs {
     /// Rename the model's outputs too
     #[arg(long)]
     pub(in crate::cli) outputs: bool,
-    /// Nodes alone
+    /// Rename nodes only
     #[arg(long, conflicts_with_all = ["values_only", "inputs", "outputs"])]
     pub(in crate::cli) nodes_only: bool,
-    /// Values alone
+    /// Rename values only
     #[arg(long)]
     pub(in crate::cli) values_only: bool,
 }
@@ -71,7 +71,7 @@ pub(in crate::cli) struct StripArgs {
     /// Strip tensors of more bytes than this
     #[arg(long, value_name = "BYTES", default_value_t = 32)]
     pub(in crate::cli) min_bytes: u64,
-    /// Strip integers too, which shapes are made of
+    /// Strip integers too, which shapes are computed from
     #[arg(long)]
     pub(in crate::cli) all: bool,
     /// Put the weights back, from the model that was stripped
@@ -92,33 +92,33 @@ pub(in crate::cli) struct HeadArgs {
     /// Only list what may be the head
     #[arg(long, conflicts_with_all = ["output", "in_place", "classes"])]
     pub(in crate::cli) list: bool,
-    /// The head, by its layer, a value behind it or its output; or any value that takes the
+    /// The head, by its layer, a value downstream of it or its output; or any value that takes the
     /// new head
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) at: Option<String>,
-    /// What the output goes through last [default: as it is]
+    /// The activation after the last layer [default: as it is]
     #[arg(long, value_name = "softmax|log_softmax|sigmoid|none", value_parser = word::<Activation>(&Activation::WORDS))]
     pub(in crate::cli) activation: Option<Activation>,
     /// The first classes are the old ones, with their weights
     #[arg(long)]
     pub(in crate::cli) keep: bool,
-    /// Layers before the last one: units and function, such as `256:relu,64:tanh`
+    /// Hidden layers before the last one: units and activation, such as `256:relu,64:tanh`
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
     pub(in crate::cli) hidden: Vec<String>,
     /// Dropout before the last layer, for training
     #[arg(long, value_name = "RATE")]
     pub(in crate::cli) dropout: Option<f64>,
-    /// How features of several positions become one, in a model without a head
+    /// How features of several positions are pooled into one, in a model without a head
     #[arg(long, value_name = "first|mean|none", value_parser = word::<Pool>(&Pool::WORDS))]
     pub(in crate::cli) pool: Option<Pool>,
     /// How new weights are drawn: xavier_uniform, xavier_normal, he_uniform, he_normal,
     /// normal:DEVIATION or zeros
     #[arg(long, value_name = "WAY", default_value = "xavier_uniform")]
     pub(in crate::cli) init: String,
-    /// What they are drawn from
+    /// The seed of new weights
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) seed: u64,
-    /// Weights of the new layers: a .npz or .safetensors file; shapes tell which is which
+    /// Weights of the new layers: a .npz or .safetensors file; matched by shape
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) weights: Option<PathBuf>,
     /// Another name for the output

@@ -53,7 +53,7 @@ pub(super) enum Command {
     /// Draw a model (the default: `modelgram MODEL` is `modelgram render MODEL`)
     #[command(after_long_help = EXAMPLES)]
     Render(Box<Render>),
-    /// Tell what is in a model
+    /// Show what is in a model
     Info(Info),
     /// Print a table of layers: shapes, parameters, MACs
     Summary(Summary),
@@ -64,11 +64,11 @@ pub(super) enum Command {
     /// Give a classifier other classes; everything before its last layer stays
     #[command(after_long_help = HEAD_EXAMPLES)]
     Head(Box<HeadArgs>),
-    /// Run a model and tell what it gives
+    /// Run a model and show its outputs
     Run(Box<RunArgs>),
     /// Prove that a model works, and that an edit changed nothing else
     Validate(Box<ValidateArgs>),
-    /// Tell what differs between two models
+    /// Show what differs between two models
     Diff(DiffArgs),
     #[command(name = "__run", hide = true)]
     Child,
@@ -99,7 +99,7 @@ pub(super) struct Rules {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
-    /// The rule's identifier, as it stands in a finding: S002
+    /// The rule's identifier, as printed in a finding: S002
     #[arg(value_name = "ID")]
     pub(super) id: String,
 }
@@ -121,7 +121,7 @@ pub(super) struct Render {
     /// Where data flows: top to bottom, or left to right
     #[arg(long, value_name = "TB|LR", default_value = "TB", ignore_case = true)]
     pub(super) rankdir: Rankdir,
-    /// How much boxes say: all, less, or what Keras's plot_model says
+    /// How much boxes show: all, less, or what Keras's plot_model shows
     #[arg(long, value_name = "full|compact|plain", default_value = "full")]
     pub(super) style: StyleName,
     /// Shapes in terminals and beside lines [default, but for the plain style]
@@ -169,7 +169,7 @@ pub(super) struct Render {
     /// Colours; `auto` follows the page that shows the picture
     #[arg(long, value_name = "auto|light|dark", default_value = "auto")]
     pub(super) theme: ThemeName,
-    /// The ground: a colour such as #fff, or `transparent`
+    /// The background: a colour such as #fff, or `transparent`
     #[arg(long, value_name = "COLOUR", hide_short_help = true)]
     pub(super) background: Option<Background>,
     /// Show larger constants as `<stripped N bytes>` [default: 32]
@@ -196,10 +196,10 @@ pub(super) struct Render {
     /// Close this scope
     #[arg(long, value_name = "SCOPE", hide_short_help = true)]
     pub(super) collapse: Vec<String>,
-    /// Draw only this node or scope, with what is near
+    /// Draw only this node or scope, and its surroundings
     #[arg(long, value_name = "NODE")]
     pub(super) focus: Vec<String>,
-    /// How near: so many lines away
+    /// How far the surroundings reach, in lines
     #[arg(long, value_name = "N", default_value_t = 2, hide_short_help = true)]
     pub(super) hops: usize,
     /// Draw only what is computed from this node or scope
@@ -208,7 +208,7 @@ pub(super) struct Render {
     /// Draw only what this node or scope is computed from
     #[arg(long, value_name = "NODE", hide_short_help = true)]
     pub(super) to: Vec<String>,
-    /// Draw only what stands in the file from one node to another
+    /// Draw only the nodes from one to another in the order of the file
     #[arg(long, value_names = ["FIRST", "LAST"], num_args = 2, hide_short_help = true)]
     pub(super) layer_range: Option<Vec<String>>,
     /// Hide an operator, a category, `constants`, `shape-chains` or `qdq`
@@ -217,7 +217,7 @@ pub(super) struct Render {
     /// Equal neighbouring blocks: drawn once where that saves room, or each (off)
     #[arg(long, value_name = "auto|off", default_value = "auto", hide_short_help = true)]
     pub(super) fold: Switch,
-    /// Draw so many equal blocks once, not fewer
+    /// Draw equal blocks once only if there are at least this many
     #[arg(long, value_name = "N", default_value_t = 2, hide_short_help = true)]
     pub(super) fold_min: usize,
     /// Values with many far uses: as named pills, or as lines (off)
@@ -260,7 +260,7 @@ pub(super) struct Render {
     pub(super) types: TypeArgs,
 }
 
-/// What is said of sizes.
+/// Options on sizes.
 #[derive(Debug, clap::Args)]
 pub(super) struct TypeArgs {
     /// Set a symbolic dimension: `batch=1`
@@ -269,7 +269,7 @@ pub(super) struct TypeArgs {
     /// Give an input another shape, of numbers and names: `x=batch,3,224,224`
     #[arg(long, value_name = "NAME=SHAPE", hide_short_help = true)]
     pub(super) input_shape: Vec<String>,
-    /// Ask tract for what no rule knows
+    /// Ask tract for types that no rule derives
     #[arg(long, value_name = "auto|off", default_value = "auto", hide_short_help = true)]
     pub(super) infer: Switch,
     /// Derive all shapes from those of the inputs, whatever the file declares
@@ -291,7 +291,7 @@ pub(super) struct Info {
     /// List every scope with all that is inside it
     #[arg(long)]
     pub(super) scopes: bool,
-    /// Print JSON, with keys that stay as they are
+    /// Print JSON, with stable keys
     #[arg(long)]
     pub(super) json: bool,
     /// Print one of the lists as CSV
@@ -309,7 +309,7 @@ pub(super) struct Summary {
     /// How deep nested scopes are listed [default: as fits a page]
     #[arg(long, value_name = "N")]
     pub(super) depth: Option<usize>,
-    /// Print JSON, with keys that stay as they are
+    /// Print JSON, with stable keys
     #[arg(long)]
     pub(super) json: bool,
     /// Print CSV
@@ -354,7 +354,7 @@ impl Kind {
         }
     }
 
-    /// What the library calls it.
+    /// Its counterpart in the library.
     pub(super) fn output(self) -> Output {
         match self {
             Kind::Svg => Output::Svg,

@@ -17,13 +17,13 @@ pub(in crate::cli) struct RunsArgs {
     /// The size of a symbol: `batch=3`
     #[arg(long, value_name = "NAME=SIZE")]
     pub(in crate::cli) dim: Vec<String>,
-    /// What random inputs are drawn from
+    /// The seed of random inputs
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) seed: u64,
-    /// The memory that a run may take
+    /// The most memory that a run may take
     #[arg(long, value_name = "BYTES")]
     pub(in crate::cli) memory_limit: Option<u64>,
-    /// The seconds that a run may take
+    /// The most seconds that a run may take
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(in crate::cli) time_limit: u64,
 }
@@ -42,19 +42,19 @@ pub(in crate::cli) struct RunArgs {
     /// Write all outputs into this folder, as `.npy`
     #[arg(long, value_name = "FOLDER")]
     pub(in crate::cli) output_dir: Option<PathBuf>,
-    /// Tell of a value inside, too
+    /// Report this inner value, too
     #[arg(long, value_name = "VALUE")]
     pub(in crate::cli) dump: Vec<String>,
-    /// Run so often, and tell the fastest
+    /// Run this many times, and report the fastest
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(in crate::cli) repeat: usize,
     /// Write the time of each node, for --overlay
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) times: Option<PathBuf>,
-    /// Run a model too that uses what has not been shown to be right
+    /// Run the model even if it uses operators that have not been shown to be right
     #[arg(long)]
     pub(in crate::cli) unverified: bool,
-    /// How to tell what came out
+    /// The form of the results
     #[arg(long, value_name = "text|json", default_value = "text")]
     pub(in crate::cli) report: Report,
 }
@@ -67,31 +67,31 @@ pub(in crate::cli) struct ValidateArgs {
     pub(in crate::cli) model: PathBuf,
     #[command(flatten)]
     pub(in crate::cli) runs: RunsArgs,
-    /// The model that it was made of
+    /// The model that it was made from
     #[arg(long, value_name = "ORIGINAL")]
     pub(in crate::cli) against: Option<PathBuf>,
     /// Nothing but the head may differ (so it is anyway where the metadata speak of such an edit)
     #[arg(long, requires = "against")]
     pub(in crate::cli) head: bool,
-    /// The outputs must be as the original's, bit for bit
+    /// The outputs must equal the original's, bit for bit
     #[arg(long, requires = "against", conflicts_with = "head")]
     pub(in crate::cli) same: bool,
-    /// What an output must be: `NAME=FILE.npy`
+    /// The expected output: `NAME=FILE.npy`
     #[arg(long, value_name = "NAME=FILE")]
     pub(in crate::cli) expect: Vec<String>,
     /// The class of each input
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) labels: Option<PathBuf>,
-    /// How far an output may be from what is expected, in parts of its greatest number
+    /// How far an output may be from the expected one, relative to its greatest number
     #[arg(long, value_name = "X", default_value_t = 1e-5)]
     pub(in crate::cli) tolerance: f64,
     /// How many inputs are drawn for each batch
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub(in crate::cli) inputs: u64,
-    /// A second opinion
+    /// A second engine to compare with
     #[arg(long, value_name = "onnxruntime")]
     pub(in crate::cli) with: Option<Second>,
-    /// How to tell what was found
+    /// The form of the report
     #[arg(long, value_name = "text|json", default_value = "text")]
     pub(in crate::cli) report: Report,
 }
@@ -109,7 +109,7 @@ pub(in crate::cli) struct DiffArgs {
     /// The model after
     #[arg(value_name = "NEW")]
     pub(in crate::cli) new: PathBuf,
-    /// How to tell what differs
+    /// The form of the report
     #[arg(long, value_name = "text|json", default_value = "text")]
     pub(in crate::cli) report: Report,
 }

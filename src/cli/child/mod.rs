@@ -25,7 +25,7 @@ const LARGEST_ANSWER: u64 = 8 << 30;
 /// What a run may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Bytes of memory; nothing for what the model's size suggests.
+    /// Bytes of memory; `None` for what the model's size suggests.
     pub(super) memory: Option<u64>,
     /// Seconds.
     pub(super) seconds: u64,

@@ -1,4 +1,4 @@
-//! What the two processes say to each other: a line of JSON, and arrays behind it.
+//! What the two processes send each other: a line of JSON, and arrays after it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub(super) fn asked(bytes: Vec<u8>) -> Option<(PathBuf, u64, Request)> {
 
 /// The answer as bytes.
 pub(super) fn answer(result: &Result<Outcome>) -> Vec<u8> {
-    let told = |outcome: &Outcome| -> Result<Vec<u8>> {
+    let encoded = |outcome: &Outcome| -> Result<Vec<u8>> {
         let mut arrays = Vec::new();
         let mut list = |run: &Vec<(String, Array)>| listed(run.iter().map(|(n, a)| (n, a)), &mut arrays);
         let runs = outcome.runs.iter().map(&mut list).collect::<Result<Vec<Value>>>()?;
@@ -51,11 +51,11 @@ pub(super) fn answer(result: &Result<Outcome>) -> Vec<u8> {
         });
         Ok(framed(&head, arrays))
     };
-    let told = match result {
-        Ok(outcome) => told(outcome),
+    let answer = match result {
+        Ok(outcome) => encoded(outcome),
         Err(error) => Err(error.clone()),
     };
-    told.unwrap_or_else(|error| {
+    answer.unwrap_or_else(|error| {
         let kind = match error.kind {
             ErrorKind::Usage => "usage",
             ErrorKind::Io => "io",
@@ -72,7 +72,7 @@ pub(super) fn answer(result: &Result<Outcome>) -> Vec<u8> {
     })
 }
 
-/// What an answer says; nothing if it is cut off.
+/// What an answer says; `None` if it is cut off.
 pub(super) fn outcome(bytes: Vec<u8>) -> Option<Result<Outcome>> {
     let (head, mut rest) = opened(bytes)?;
     if let Some(message) = head["error"].as_str() {

@@ -46,7 +46,7 @@ pub(super) fn activation(op: &Op) -> Option<String> {
     }
 }
 
-/// Whether training changes the weights; nothing where there are none.
+/// Whether training changes the weights; `None` where there are none.
 pub(super) fn trainable(shown: &ViewNode<'_>) -> Option<Row> {
     let parameters: Vec<bool> = shown.all_constants().filter(|c| c.parameter).map(|c| c.frozen).collect();
     let word = match (parameters.iter().any(|f| *f), parameters.iter().all(|f| *f)) {

@@ -56,7 +56,7 @@ pub(super) fn layer(view: &View<'_>, shown: &ViewNode<'_>, op: &Op, options: &Di
     }
 }
 
-/// The operands that are no constants.
+/// The operands that are not constants.
 fn inputs(view: &View<'_>, shown: &ViewNode<'_>) -> Vec<ValueId> {
     let stored = |slot: Slot| shown.constants.iter().any(|c| slot == Slot::Input(c.slot));
     let uses = view.graph.uses_at(shown.node).into_iter();

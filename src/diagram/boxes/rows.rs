@@ -10,7 +10,7 @@ use crate::ops::ConstantUse;
 use crate::text::counted;
 use crate::view::{Strip, View, ViewNode};
 
-/// The greatest number of rows; the last tells how many more there are.
+/// The greatest number of rows; the last says how many more there are.
 const MAX_ROWS: usize = 7;
 /// The same for compact boxes.
 const MAX_ROWS_COMPACT: usize = 4;
@@ -44,15 +44,16 @@ pub(super) fn of_operator(
     let largest =
         shown.constants.iter().filter(|c| c.parameter).max_by_key(|c| (elements(c), u32::MAX - c.slot));
     let compact = options.style == Style::Compact;
-    // Of several parameters the largest tells the size of the layer.
-    let tells = |c: &ConstantUse<'_>| !compact || !c.parameter || largest.is_some_and(|l| l.slot == c.slot);
-    let told = shown.constants.iter().filter(|c| !shown.constants_hidden && tells(c));
+    // Of several parameters the largest shows the size of the layer.
+    let is_shown =
+        |c: &ConstantUse<'_>| !compact || !c.parameter || largest.is_some_and(|l| l.slot == c.slot);
+    let constants = shown.constants.iter().filter(|c| !shown.constants_hidden && is_shown(c));
     // Where all are frozen a lock says so.
     let frozen = shown.is_frozen();
     let row = |c: &ConstantUse<'_>| {
         constant(view, &ConstantUse { frozen: c.frozen && !frozen, ..c.clone() }, options)
     };
-    let mut rows: Vec<Row> = told.map(row).collect();
+    let mut rows: Vec<Row> = constants.map(row).collect();
     for operand in &shown.hidden_operands {
         let name = match operand.slot {
             Slot::Input(n) => ops::signature_in(view.model, op).and_then(|s| s.input_name(n)),
@@ -73,7 +74,7 @@ pub(super) fn of_operator(
     rows
 }
 
-/// What a strip holds, each as `name value`; of parameters nothing.
+/// The content of a strip, each item as `name value`; parameters are not shown.
 pub(super) fn of_strip(view: &View<'_>, strip: &Strip<'_>, op: &Op, options: &DiagramOptions) -> Vec<String> {
     let values = strip.constants.iter().filter(|c| !c.parameter).map(|c| constant(view, c, options));
     let rows = values.chain(attributes(view, &strip.constants, op, options));
@@ -105,13 +106,13 @@ fn value_or_placeholder(view: &View<'_>, tensor: &Tensor, label: &str, limit: u6
         return format!("{} <stripped {n} {what}>", shape_text(tensor));
     }
     match content(tensor, &view.model.source, MAX_ELEMENTS).map(|text| format!("= {text}")) {
-        // A list that would be cut tells less than its shape.
+        // A list that would be cut says less than its shape.
         Some(text) if tensor.dims.is_empty() || fits_row(label, &text) => text,
         _ => shape_text(tensor),
     }
 }
 
-/// The bytes of the content, if they can be told without decoding.
+/// The bytes of the content, if they are known without decoding.
 fn content_len(tensor: &Tensor) -> Option<u64> {
     match &tensor.data {
         TensorData::Strings(strings) => Some(strings.iter().map(|s| s.as_str().len() as u64).sum()),
@@ -130,10 +131,10 @@ fn shape_text(tensor: &Tensor) -> String {
     }
 }
 
-/// What the slot is called; if nothing tells, the last part of the value's name.
+/// What the slot is called; if it has no name, the last part of the value's name.
 fn slot_label(constant: &ConstantUse<'_>) -> String {
     match constant.slot_name {
-        // `input_mean` of BatchNormalization says no more than `mean`.
+        // `input_mean` of BatchNormalization is shown as `mean`.
         Some(name) if !name.is_empty() => name.strip_prefix("input_").unwrap_or(name).to_owned(),
         _ => {
             let last = constant.name.rsplit(['/', '.', ':']).find(|part| !part.is_empty());
@@ -144,13 +145,13 @@ fn slot_label(constant: &ConstantUse<'_>) -> String {
 
 fn attributes(view: &View<'_>, constants: &[ConstantUse<'_>], op: &Op, options: &DiagramOptions) -> Vec<Row> {
     let signature = ops::signature_in(view.model, op);
-    let told = |name: &str, value: &AttributeValue| {
-        // Of what a layer wraps.
+    let is_shown_elsewhere = |name: &str, value: &AttributeValue| {
+        // An attribute of the layer that this one wraps.
         let name = name.strip_prefix("layer.").unwrap_or(name);
         signature.is_some_and(|s| s.is_default(name, value)) || is_kernel_of_weight(constants, name, value)
     };
     let mut rows: Vec<(usize, Row)> = Vec::new();
-    for attribute in op.attributes.iter().filter(|a| !told(&a.name, &a.value) && !is_strip(a)) {
+    for attribute in op.attributes.iter().filter(|a| !is_shown_elsewhere(&a.name, &a.value) && !is_strip(a)) {
         let place = SHORT.iter().position(|(long, _)| *long == attribute.name);
         let label = place.map_or(attribute.name.as_str(), |i| SHORT[i].1);
         let value = attribute_text(view, &attribute.name, &attribute.value, options);

@@ -27,7 +27,7 @@ impl<'m> Builder<'_, 'm> {
         }
     }
 
-    /// A step of one output, named after it; gives the output's name.
+    /// A step of one output, named after it; returns the output's name.
     pub(in crate::edit) fn add(
         &mut self,
         op: &str,

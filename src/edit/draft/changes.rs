@@ -23,7 +23,7 @@ impl Draft<'_> {
         edit
     }
 
-    /// Notes the steps that are new, gone, or take or give other values.
+    /// Notes the steps that are new, gone, or have other inputs or outputs.
     fn changed_steps(&self, edit: &mut Edit) {
         let graph = &self.model.graph;
         let record = |step: &Step| step.origin.map(|id| graph.node(id).record());
@@ -65,7 +65,7 @@ impl Draft<'_> {
         }
     }
 
-    /// The functions that were put in place of calls and that nothing calls any more: they go
+    /// The functions that were inlined and that nothing calls any more: they go
     /// with their weights.
     fn uncalled(&self) -> BTreeSet<usize> {
         let mut uncalled = self.inlined.clone();

@@ -1,4 +1,4 @@
-//! A function's body in the place of its call.
+//! Inlining: a function's body replaces its call.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ impl<'m> Draft<'m> {
         self.functions.get(&(step.domain.as_str(), step.op.as_str(), step.overload.as_str())).copied()
     }
 
-    /// Puts a function's body in the place of its call; false if `id` calls none.
+    /// Inlines a call; returns false if `id` is not a call of a function.
     ///
     /// # Errors
     /// If the body has subgraphs, or imports other versions of operator sets.
@@ -38,7 +38,7 @@ impl<'m> Draft<'m> {
         Ok(true)
     }
 
-    /// The names that the values of a function's body get in the place of a call.
+    /// The names of the values of a function's body once it is inlined.
     fn names_in_place(&mut self, function: &'m Function, call: &Step<'m>) -> HashMap<&'m str, String> {
         let body = &function.graph;
         let mut names: HashMap<&str, String> = HashMap::new();
@@ -60,7 +60,7 @@ impl<'m> Draft<'m> {
         names
     }
 
-    /// The steps of a function's body in the place of a call.
+    /// The steps of a function's body, inlined for a call.
     fn body(
         &mut self,
         function: &'m Function,
@@ -100,7 +100,7 @@ impl<'m> Draft<'m> {
     }
 }
 
-/// What names in the place of a call begin with.
+/// The prefix of names of an inlined body.
 fn prefix<'c>(call: &'c Step) -> &'c str {
     if call.name.is_empty() { &call.op } else { &call.name }
 }

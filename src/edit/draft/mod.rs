@@ -19,7 +19,7 @@ use crate::model::{
 };
 use crate::text::printable;
 
-/// A node: of the file, of a function that was put in place of its call, or new.
+/// A node: of the file, of an inlined function, or new.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Step<'m> {
     /// The node of the file that it is.
@@ -108,7 +108,7 @@ pub(super) struct Draft<'m> {
     numbers: HashMap<String, usize>,
     /// The model's functions, by domain, name and overload.
     functions: HashMap<FunctionKey<'m>, usize>,
-    /// The functions that were put in the place of calls.
+    /// The functions that were inlined.
     inlined: BTreeSet<usize>,
 }
 
@@ -128,7 +128,7 @@ impl<'m> Draft<'m> {
                 ErrorKind::Unsupported,
                 format!("the name `{}` is defined twice", printable(name)),
             );
-            return Err(error.hint("which definition an edit means cannot be told; mend that first"));
+            return Err(error.hint("an edit could mean either definition; rename one of them first"));
         }
         let graph = &model.graph;
         let name = |id: crate::model::ValueId| graph.value(id).name.clone();
@@ -304,7 +304,7 @@ impl<'m> Draft<'m> {
         self.push(step)
     }
 
-    /// Takes a step out. What it defines is then nowhere.
+    /// Removes a step. Its outputs are then undefined.
     pub(super) fn remove(&mut self, id: StepId) {
         if std::mem::replace(&mut self.steps[id].gone, true) {
             return;
@@ -318,7 +318,7 @@ impl<'m> Draft<'m> {
         }
     }
 
-    /// Gives a step another operand.
+    /// Replaces an operand of a step.
     pub(super) fn set_input(&mut self, id: StepId, slot: usize, value: &str) {
         let inputs = &mut self.steps[id].inputs;
         while inputs.len() <= slot {
@@ -329,7 +329,7 @@ impl<'m> Draft<'m> {
         self.unused(&old);
     }
 
-    /// Lets every use of a value take another one: operands, and the graph's outputs.
+    /// Replaces every use of a value by another: operands, and the graph's outputs.
     pub(super) fn replace_uses(&mut self, old: &str, new: &str) {
         for (id, slot) in self.users(old) {
             self.set_input(id, slot, new);
@@ -353,7 +353,7 @@ impl<'m> Draft<'m> {
         self.names.insert(value.to_owned());
     }
 
-    /// Lets the graph give another value in place of its output `number`.
+    /// Replaces the graph's output `number` by another value.
     pub(super) fn set_graph_output(&mut self, number: usize, value: &str) {
         let old = std::mem::replace(&mut self.outputs[number], value.to_owned());
         self.used(value);
@@ -361,7 +361,7 @@ impl<'m> Draft<'m> {
     }
 
     /// Stores a new constant; in the place of the old one of this name if nothing but `user`
-    /// takes that, else under a free name. Gives the name.
+    /// uses that, else under a free name. Returns the name.
     pub(super) fn store(&mut self, wanted: &str, user: Option<StepId>, mut tensor: NewTensor) -> String {
         let alone =
             self.uses(wanted) == 1 && user.is_some_and(|u| self.steps[u].inputs.iter().any(|i| i == wanted));

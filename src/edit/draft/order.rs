@@ -1,8 +1,8 @@
-//! The order of steps: a list that takes new ones anywhere in the same time.
+//! The order of steps: a list with insertion anywhere in constant time.
 
 use super::StepId;
 
-/// Steps one after the other. Their numbers are given out one by one, from 0.
+/// Steps one after the other. They are numbered as they are added, from 0.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Order {
     /// The neighbours of each step, before and after.

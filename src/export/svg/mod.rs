@@ -31,7 +31,7 @@ pub struct SvgOptions {
     /// The hash of the diagram's structure, in hexadecimal: see
     /// [`crate::diagram::structure_hash`].
     pub structure: String,
-    /// The options that the picture was made with, to tell a stale one.
+    /// The options that the picture was made with, to recognise a stale one.
     pub made_with: String,
 }
 

@@ -13,7 +13,7 @@ use crate::model::ScopeId;
 use crate::view::shown::View;
 
 /// Groups that something flows out of and back into through the outside cannot be drawn
-/// as one: the smaller ones give way.
+/// as one: the smaller ones are dissolved.
 pub(super) fn dissolve_cyclic(view: &View<'_>, groups: &mut Groups) {
     let declared = view.nodes.iter().any(|n| view.graph.node(n.node).scope != ScopeId::ROOT);
     // What an exporter added later has no scope where all others have one.

@@ -1,4 +1,4 @@
-//! What a block has other than the run beside it.
+//! How a block differs from the run beside it.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,15 @@ use super::fold::Blocks;
 use super::tree::Groups;
 use crate::model::{AttributeValue, NodeId, NodeKind, Op};
 
-/// Tells of each block beside a run, with the same operators, what it has other.
-pub(super) fn tell(blocks: &Blocks<'_>, groups: &mut Groups) {
+/// Notes how each block differs from a run beside it that has the same operators.
+pub(super) fn note_differences(blocks: &Blocks<'_>, groups: &mut Groups) {
     let mut siblings: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (g, group) in groups.groups.iter().enumerate().skip(1) {
         if group.drawn_as.is_none() {
             siblings.entry(group.parent.unwrap_or(0)).or_default().push(g);
         }
     }
-    let mut told: Vec<(usize, String)> = Vec::new();
+    let mut found: Vec<(usize, String)> = Vec::new();
     for list in siblings.values_mut() {
         list.sort_by_key(|&g| groups.groups[g].members.first().copied());
         for (i, &g) in list.iter().enumerate().filter(|&(_, &g)| groups.groups[g].times == 1) {
@@ -22,11 +22,11 @@ pub(super) fn tell(blocks: &Blocks<'_>, groups: &mut Groups) {
                 [i.checked_sub(1), i.checked_add(1)].into_iter().flatten().filter_map(|j| list.get(j));
             let mut runs = beside.copied().filter(|&h| groups.groups[h].times > 1);
             if let Some(text) = runs.find_map(|run| difference(blocks, groups, g, run)) {
-                told.push((g, text));
+                found.push((g, text));
             }
         }
     }
-    for (g, text) in told {
+    for (g, text) in found {
         groups.groups[g].differs = Some(text);
     }
 }

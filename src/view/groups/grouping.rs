@@ -45,7 +45,7 @@ impl Grouping {
         self.openness = open::open(&self.groups, options);
     }
 
-    /// What is not drawn, in a line; nothing if all is.
+    /// What is not drawn, in a line; `None` if everything is.
     pub fn not_drawn(&self) -> Option<String> {
         let groups = &self.groups.groups;
         let runs = groups.iter().filter(|g| g.times > 1 && g.drawn_as.is_none()).count();
@@ -86,7 +86,7 @@ fn fold_blocks(view: &View<'_>, groups: &mut Groups, least: usize) {
     fold::fold(&blocks, groups, least);
     let gone = in_no_run(groups);
     dissolve(groups, &gone);
-    differences::tell(&blocks, groups);
+    differences::note_differences(&blocks, groups);
     groups.folded = true;
 }
 

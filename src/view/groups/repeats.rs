@@ -74,7 +74,7 @@ fn items(view: &View<'_>, groups: &Groups) -> Vec<Vec<Item>> {
     sorted.collect()
 }
 
-/// The segments of a group; nothing if its nodes do not stand in the order of the flow.
+/// The segments of a group; `None` if its nodes do not stand in the order of the flow.
 fn segments(
     view: &View<'_>,
     blocks: &Blocks<'_>,

@@ -52,7 +52,7 @@ pub(super) fn from_scopes(view: &View<'_>) -> Groups {
 }
 
 /// Groups of one node, of all nodes of the group around them, or of nearly all operators,
-/// say nothing.
+/// are not informative.
 pub(super) fn dissolve_trivial(groups: &mut Groups) {
     loop {
         let operators = groups.groups.iter().filter(|g| g.parent == Some(0)).map(|g| g.members.len());

@@ -6,7 +6,7 @@
 /// A frame, or a closed box in its place.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
-    /// The group around it; nothing for the page.
+    /// The group around it; `None` for the page.
     pub parent: Option<usize>,
     /// The names of the scopes down to it, joined by `/`.
     pub path: String,
@@ -24,7 +24,7 @@ pub struct Group {
     pub drawn_as: Option<usize>,
     /// Whether it was found by what repeats, and not by names.
     pub found: bool,
-    /// What it has other than the blocks beside it, which are equal but for that.
+    /// How it differs from the blocks beside it, which are otherwise equal.
     pub differs: Option<String>,
 }
 

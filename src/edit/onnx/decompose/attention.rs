@@ -110,8 +110,8 @@ pub(super) fn attention<'m>(parts: &mut Parts<'_, 'm>, step: &Step<'m>) -> Optio
     if call.cap != 0.0 {
         let cap = parts.number(call.cap, call.dtype);
         let ratio = parts.add("Div", &[&scores, &cap], &[]);
-        let bent = parts.add("Tanh", &[&ratio], &[]);
-        scores = parts.add("Mul", &[&bent, &cap], &[]);
+        let capped = parts.add("Tanh", &[&ratio], &[]);
+        scores = parts.add("Mul", &[&capped, &cap], &[]);
     }
     shown.push(scores.clone());
     let bias = mask.bias(parts, &call, (&q, &present.0));
@@ -178,7 +178,7 @@ struct Mask {
     short: Option<(i64, Vec<i64>)>,
     /// The keys of the past.
     past: Option<String>,
-    /// How many keys of each sample are no padding.
+    /// How many keys of each sample are not padding.
     filled: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! Operators written by simpler ones, as their definitions say.
 //!
-//! ONNX defines many operators by others. An engine that has not such an operator, or computes
+//! ONNX defines many operators by others. An engine that lacks such an operator, or computes
 //! it in another way, can run its definition, and what is known of the simpler operators then
 //! holds for it.
 
@@ -15,8 +15,8 @@ use crate::error::Result;
 use crate::model::{DType, Edit, Model, Op};
 use crate::text::counted;
 
-/// Gives the values that are the operator's outputs, or nothing if it stays; then it has added
-/// nothing.
+/// Returns the values that are the operator's outputs, or `None` if it stays; then no node
+/// was added.
 type Rule = for<'m> fn(&mut Parts<'_, 'm>, &Step<'m>) -> Option<Vec<String>>;
 
 /// What is written by others, and how.

@@ -1,24 +1,24 @@
-//! The nodes that an operator is made of.
+//! The simpler nodes that replace an operator.
 
 use crate::edit::draft::{Builder, Step, tensor};
 use crate::edit::init::push;
 use crate::model::{DType, Dim, NewValue, Shape};
 use crate::ops::onnx_dtype_number;
 
-/// Adds nodes in the place of one, under its name.
+/// Adds nodes that replace one, under its name.
 pub(super) struct Parts<'d, 'm> {
     pub(super) builder: Builder<'d, 'm>,
     pub(super) name: String,
 }
 
 impl<'m> Parts<'_, 'm> {
-    /// A node of one output, whose name it gives.
+    /// Adds a node of one output, and returns the name of that.
     pub(super) fn add(&mut self, op: &str, inputs: &[&str], attributes: &[(&str, NewValue)]) -> String {
         let inputs = inputs.iter().map(|name| (*name).to_owned()).collect();
         self.builder.add(op, &format!("{}/{op}", self.name), inputs, attributes)
     }
 
-    /// A node with some attributes of the one it stands for, and others.
+    /// Adds a node with some attributes of the one it replaces, and others.
     pub(super) fn add_like(
         &mut self,
         op: &str,

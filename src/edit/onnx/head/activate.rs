@@ -1,4 +1,4 @@
-//! What the output of a head goes through last: softmax, sigmoid or nothing.
+//! The activation at the end of a head: softmax, sigmoid or none.
 
 use super::change::Change;
 use super::find::{Found, Kind, picks};
@@ -10,13 +10,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Dim, NewValue, Shape, TensorType, ValueType};
 use crate::text::printable;
 
-/// Puts the activation that is wanted in the place of the one that is there.
+/// Replaces the activation that is there with the wanted one.
 ///
-/// Which axis the classes are is seen by what changes in a preview. An activation changes no
+/// The axis of the classes is the one that changes in a preview. An activation changes no
 /// type, so those of the preview are the types of the whole edit.
 ///
 /// # Errors
-/// If the axis cannot be told.
+/// If the axis is ambiguous.
 pub(super) fn set_activation(change: &mut Change, found: &Found, options: &HeadOptions) -> Result<()> {
     let Some(wanted) = options.activation else { return Ok(()) };
     let old = change.draft.ty(&change.draft.outputs[found.output]).cloned();
@@ -48,7 +48,7 @@ pub(super) fn set_activation(change: &mut Change, found: &Found, options: &HeadO
     let Some(axis) = class_axis(old, shape, found.kind, options.classes) else {
         let error = Error::new(
             ErrorKind::Unsupported,
-            format!("which axis of `{}` the classes are cannot be told", printable(&value)),
+            format!("the axis of `{}` that holds the classes is ambiguous", printable(&value)),
         );
         return Err(error.hint("leave `activation` out, or give the layer's own result as `at`"));
     };
@@ -61,7 +61,7 @@ pub(super) fn set_activation(change: &mut Change, found: &Found, options: &HeadO
     Ok(())
 }
 
-/// Adds the types of what an activation is made of to those of a preview.
+/// Adds the types of an activation's values to those of a preview.
 fn declare_made(types: &mut Types, made: Made, ty: TensorType, axis: &ClassAxis) {
     for name in made.transposed {
         let mut ty = ty.clone();
@@ -73,7 +73,7 @@ fn declare_made(types: &mut Types, made: Made, ty: TensorType, axis: &ClassAxis)
     types.extend(made.alike.into_iter().map(|name| (name, ValueType::Tensor(ty.clone()))));
 }
 
-/// The activation that is there, and the steps that are it.
+/// The activation that is there, and the steps that make it up.
 fn activation(draft: &Draft, tail: &[StepId]) -> (Activation, Vec<StepId>) {
     let mut found = (Activation::None, Vec::new());
     for &id in tail {
@@ -175,7 +175,7 @@ pub(super) fn activate(draft: &mut Draft, spot: Spot, wanted: Activation, axis: 
     made
 }
 
-/// Gives what a step makes another name, for its users too; the old name is then free.
+/// Renames the output of a step, for its users too; the old name is then free.
 fn moved_away(draft: &mut Draft, maker: StepId, value: &str) -> String {
     let logits = draft.fresh(&format!("{value}/logits"));
     let users = draft.users(value);

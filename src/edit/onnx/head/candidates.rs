@@ -21,11 +21,11 @@ pub struct Candidate {
     pub classes: i64,
     /// The graph's outputs that it was found from.
     pub outputs: Vec<String>,
-    /// How sure it is that it makes the classes.
+    /// The confidence that it makes the classes.
     pub confidence: Confidence,
-    /// Why it is not surer.
+    /// Why the confidence is not higher.
     pub why: String,
-    /// The names by which it can be meant: on the way from its features to the output.
+    /// The names that select it: those on the way from its features to the output.
     pub(super) names: Vec<String>,
 }
 
@@ -73,10 +73,10 @@ pub(super) struct Head<'m> {
 pub(super) struct Drafts<'m> {
     /// The main graph as the file has it.
     pub(super) plain: Draft<'m>,
-    /// The same with functions in the place of their calls; made where the way from an output
+    /// The same with calls inlined; made where the way from an output
     /// leads into one.
     pub(super) inlined: Option<Draft<'m>>,
-    /// The outputs from which a call was found that a body was then put in place of.
+    /// The outputs from which a call was found that was then inlined.
     pub(super) inlined_for: Vec<usize>,
 }
 
@@ -93,7 +93,7 @@ impl<'m> Drafts<'m> {
         Drafts { plain, inlined: None, inlined_for: Vec::new() }
     }
 
-    /// The draft that has the most in it.
+    /// The draft with the most calls inlined.
     pub(super) fn latest(&self) -> &Draft<'m> {
         self.inlined.as_ref().unwrap_or(&self.plain)
     }
@@ -103,10 +103,10 @@ impl<'m> Drafts<'m> {
         if found.in_function { self.latest() } else { &self.plain }
     }
 
-    /// Puts a function's body in the place of a call on the way from an output.
+    /// Inlines a call on the way from an output.
     ///
     /// # Errors
-    /// If the body cannot stand there.
+    /// If the call cannot be inlined.
     pub(super) fn inline(&mut self, call: StepId, output: usize) -> Result<()> {
         let draft = self.inlined.get_or_insert_with(|| self.plain.clone());
         if draft.inline(call)? {
@@ -116,10 +116,10 @@ impl<'m> Drafts<'m> {
         Ok(())
     }
 
-    /// The draft to change at a head: with no more functions in place than the head needs.
+    /// The draft to change at a head: with no more calls inlined than the head needs.
     ///
     /// # Errors
-    /// If that has to be made, and the head is not found in it.
+    /// If that draft has to be made, and the head is not found in it.
     pub(super) fn into_draft(self, found: Found<'m>) -> Result<(Draft<'m>, Found<'m>)> {
         match self.inlined {
             Some(inlined) if found.in_function && self.inlined_for == [found.output] => Ok((inlined, found)),
@@ -138,7 +138,7 @@ impl<'m> Drafts<'m> {
 /// Looks for heads from all outputs.
 ///
 /// # Errors
-/// If one is in a function that cannot be put in the place of its call.
+/// If one is in a function whose call cannot be inlined.
 pub(super) fn candidates<'m>(drafts: &mut Drafts<'m>) -> Result<Vec<Head<'m>>> {
     let mut heads: Vec<Head> = Vec::new();
     for number in 0..drafts.plain.outputs.len() {

@@ -1,4 +1,4 @@
-//! A head edit while it is made: the draft that changes, and what is said about it.
+//! A head edit in progress: the draft that changes, and its account.
 
 use super::options::HeadOptions;
 use crate::edit::draft::{Draft, Step};
@@ -19,7 +19,7 @@ pub(super) struct Change<'m> {
 }
 
 impl Change<'_> {
-    /// Gives the output the name that is wanted, and removes what nothing uses any more.
+    /// Renames the output as wanted, and removes what is no longer used.
     ///
     /// # Errors
     /// If the output cannot have the name.
@@ -84,7 +84,7 @@ fn shortened(names: &[String]) -> String {
     text
 }
 
-/// Gives the graph's output another name.
+/// Renames the graph's output.
 fn name_output(draft: &mut Draft, output: usize, name: &str) -> Result<()> {
     let old = draft.outputs[output].clone();
     if old == name {

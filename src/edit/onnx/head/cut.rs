@@ -12,10 +12,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{AttributeValue, DType, Dim, NewValue, Shape, TensorType};
 use crate::text::printable;
 
-/// The output that a model without a head gives as its features.
+/// The output of a model without a head that is its features.
 ///
 /// # Errors
-/// If more than one may be them, or none.
+/// If there is more than one candidate, or none.
 pub(super) fn features(draft: &Draft) -> Result<String> {
     let float = |name: &&String| draft.ty(name).is_some_and(|ty| ty.dtype.is_float());
     let rank = |name: &String| draft.ty(name).and_then(|ty| ty.shape.as_ref()).map(|s| s.0.len());
@@ -36,7 +36,7 @@ pub(super) fn features(draft: &Draft) -> Result<String> {
     }
 }
 
-/// How features lie.
+/// The layout of features.
 enum Layout {
     /// Batch and features.
     Flat,
@@ -87,7 +87,7 @@ struct Source {
 /// What is known of a value that a head is put on.
 ///
 /// # Errors
-/// If it cannot have one.
+/// If it cannot take a head.
 fn source(draft: &Draft, value: &str) -> Result<Source> {
     let ty = draft.ty(value).cloned();
     let (dtype, shape) = match ty {
@@ -112,7 +112,7 @@ fn source(draft: &Draft, value: &str) -> Result<Source> {
     }
 }
 
-/// The axis of the classes in what the new layer gives.
+/// The axis of the classes in the new layer's output.
 fn class_axis(layout: &Layout, kind: Kind) -> ClassAxis {
     let rank = match (layout, kind) {
         (Layout::Sequence, Kind::MatMul) => 3,
@@ -124,8 +124,8 @@ fn class_axis(layout: &Layout, kind: Kind) -> ClassAxis {
     ClassAxis { number, rank, only_ones_follow: false }
 }
 
-/// Makes a result the graph's output of this number, and gives the name it then has: that of
-/// the old output, if what had it is gone.
+/// Makes a result the graph's output of this number, and returns the name it then has: that of
+/// the old output, if that name is free.
 fn give_output(
     draft: &mut Draft,
     output: usize,
@@ -150,7 +150,7 @@ fn give_output(
     name
 }
 
-/// The number of the one output that the new head takes the place of.
+/// The number of the one output that the new head replaces.
 fn replaced(draft: &Draft, value: &str) -> Result<usize> {
     if let Some(number) = draft.outputs.iter().position(|name| name == value) {
         return Ok(number);

@@ -24,10 +24,10 @@ pub(super) struct Weight<'m> {
     /// The slot of the layer that takes it.
     pub(super) slot: usize,
     pub(super) tensor: &'m Tensor,
-    /// The name of the stored constant, or of what else gives it.
+    /// The name of the stored constant, or of the value that provides it.
     pub(super) name: String,
     /// The step that takes it, with the slot, if between that and the layer is only what
-    /// serves the layer alone: then new content can take the old one's way.
+    /// used by the layer alone: then new content can replace the old in its place.
     pub(super) taker: Option<(StepId, usize)>,
     /// Whether a `Transpose` stands between.
     pub(super) transposed: bool,
@@ -35,7 +35,7 @@ pub(super) struct Weight<'m> {
     pub(super) scale: Option<Scale<'m>>,
 }
 
-/// What makes numbers of stored integers: `(q - zero) * factor`.
+/// How stored integers are dequantized: `(q - zero) * factor`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scale<'m> {
     pub(super) factor: &'m Tensor,
@@ -75,7 +75,7 @@ pub(super) struct Found<'m> {
     pub(super) bias: Option<Bias<'m>>,
     pub(super) classes: i64,
     pub(super) width: i64,
-    /// Integer products are made numbers by these steps, which go with the layer.
+    /// The steps that dequantize integer products; they are removed with the layer.
     pub(super) rescale: Vec<StepId>,
     /// The steps after it, up to the output.
     pub(super) tail: Vec<StepId>,
@@ -88,7 +88,7 @@ pub(super) struct Found<'m> {
 /// Looks for the layer upstream of the graph's output `number`.
 ///
 /// # Errors
-/// If it is in a function that cannot be put in the place of its call.
+/// If it is in a function whose call cannot be inlined.
 pub(super) fn upstream<'m>(drafts: &mut Drafts<'m>, number: usize) -> Result<Option<Found<'m>>> {
     count(|work| work.searches += 1);
     let mut value = drafts.plain.outputs[number].clone();
@@ -117,7 +117,7 @@ pub(super) fn upstream<'m>(drafts: &mut Drafts<'m>, number: usize) -> Result<Opt
     Ok(None)
 }
 
-/// Whether a step gives the number of the best class.
+/// Whether a step computes the index of the best class.
 pub(super) fn picks(step: &Step) -> bool {
     ["ArgMax", "TopK"].contains(&step.op.as_str())
 }
@@ -138,7 +138,7 @@ fn pools(op: &str) -> bool {
     op.contains("Pool") || op == "ReduceMean" || op == "ReduceMax"
 }
 
-/// The value that goes through a step which makes no features; nothing for other steps.
+/// The value that goes through a step which makes no features; `None` for other steps.
 fn passed(draft: &Draft, id: StepId) -> Option<String> {
     const PASS: &[&str] = &[
         "Identity",
@@ -245,7 +245,7 @@ struct Form {
     stays: bool,
 }
 
-/// The form of an operator of weights; nothing for other operators.
+/// The form of an operator of weights; `None` for other operators.
 fn form(step: &Step) -> Option<Form> {
     let form = |kind, weight, bias, stays| Some(Form { kind, weight, bias, stays });
     let microsoft = step.domain == "com.microsoft";
@@ -268,7 +268,7 @@ fn form(step: &Step) -> Option<Form> {
     }
 }
 
-/// The layer that a step of weights is; nothing for other steps.
+/// The layer that a step of weights is; `None` for other steps.
 fn layer<'m>(draft: &Draft<'m>, id: StepId) -> Option<Found<'m>> {
     let step = draft.step(id);
     let form = form(step)?;
@@ -387,7 +387,7 @@ fn product_scale<'m>(draft: &Draft<'m>, id: StepId) -> Option<&'m Tensor> {
         .find_map(|product| product.inputs.iter().find_map(|name| draft.stored(name)))
 }
 
-/// How sure it is that a layer makes the classes.
+/// The confidence that a layer makes the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
     /// It may make features as well.
@@ -409,7 +409,7 @@ impl Confidence {
     }
 }
 
-/// How sure it is, and why not more.
+/// The confidence, and why it is not higher.
 pub(super) fn confidence(draft: &Draft, found: &Found) -> (Confidence, String) {
     let op = |id: &StepId| draft.step(*id).op.as_str();
     let pool = found.tail.iter().position(|id| pools(op(id)));

@@ -1,4 +1,4 @@
-//! New layers, in the operators that the model's version has.
+//! New layers, in the operators of the model's operator set.
 
 use super::find::Kind;
 use super::options::{HeadOptions, HiddenActivation};
@@ -50,7 +50,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// The hidden layers and the dropout that stand in front of the last layer; gives what they
+    /// The hidden layers and the dropout that stand in front of the last layer; returns what they
     /// make of the features.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Builder<'_, '_> {
         Ok(Features { name, width })
     }
 
-    /// What the result of a hidden layer goes through.
+    /// The activation of a hidden layer.
     fn hidden_activation(&mut self, wanted: HiddenActivation, name: &str, input: &str) -> String {
         let one = |input: &str| vec![input.to_owned()];
         let two = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
@@ -105,7 +105,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// x/2 * (1 + erf(x/√2)) (Hendrycks and Gimpel 2016), of smaller operators.
+    /// x/2 * (1 + erf(x/√2)) (Hendrycks and Gimpel 2016), from simpler operators.
     fn gelu(&mut self, name: &str, input: &str) -> String {
         let two = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
         let dtype = self.dtype;
@@ -133,7 +133,7 @@ impl Builder<'_, '_> {
         self.add("Dropout", name, vec![input.to_owned()], &attributes)
     }
 
-    /// The mean over some axes, which go.
+    /// The mean over some axes, which are dropped.
     pub(super) fn mean(&mut self, name: &str, input: &str, axes: &[i64]) -> String {
         let keep = ("keepdims", NewValue::Int(0));
         if self.draft.opset() >= 18 {

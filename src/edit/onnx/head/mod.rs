@@ -1,8 +1,8 @@
-//! Another head for a model: other classes, made of the same features.
+//! Another head for a model: other classes, computed from the same features.
 //!
 //! The head is the last layer with weights before an output. It stays what it is (a `Gemm`,
 //! a `MatMul` with an `Add`, a convolution of one point), in its place and under its names,
-//! and gets other weights; quantized ones become numbers again. So as little as possible
+//! and gets other weights; quantized ones become floats again. So as little as possible
 //! changes, and everything before it stays byte for byte.
 
 mod activate;
@@ -52,13 +52,13 @@ pub fn heads(model: &Model) -> Result<Vec<Candidate>> {
 
 /// Where the new head goes.
 enum Target<'m> {
-    /// In the place of this one.
+    /// It replaces this one.
     Head(Box<Head<'m>>),
     /// On this value.
     Features(String),
 }
 
-/// The edit that gives a model another head.
+/// The edit that replaces a model's head.
 ///
 /// ```
 /// # fn main() -> modelgram::error::Result<()> {
@@ -140,11 +140,11 @@ fn unknown(model: &Model, name: &str) -> Error {
     let near = nearest(name, values);
     match near {
         Some(near) => error.hint(format!("did you mean `{}`?", printable(near))),
-        None => error.hint("`modelgram info MODEL --values` lists the values"),
+        None => error.hint("`modelgram info` lists the values"),
     }
 }
 
-/// Puts the class names into the metadata, and tells of old ones.
+/// Puts the class names into the metadata, and reports old ones.
 fn names_of_classes(model: &Model, options: &HeadOptions, edit: &mut Edit) {
     if !options.class_names.is_empty() {
         let list = serde_json::Value::from(options.class_names.clone());

@@ -1,4 +1,4 @@
-//! What a new head is to be.
+//! The options of a new head.
 
 use std::str::FromStr;
 
@@ -7,18 +7,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::Arrays;
 use crate::text::printable;
 
-/// A new head for a model: what it makes, and of what.
+/// A new head for a model.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HeadOptions {
     /// The number of classes.
     pub classes: i64,
     /// The head, by a name on its way (its layer, a value, the output), or the value that
-    /// takes a new head; nothing to find it.
+    /// takes a new head; `None` to find it.
     pub at: Option<String>,
-    /// What the output goes through last; nothing to leave that as it is.
+    /// The activation at the end; `None` to leave it as it is.
     pub activation: Option<Activation>,
-    /// How features of several positions become one, for a model without a head.
+    /// How features of several positions are pooled into one, for a model without a head.
     pub pool: Option<Pool>,
     /// Layers between features and classes.
     pub hidden: Vec<Hidden>,
@@ -26,11 +26,11 @@ pub struct HeadOptions {
     pub dropout: Option<f32>,
     /// Whether the first classes are the old ones, with their weights.
     pub keep: bool,
-    /// How new weights are drawn.
+    /// How new weights are initialised.
     pub init: Init,
-    /// What they are drawn from.
+    /// The seed of new weights.
     pub seed: u64,
-    /// Weights of the new layers; shapes say which is which.
+    /// Weights of the new layers, matched by shape.
     pub weights: Option<Arrays>,
     /// Another name for the output.
     pub output_name: Option<String>,
@@ -38,11 +38,11 @@ pub struct HeadOptions {
     pub class_names: Vec<String>,
 }
 
-/// What the output of a head goes through last.
+/// The activation at the end of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Activation {
-    /// Probabilities of classes that exclude each other.
+    /// Probabilities of mutually exclusive classes.
     Softmax,
     /// Their logarithms.
     LogSoftmax,
@@ -59,7 +59,7 @@ impl Activation {
     const ALL: [Activation; 4] =
         [Activation::Softmax, Activation::LogSoftmax, Activation::Sigmoid, Activation::None];
 
-    /// The ONNX operator; nothing for logits.
+    /// The ONNX operator; `None` for logits.
     pub(super) fn op(self) -> Option<&'static str> {
         match self {
             Activation::Softmax => Some("Softmax"),
@@ -69,7 +69,7 @@ impl Activation {
         }
     }
 
-    /// How to call it in accounts.
+    /// Its name in accounts.
     pub(super) fn name(self) -> &'static str {
         self.op().unwrap_or("no activation")
     }
@@ -99,7 +99,7 @@ fn word<T: Copy>(text: &str, words: &[&str], all: &[T], what: &str) -> Result<T>
     })
 }
 
-/// How the features of all positions become one list.
+/// How the features of all positions are pooled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pool {
@@ -139,11 +139,11 @@ impl FromStr for Pool {
 pub struct Hidden {
     /// Its units.
     pub units: i64,
-    /// What its result goes through.
+    /// Its activation.
     pub activation: HiddenActivation,
 }
 
-/// What the result of a hidden layer goes through.
+/// The activation of a hidden layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
 #[non_exhaustive]
@@ -177,7 +177,7 @@ const HIDDEN_ACTIVATIONS: &[(&str, HiddenActivation)] = &[
 impl FromStr for Hidden {
     type Err = Error;
 
-    /// `256:relu`; without a function it is `relu`.
+    /// `256:relu`; the default activation is `relu`.
     fn from_str(text: &str) -> Result<Self> {
         let (units, word) = text.split_once(':').unwrap_or((text, "relu"));
         let activation = HIDDEN_ACTIVATIONS.iter().find(|(name, _)| *name == word).map(|(_, own)| *own);
@@ -197,18 +197,18 @@ impl FromStr for Hidden {
 }
 
 impl HeadOptions {
-    /// Whether they can all hold at once.
+    /// Checks that the options do not contradict each other.
     pub(super) fn check(&self) -> Result<()> {
         let usage = |message: String| Err(Error::new(ErrorKind::Usage, message));
         if self.classes < 1 {
-            return usage(format!("a head makes at least one class, and not {}", self.classes));
+            return usage(format!("a head needs at least one class, not {}", self.classes));
         }
         if self.keep && !self.hidden.is_empty() {
-            let error = Error::new(ErrorKind::Usage, "`keep` and `hidden` exclude each other");
+            let error = Error::new(ErrorKind::Usage, "`keep` and `hidden` cannot be combined");
             return Err(error.hint("the old weights are made for the old features, not for a hidden layer's"));
         }
         if self.keep && self.weights.is_some() {
-            return usage("`keep` and `weights` exclude each other: both say what the weights are".into());
+            return usage("`keep` and `weights` cannot be combined: both define the weights".into());
         }
         if self.dropout.is_some_and(|rate| !(0.0..1.0).contains(&rate)) {
             return usage("a dropout rate is at least 0 and below 1".into());

@@ -1,4 +1,4 @@
-//! The layer of the new head: in the place of the old one, or the old one with other weights.
+//! The layer of the new head: a new one that replaces the old, or the old one with other weights.
 
 use super::find::{Found, Kind, Weight};
 use super::weights::Matrix;
@@ -81,7 +81,7 @@ fn add_bias(draft: &mut Draft, found: &Found, label: &str, matrix: &Matrix) {
 
 /// A new layer in place of one that works on integers.
 pub(super) fn anew(draft: &mut Draft, found: &mut Found, layer: &Layer) {
-    // What made numbers of the integers goes; its result is now that of the layer.
+    // The dequantization is removed; its result is now that of the layer.
     let last = found.rescale.last().copied().unwrap_or(found.step);
     let result = draft.step(last).output().to_owned();
     let old = draft.step(found.step).clone();

@@ -1,4 +1,4 @@
-//! Another head in the place of the one that is there.
+//! Another head that replaces the one that is there.
 
 use super::activate::set_activation;
 use super::candidates::{Candidate, counted_classes};
@@ -13,7 +13,7 @@ use crate::edit::draft::{Builder, Draft, Place};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::counted;
 
-/// The change that puts another head in the place of one.
+/// The change that replaces a head.
 pub(super) fn swap<'m>(
     mut draft: Draft<'m>,
     mut found: Found<'m>,
@@ -93,7 +93,7 @@ impl Kept {
     }
 }
 
-/// Puts what is new before the layer, and gives what the layer then takes.
+/// Puts the new layers before the last one, and returns what that then takes.
 fn features_before(
     draft: &mut Draft,
     found: &Found,

@@ -5,7 +5,7 @@ use crate::edit::draft::{Draft, Step, StepId, tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{DType, Source, Tensor, TensorData};
 
-/// Lets what follows a step take the step's own input.
+/// Bypasses a step: what follows it takes its input.
 pub(super) fn bypass(draft: &mut Draft, id: StepId) {
     let (Some(input), output) =
         (draft.step(id).input(0).map(str::to_owned), draft.step(id).output().to_owned())
@@ -37,8 +37,8 @@ pub(super) fn bypass(draft: &mut Draft, id: StepId) {
     }
 }
 
-/// Takes the quantization of the old result away: its scale says nothing of the new one.
-/// Gives the number of steps that went.
+/// Removes the quantization of the old result: its scale does not apply to the new one.
+/// Returns the number of steps removed.
 pub(super) fn unquantize(draft: &mut Draft, found: &mut Found) -> usize {
     let is = |draft: &Draft, id: &StepId| {
         ["QuantizeLinear", "DequantizeLinear"].contains(&draft.step(*id).op.as_str())

@@ -1,4 +1,4 @@
-//! The weights of a new layer: drawn, taken over from the old head, or from a file.
+//! The weights of a new layer: random, taken over from the old head, or from a file.
 
 use super::find::{Found, Scale, Weight};
 use super::options::HeadOptions;
@@ -22,10 +22,10 @@ pub(super) struct Matrix {
 }
 
 impl Matrix {
-    /// Draws a matrix.
+    /// A random matrix.
     ///
     /// # Errors
-    /// If it would be larger than anyone wants.
+    /// If it would be larger than the limit.
     pub(super) fn drawn(
         (rows, width): (i64, i64),
         dtype: DType,
@@ -39,9 +39,9 @@ impl Matrix {
         if rows < 1 || width < 1 || bytes.is_none_or(|bytes| bytes > MOST_BYTES) {
             let error = Error::new(
                 ErrorKind::Usage,
-                format!("a layer of {rows} units over {width} features cannot be made"),
+                format!("a layer of {rows} units over {width} features is not possible"),
             );
-            return Err(error.hint("its weights may take 1 GiB, and it must have a unit"));
+            return Err(error.hint("a layer needs at least one unit, and weights of at most 1 GiB"));
         }
         let (rows, width) = (rows as usize, width as usize);
         let content = draw(init, (seed, stream), (width as f64, rows as f64), rows * width, dtype);
@@ -60,7 +60,7 @@ impl Matrix {
         self.content[..n].copy_from_slice(&old.content[..n]);
     }
 
-    /// The matrix with rows and columns exchanged.
+    /// The transposed matrix.
     pub(super) fn transposed(&self) -> Self {
         let item = self.content.len() / (self.rows * self.width).max(1);
         let mut content = Vec::with_capacity(self.content.len());
@@ -91,7 +91,7 @@ pub(super) fn float_type(weight: &Weight) -> DType {
     if matches!(own, DType::F64 | DType::F16 | DType::BF16) { own } else { DType::F32 }
 }
 
-/// The old weights, a row for each class; stored integers are made numbers.
+/// The old weights, a row for each class; stored integers are dequantized.
 ///
 /// # Errors
 /// If their content is not at hand.
@@ -195,7 +195,8 @@ pub(super) fn old_bias(model: &Model, found: &Found) -> Result<Option<Matrix>> {
     // One number for all classes.
     let content = if bytes.len() == item { bytes.repeat(classes) } else { bytes.to_vec() };
     if content.len() != classes * item {
-        let error = Error::new(ErrorKind::Unsupported, "the old bias has not one number for each class");
+        let error =
+            Error::new(ErrorKind::Unsupported, "the old bias does not have one number for each class");
         return Err(error.hint("leave `keep` out"));
     }
     Ok(Some(Matrix { dtype, rows: classes, width: 1, content }))
@@ -249,7 +250,7 @@ impl<'o> Supply<'o> {
         }
     }
 
-    /// How the weights came about, for people.
+    /// Where the weights come from, for people.
     pub(super) fn origin(&self) -> String {
         match self.arrays {
             Some(_) => "weights from the file".to_owned(),
@@ -291,7 +292,7 @@ fn from_file(
         );
         return Err(error.hint(format!("it has {}", all.join(", "))));
     };
-    let array = arrays.remove(name).ok_or_else(|| Error::new(ErrorKind::Usage, "an array is gone"))?;
+    let array = arrays.remove(name).ok_or_else(|| Error::new(ErrorKind::Usage, "an array is missing"))?;
     // Keras stores kernels with the units last; PyTorch weights with the units first.
     let rows_first = if rows == width { !name.ends_with("kernel") } else { flat(&array) == (rows, width) };
     let content = converted(&array, dtype)?;
@@ -318,6 +319,6 @@ fn converted(array: &Array, dtype: DType) -> Result<Vec<u8>> {
         return Ok(array.content.to_vec());
     }
     let numbers = array.numbers().filter(|_| array.dtype.is_float());
-    let numbers = numbers.ok_or_else(|| Error::new(ErrorKind::Usage, "the weights are no floats"))?;
+    let numbers = numbers.ok_or_else(|| Error::new(ErrorKind::Usage, "the weights are not floats"))?;
     Ok(elements(&numbers, dtype))
 }
