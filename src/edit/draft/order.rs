@@ -1,6 +1,7 @@
 //! The order of steps: a list that takes new ones anywhere in the same time.
 
-use super::StepId;
+/// The position of a step; stays valid.
+pub(in crate::edit) type StepId = usize;
 
 /// Steps one after the other. Their numbers are given out one by one, from 0.
 #[derive(Clone, Debug, Default)]
