@@ -85,6 +85,7 @@ impl Files {
                     todo.push((path, inner));
                 } else if path.extension().is_some_and(|e| e == "rs")
                     && stem != "main"
+                    && stem != "tests"
                     && !is_generated(&path)
                 {
                     let text = std::fs::read_to_string(&path).expect("the file can be read");

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{DiffArgs, Report};
-use super::{files, open};
+use super::files::{self, open};
 use crate::diff::{Diff, diff};
 use crate::error::Result;
 use crate::model::{Graph, Model, NodeId, NodeKind};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::args::TypeArgs;
-use super::open;
+use super::files::open;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Expr, Model};
 use crate::ops::{TypeOptions, derive_types};

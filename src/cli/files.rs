@@ -1,4 +1,4 @@
-//! Files: results are written whole or not at all.
+//! Files: models are opened; results are written whole or not at all.
 
 use std::io::{ErrorKind as Kind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -7,6 +7,19 @@ use super::args::EditArgs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::write_whole;
 use crate::formats::Destination;
+
+/// Opens a model; `-` is standard input.
+pub(super) fn open(path: &Path) -> Result<crate::model::Model> {
+    if path.as_os_str() != "-" {
+        return crate::formats::open(path);
+    }
+    let mut content = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut content)
+        .map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file("-"))?;
+    let mut model = crate::formats::read("-", content.into())?;
+    model.name = "standard input".into();
+    Ok(model)
+}
 
 /// Writes to standard output. A reader that has gone away is not an error.
 pub(super) fn to_stdout(content: &[u8]) -> Result<()> {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::args::HeadArgs;
+use super::files::{self, open};
 use super::proof::{report, save_edit};
-use super::{files, open};
 use crate::edit::onnx::{HeadOptions, Hidden, head, heads};
 use crate::edit::{Init, recorded};
 use crate::error::{Error, ErrorKind, Result};

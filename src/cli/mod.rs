@@ -11,6 +11,7 @@ mod diff;
 mod dims;
 mod explain;
 mod files;
+mod findings;
 mod head;
 mod info;
 #[cfg(feature = "infer")]
@@ -34,10 +35,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Finding, Severity};
+use crate::error::Result;
 use crate::formats;
-use crate::model::Model;
 use args::{Args, Command};
 
 /// Runs the program with the arguments of the process.
@@ -81,7 +80,7 @@ fn run(args: Args) -> Result<ExitCode> {
         Command::Child => return Ok(child::serve()),
         #[cfg(feature = "infer")]
         Command::Features { model } => {
-            let mut model = open(&model)?;
+            let mut model = files::open(&model)?;
             crate::ops::derive_types(&mut model, &crate::ops::TypeOptions::default());
             let features = crate::infer::features::features_json(&model)?;
             files::to_stdout(format!("{features}\n").as_bytes())
@@ -122,32 +121,6 @@ fn with_subcommand(mut args: Vec<OsString>) -> Vec<OsString> {
         _ => {}
     }
     args
-}
-
-/// Opens a model; `-` is standard input.
-fn open(path: &std::path::Path) -> Result<Model> {
-    if path.as_os_str() != "-" {
-        return formats::open(path);
-    }
-    let mut content = Vec::new();
-    std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut content)
-        .map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file("-"))?;
-    let mut model = formats::read("-", content.into())?;
-    model.name = "standard input".into();
-    Ok(model)
-}
-
-/// Prints warnings and errors to standard error, the worst first.
-fn print_findings(findings: &[Finding]) {
-    const MOST: usize = 10;
-    let mut shown: Vec<&Finding> = findings.iter().filter(|f| f.severity > Severity::Note).collect();
-    shown.sort_by_key(|f| std::cmp::Reverse(f.severity));
-    for finding in shown.iter().take(MOST) {
-        eprintln!("{finding}");
-    }
-    if shown.len() > MOST {
-        eprintln!("… and {} more findings; `modelgram info` lists all", shown.len() - MOST);
-    }
 }
 
 fn formats_text() -> String {

@@ -2,7 +2,8 @@
 
 use super::args::{EditArgs, Report};
 use super::before_after::picture;
-use super::{files, print_findings};
+use super::files;
+use super::findings::print_findings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::Destination;
 use crate::infer::Runner;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::args::RenameArgs;
+use super::files::{self, open};
 use super::proof::{report, save_edit};
-use super::{files, open};
 use crate::edit::{RenameOptions, recorded, rename};
 use crate::error::{Error, ErrorKind, Result};
 use crate::prove::Promise;

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Kind, PaperName, Render, Switch};
 use super::dims::open_typed;
+use super::files;
+use super::findings::print_findings;
 use super::timings::Timings;
-use super::{files, print_findings};
 use crate::diagram::hubs::Hubs;
 use crate::diagram::overlay::Overlay;
 use crate::diagram::{DiagramOptions, Style};

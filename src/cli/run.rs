@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::args::{Report, RunArgs};
 use super::child::{ChildProcess, Limits};
+use super::dims;
+use super::files::{self, open};
 use super::inputs::parse_inputs;
-use super::{dims, files, open};
 use crate::edit::onnx::CLASSES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::Array;

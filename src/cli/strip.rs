@@ -5,8 +5,8 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::StripArgs;
+use super::files::{self, open};
 use super::proof::{proved, report, save_edit};
-use super::{files, open};
 use crate::edit::{StripOptions, recorded, strip};
 use crate::error::Result;
 use crate::formats::Destination;

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::dims::open_typed;
+use super::findings::print_findings;
 use super::table::{Table, exact, exact_and_short, short};
-use super::{args, files, print_findings};
+use super::{args, files};
 use crate::diagram::short_count;
 use crate::error::Result;
 use crate::report::info::{AccountInfo, account, size};

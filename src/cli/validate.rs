@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::args::{Report, ValidateArgs};
 use super::child::{ChildProcess, Limits};
+use super::dims;
+use super::files::{self, open};
 use super::inputs::parse_inputs;
-use super::{dims, files, open};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::array;
 use crate::infer::{Outcome, Request, Runner};

@@ -127,3 +127,9 @@ pub(super) fn key(model: &Model, tensor: &Tensor, by: By) -> String {
     };
     format!("{} {:?} {}", tensor.dtype, tensor.dims, content.unwrap_or_default())
 }
+
+/// The first characters of a text.
+pub(super) fn shortened(text: &str) -> String {
+    let short: String = text.chars().take(60).collect();
+    if short.len() < text.len() { short + "…" } else { short }
+}

@@ -1,8 +1,8 @@
 //! Operators that differ.
 
-use super::bodies::alike;
+use super::bodies::{alike, shortened};
+use super::found::Diff;
 use super::partners::Partners;
-use super::{Diff, shortened};
 use crate::model::{AttributeValue, Graph, Model, Node, NodeId, NodeKind, Op};
 use crate::text::printable;
 

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use super::bodies::{By, key};
-use super::weights::constants;
-use crate::model::{Graph, Model, NodeId, NodeKind, Op, Slot};
+use crate::model::{Graph, Model, NodeId, NodeKind, Op, Slot, Tensor};
 
 /// An operator, and what it takes at each slot.
 type Form = (String, Vec<(Slot, String)>);
@@ -155,4 +154,9 @@ fn unique<'g>(graph: &'g Graph, key: &dyn Fn(NodeId) -> &'g str) -> HashMap<&'g 
         }
     }
     all
+}
+
+/// The stored constants of a graph, by name.
+pub(super) fn constants(graph: &Graph) -> BTreeMap<&str, &Tensor> {
+    graph.constants().map(|(_, node, tensor)| (node.name.as_str(), tensor)).collect()
 }

@@ -1,16 +1,12 @@
 //! Constants that differ.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::partners::Partners;
-use super::{Diff, WeightChange};
+use super::found::{Diff, WeightChange};
+use super::partners::{Partners, constants};
 use crate::error::Result;
 use crate::formats::{content, same_stripped};
-use crate::model::{Graph, Model, Tensor, TensorData};
-
-pub(super) fn constants(graph: &Graph) -> BTreeMap<&str, &Tensor> {
-    graph.constants().map(|(_, node, tensor)| (node.name.as_str(), tensor)).collect()
-}
+use crate::model::{Model, Tensor, TensorData};
 
 /// Reports what became of each constant.
 pub(super) fn compare(old: &Model, new: &Model, partners: &Partners, found: &mut Diff) -> Result<()> {

@@ -6,7 +6,7 @@ use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 use petgraph::visit::{EdgeRef, NodeIndexable};
 
-use super::{Attribute, Cost, Property, ScopeId, ScopeTree, Span, Tensor, Text, ValueType};
+use super::{Cost, Property, ScopeId, ScopeTree, Span, Tensor, Text, ValueType};
 
 /// The identity of a node: stays valid while other nodes come and go.
 pub type NodeId = NodeIndex<u32>;
@@ -99,6 +99,77 @@ pub struct Op {
     pub doc: Text,
     /// Free metadata, in file order.
     pub properties: Vec<Property>,
+}
+
+/// A named parameter of an operator.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: AttributeValue,
+    /// Its record in the file.
+    pub span: Span,
+}
+
+/// What an attribute can hold.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // the names say it
+pub enum AttributeValue {
+    Int(i64),
+    Float(f32),
+    String(Text),
+    Tensor(Box<Tensor>),
+    Graph(Box<Graph>),
+    Type(Box<ValueType>),
+    Ints(Vec<i64>),
+    Floats(Vec<f32>),
+    Strings(Vec<Text>),
+    Tensors(Vec<Tensor>),
+    Graphs(Vec<Graph>),
+    Types(Vec<ValueType>),
+    /// In a function's body: the value of the call's attribute of this name.
+    Reference(String),
+    /// Given by the file in a way that is not known to us: its number for the sort.
+    Other(i32),
+    /// The file names the attribute and gives no value.
+    Absent,
+}
+
+impl AttributeValue {
+    /// The tensors it holds, in order.
+    pub fn tensors(&self) -> &[Tensor] {
+        match self {
+            AttributeValue::Tensor(tensor) => std::slice::from_ref(tensor),
+            AttributeValue::Tensors(tensors) => tensors,
+            _ => &[],
+        }
+    }
+
+    /// The subgraphs it holds, to change.
+    pub fn graphs_mut(&mut self) -> &mut [Graph] {
+        match self {
+            AttributeValue::Graph(graph) => std::slice::from_mut(graph),
+            AttributeValue::Graphs(graphs) => graphs,
+            _ => &mut [],
+        }
+    }
+
+    /// The subgraphs it holds, in order.
+    pub fn graphs(&self) -> &[Graph] {
+        match self {
+            AttributeValue::Graph(graph) => std::slice::from_ref(graph),
+            AttributeValue::Graphs(graphs) => graphs,
+            _ => &[],
+        }
+    }
+}
+
+impl Op {
+    /// The value of the attribute `name`.
+    pub fn attribute(&self, name: &str) -> Option<&AttributeValue> {
+        self.attributes.iter().find(|a| a.name == name).map(|a| &a.value)
+    }
 }
 
 /// What flows along edges: the definition of a name.

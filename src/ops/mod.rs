@@ -8,6 +8,7 @@
 mod category;
 mod constants;
 mod dialect;
+mod facts;
 mod parameter;
 mod shape;
 mod types;

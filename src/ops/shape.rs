@@ -1,7 +1,7 @@
 //! Arithmetic on shapes, whatever operator and format ask for it.
 
-use super::types::call::Call;
-use super::types::fact::{Size, known, product};
+use super::facts::call::Call;
+use super::facts::fact::{Size, known, product};
 use crate::model::Expr;
 
 /// The shape that several broadcast to, as NumPy has it.

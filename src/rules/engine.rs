@@ -4,9 +4,8 @@
 //! one rule by severity and place. Of a rule that finds a lot the first findings are kept, and
 //! the last of them says how many more there are.
 
-use super::{Family, RULES, Rule, Subject, is_structural};
-use crate::error::Place;
-use crate::finding::{Finding, Severity};
+use super::{Family, Findings, RULES, Rule, Subject, is_structural};
+use crate::finding::Finding;
 use crate::model::Model;
 
 /// What the rules of the built-in table find that have a check of their own.
@@ -47,51 +46,11 @@ pub fn everything(model: &Model) -> Vec<Finding> {
     findings
 }
 
-/// The findings of one rule, in the making.
-#[derive(Debug)]
-pub struct Findings {
-    rule: Rule,
-    /// The first that were added, at most as many as the rule lists.
-    kept: Vec<Finding>,
-    /// How many more were added.
-    more: usize,
-}
-
-impl Findings {
-    /// No findings of this rule yet.
-    fn of(rule: &Rule) -> Self {
-        Findings { rule: *rule, kept: Vec::new(), more: 0 }
-    }
-
-    /// Adds a finding with the severity of the rule; `message` is the fact: lower case, names in
-    /// backticks, no full stop.
-    pub fn add(&mut self, place: Place, message: impl Into<String>) {
-        self.add_as(self.rule.severity, place, message);
-    }
-
-    /// Adds a finding with another severity, which is not higher than the rule's.
-    pub fn add_as(&mut self, severity: Severity, place: Place, message: impl Into<String>) {
-        if self.kept.len() >= self.rule.most.max(1) {
-            self.more += 1;
-            return;
-        }
-        let severity = severity.min(self.rule.severity);
-        self.kept.push(Finding { rule: self.rule.id, severity, place, message: message.into() });
-    }
-
-    /// The findings in order; the last one says how many were left out.
-    fn done(mut self) -> Vec<Finding> {
-        self.kept.sort();
-        if let Some(last) = self.kept.last_mut().filter(|_| self.more > 0) {
-            last.message += &format!(" (and {} more)", self.more);
-        }
-        self.kept
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Place;
+    use crate::finding::Severity;
     use crate::model::{Meta, Source};
 
     fn model() -> Model {

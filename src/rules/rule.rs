@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::{Findings, Subject};
-use crate::finding::Severity;
+use super::Subject;
+use crate::error::Place;
+use crate::finding::{Finding, Severity};
 
 /// Looks at a model and adds what it finds.
 pub type Check = fn(&Subject<'_>, &mut Findings);
@@ -71,6 +72,48 @@ impl Rule {
     /// The rule with another number of findings that are listed; at least one is.
     pub const fn at_most(self, most: usize) -> Self {
         Rule { most, ..self }
+    }
+}
+
+/// The findings of one rule, in the making.
+#[derive(Debug)]
+pub struct Findings {
+    rule: Rule,
+    /// The first that were added, at most as many as the rule lists.
+    kept: Vec<Finding>,
+    /// How many more were added.
+    more: usize,
+}
+
+impl Findings {
+    /// No findings of this rule yet.
+    pub(super) fn of(rule: &Rule) -> Self {
+        Findings { rule: *rule, kept: Vec::new(), more: 0 }
+    }
+
+    /// Adds a finding with the severity of the rule; `message` is the fact: lower case, names in
+    /// backticks, no full stop.
+    pub fn add(&mut self, place: Place, message: impl Into<String>) {
+        self.add_as(self.rule.severity, place, message);
+    }
+
+    /// Adds a finding with another severity, which is not higher than the rule's.
+    pub fn add_as(&mut self, severity: Severity, place: Place, message: impl Into<String>) {
+        if self.kept.len() >= self.rule.most.max(1) {
+            self.more += 1;
+            return;
+        }
+        let severity = severity.min(self.rule.severity);
+        self.kept.push(Finding { rule: self.rule.id, severity, place, message: message.into() });
+    }
+
+    /// The findings in order; the last one says how many were left out.
+    pub(super) fn done(mut self) -> Vec<Finding> {
+        self.kept.sort();
+        if let Some(last) = self.kept.last_mut().filter(|_| self.more > 0) {
+            last.message += &format!(" (and {} more)", self.more);
+        }
+        self.kept
     }
 }
 

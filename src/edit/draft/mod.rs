@@ -7,6 +7,7 @@ mod inline;
 mod order;
 
 pub(super) use build::{Builder, Place, tensor};
+pub(super) use order::StepId;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -83,9 +84,6 @@ impl<'m> Step<'m> {
         format!("{} `{}`", self.op, printable(name))
     }
 }
-
-/// The position of a step; stays valid.
-pub(super) type StepId = usize;
 
 /// A main graph that is being changed.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! The order of steps: a list with insertion anywhere in constant time.
 
-use super::StepId;
+/// The position of a step; stays valid.
+pub(in crate::edit) type StepId = usize;
 
 /// Steps one after the other. They are numbered as they are added, from 0.
 #[derive(Clone, Debug, Default)]

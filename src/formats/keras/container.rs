@@ -6,8 +6,9 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::findings::find;
 use super::hdf5::File;
-use super::{find, json};
+use super::json;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Finding, Severity};
 use crate::formats::{Inputs, Score};

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::config::{Call, Layer, Network, Ref, dtype, shape};
 use super::hdf5::File;
 use super::weights::Weights;
-use super::{attributes, find};
+use super::{attributes, findings::find};
 use crate::finding::{Finding, Severity};
 use crate::model::{
     Graph, KnownFrom, Node, NodeId, NodeKind, Op, ScopeId, Slot, Span, TensorType, Text, ValueId, ValueType,

@@ -12,6 +12,7 @@ mod attributes;
 mod config;
 mod container;
 mod declared;
+mod findings;
 mod graph;
 mod hdf5;
 mod json;
@@ -21,7 +22,6 @@ use serde_json::Value;
 
 use super::{Format, Inputs};
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Finding, Severity};
 use crate::model::{Meta, Model};
 
 use container::Content;
@@ -70,16 +70,4 @@ fn read_inside(inputs: &Inputs) -> Result<Model> {
     }
     meta.format_title = format!("Keras {}", meta.producer_version).trim_end().to_owned();
     Ok(Model { meta, findings, ..Model::of("keras", inputs.source(), graph) })
-}
-
-/// Findings of one sort at most.
-const MOST_FINDINGS: usize = 20;
-
-/// Notices something, not too often.
-fn find(findings: &mut Vec<Finding>, rule: &'static str, severity: Severity, node: &str, message: String) {
-    if findings.iter().filter(|f| f.rule == rule).count() < MOST_FINDINGS {
-        let place = crate::error::Place::default();
-        let place = if node.is_empty() { place } else { place.at_node(node) };
-        findings.push(Finding { rule, severity, place, message });
-    }
 }

@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 
 use super::Meaning;
-use super::types::call::{Call, Outputs};
-use super::types::fact::Fact;
+use super::facts::call::{Call, Outputs};
+use super::facts::fact::Fact;
 use crate::model::{AttributeValue, Cost, DType, Model, Op, Tensor, opset_version};
 
+mod entry;
 mod keras;
 mod onnx;
 mod signature;
@@ -15,23 +16,7 @@ mod signature;
 pub(crate) use onnx::dtypes::{onnx_dtype, onnx_dtype_number};
 pub use signature::Signature;
 
-/// What a format's words mean.
-struct Dialect {
-    /// The format, as in [`Model::format`](crate::model::Model::format).
-    format: &'static str,
-    /// The meaning of an operator, by domain and name.
-    meaning: fn(&str, &str) -> Option<Meaning>,
-    /// Slots and defaults of an operator, by domain, name and version.
-    signature: fn(&str, &str, Option<i64>) -> Option<&'static Signature>,
-    /// The constant that an operator with [`Role::Constant`](super::Role) makes.
-    constant: fn(&Op) -> Option<Cow<'_, Tensor>>,
-    /// The types that an operator gives, by slot.
-    outputs: fn(&Call<'_>) -> Outputs,
-    /// What an operator costs that gives these types.
-    cost: fn(&Call<'_>, &[Fact]) -> Cost,
-    /// The element type that an attribute stands for, by name and value.
-    dtype: fn(&str, &AttributeValue) -> Option<DType>,
-}
+use entry::Dialect;
 
 const DIALECTS: &[Dialect] = &[onnx::DIALECT, keras::DIALECT];
 

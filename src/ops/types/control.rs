@@ -1,10 +1,10 @@
 //! Operators that hold graphs, and calls of functions.
 
-use super::GraphTypes;
-use super::call::{Call, Outputs};
-use super::fact::{Fact, Size};
 use super::flow::{Done, Flow, Scope};
+use super::graph_types::GraphTypes;
 use crate::model::{AttributeValue, Cost, DType, Graph, NodeKind};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size};
 
 /// What an operator gives, and what the graphs that it runs cost.
 type Run = (Outputs, Option<Cost>);

@@ -3,16 +3,17 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use super::call::{Call, Outputs};
-use super::fact::Fact;
+use super::graph_types::GraphTypes;
+use super::options::TypeOptions;
 use super::settle::{Settled, settle};
-use super::{GraphTypes, TypeOptions};
 use crate::error::Place;
 use crate::finding::{Finding, Severity};
 use crate::model::{
     AttributeValue, Cost, Graph, Model, NodeId, NodeKind, Op, Opset, Slot, ValueId, opset_version,
 };
 use crate::ops;
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::Fact;
 
 /// The most operators that are looked at, those of functions again for each call.
 const MOST_CALLS: usize = 4_000_000;

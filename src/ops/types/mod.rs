@@ -10,41 +10,18 @@
 //! entered with what is known outside, functions with what their call gives. No rule
 //! reads a weight, and all work is bounded.
 
-pub(crate) mod call;
 mod control;
-pub(crate) mod fact;
 mod flow;
-pub(crate) mod fold;
+mod graph_types;
+mod options;
 mod settle;
 
-use std::collections::BTreeMap;
+pub use options::TypeOptions;
 
 use crate::finding::Finding;
-use crate::model::{Cost, Expr, Graph, KnownFrom, Model, NodeId, NodeKind, ValueId, ValueType};
-use fact::{Fact, Size};
-
-/// What to derive types from.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct TypeOptions {
-    /// Sizes for symbols of the file, such as `batch`.
-    pub dims: BTreeMap<String, Expr>,
-    /// Other shapes for graph inputs, by name. What the file declares of other values is
-    /// then not used, since it holds for its own shapes only.
-    pub inputs: BTreeMap<String, Vec<Size>>,
-    /// Whether what the file declares of values inside is left out, and only its inputs
-    /// count.
-    pub ignore_declared: bool,
-}
-
-/// The types of a graph's values, and of those in its subgraphs.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct GraphTypes {
-    types: Vec<(Option<ValueType>, KnownFrom)>,
-    costs: Vec<(NodeId, Cost)>,
-    /// By node, position of the attribute, and position of the graph in it.
-    inner: Vec<((NodeId, usize, usize), GraphTypes)>,
-}
+use crate::model::Model;
+use crate::ops::facts::fact::Fact;
+use graph_types::{GraphTypes, apply};
 
 /// Derives the types of all values of `model`, and adds what was noticed to its
 /// findings.
@@ -70,24 +47,4 @@ pub(crate) fn types_of(model: &Model, options: &TypeOptions) -> (GraphTypes, Vec
     let inputs: Vec<Option<Fact>> = vec![None; model.graph.inputs.len()];
     let done = flow.graph(&model.graph, &inputs, &flow::Scope::main(&model.meta.opsets));
     (done.types, flow.findings())
-}
-
-/// Writes types into a graph and its subgraphs. Subgraphs are as deep as readers let
-/// them be.
-fn apply(graph: &mut Graph, types: GraphTypes) {
-    for (i, (ty, from)) in types.types.into_iter().enumerate() {
-        let value = graph.value_mut(ValueId(i as u32));
-        value.ty = ty;
-        value.known_from = from;
-    }
-    for (node, cost) in types.costs {
-        graph.node_mut(node).cost = Some(cost);
-    }
-    for ((node, attribute, number), inner) in types.inner {
-        let NodeKind::Op(op) = &mut graph.node_mut(node).kind else { continue };
-        let graph = op.attributes.get_mut(attribute).and_then(|a| a.value.graphs_mut().get_mut(number));
-        if let Some(graph) = graph {
-            apply(graph, inner);
-        }
-    }
 }

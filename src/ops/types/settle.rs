@@ -1,8 +1,8 @@
 //! Weighs what a file declares of a value against what a rule derives.
 
-use super::TypeOptions;
-use super::fact::{Fact, Size};
+use super::options::TypeOptions;
 use crate::model::{DType, Expr, KnownFrom, Value, ValueType};
+use crate::ops::facts::fact::{Fact, Size};
 
 /// What is taken to be true of a value.
 pub(super) struct Settled {

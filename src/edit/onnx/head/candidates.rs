@@ -1,9 +1,9 @@
 //! The layers that may be a model's head, found from each of its outputs.
 
+use super::drafts::Drafts;
 use super::find::{Confidence, Found, confidence, picks, upstream};
-use crate::edit::draft::{Draft, StepId};
+use crate::edit::draft::Draft;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Model;
 use crate::text::printable;
 
 /// A layer that may be a head.
@@ -69,51 +69,10 @@ pub(super) struct Head<'m> {
     pub(super) found: Found<'m>,
 }
 
-/// The drafts in which heads are found.
-pub(super) struct Drafts<'m> {
-    /// The main graph as the file has it.
-    pub(super) plain: Draft<'m>,
-    /// The same with calls inlined; made where the way from an output
-    /// leads into one.
-    pub(super) inlined: Option<Draft<'m>>,
-    /// The outputs from which a call was found that was then inlined.
-    pub(super) inlined_for: Vec<usize>,
-}
-
 impl<'m> Drafts<'m> {
-    /// Drafts a model whose types are derived.
-    ///
-    /// # Errors
-    /// If the model is not in a state that can be edited.
-    pub(super) fn of(typed: &'m Model) -> Result<Self> {
-        Ok(Self::from(Draft::of(typed)?))
-    }
-
-    fn from(plain: Draft<'m>) -> Self {
-        Drafts { plain, inlined: None, inlined_for: Vec::new() }
-    }
-
-    /// The draft with the most calls inlined.
-    pub(super) fn latest(&self) -> &Draft<'m> {
-        self.inlined.as_ref().unwrap_or(&self.plain)
-    }
-
     /// The draft that a layer was found in.
     pub(super) fn with(&self, found: &Found) -> &Draft<'m> {
         if found.in_function { self.latest() } else { &self.plain }
-    }
-
-    /// Inlines a call on the way from an output.
-    ///
-    /// # Errors
-    /// If the call cannot be inlined.
-    pub(super) fn inline(&mut self, call: StepId, output: usize) -> Result<()> {
-        let draft = self.inlined.get_or_insert_with(|| self.plain.clone());
-        if draft.inline(call)? {
-            self.inlined_for.push(output);
-            self.inlined_for.dedup();
-        }
-        Ok(())
     }
 
     /// The draft to change at a head: with no more calls inlined than the head needs.

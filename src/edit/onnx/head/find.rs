@@ -1,7 +1,7 @@
 //! Finds the layer that makes the classes: backwards from an output, through what only
 //! normalises, pools or reshapes, to the last layer with weights.
 
-use super::candidates::Drafts;
+use super::drafts::Drafts;
 use crate::edit::draft::{Draft, Step, StepId};
 use crate::edit::work::count;
 use crate::error::Result;

@@ -9,6 +9,7 @@ mod activate;
 mod candidates;
 mod change;
 mod cut;
+mod drafts;
 mod find;
 mod layers;
 mod options;
@@ -26,7 +27,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Edit, Model};
 use crate::ops::typed;
 use crate::text::{nearest, printable};
-use candidates::{Drafts, Head, candidates};
+use candidates::{Head, candidates};
+use drafts::Drafts;
 
 /// The key of the class names in the metadata: a JSON list.
 pub const CLASSES: &str = "modelgram.classes";

@@ -1,11 +1,12 @@
 //! What Keras's layers cost, counted as for ONNX.
 
+use super::classes::{category, today};
+use super::rules;
 use super::settings::*;
-use super::{rules, today};
 use crate::model::{Cost, Expr};
 use crate::ops::Category;
-use crate::ops::types::call::Call;
-use crate::ops::types::fact::{Fact, Size, product};
+use crate::ops::facts::call::Call;
+use crate::ops::facts::fact::{Fact, Size, product};
 
 /// The cost of a layer that gives `outputs`.
 pub(super) fn cost(call: &Call<'_>, outputs: &[Fact]) -> Cost {
@@ -15,7 +16,7 @@ pub(super) fn cost(call: &Call<'_>, outputs: &[Fact]) -> Cost {
     if let Some(macs) = macs(call, class, outputs) {
         return Cost::new(macs, none);
     }
-    let others = match super::category(class) {
+    let others = match category(class) {
         Some(Category::Elementwise | Category::Activation | Category::Normalization) => made,
         Some(Category::Pool) => pooled(call, class, made),
         Some(Category::Reduce) => call.input(0).and_then(elements),

@@ -1,12 +1,12 @@
 //! The types that Keras's layers give. Formulas are those of the layers' own
 //! `compute_output_shape`.
 
+use super::classes::{category, today};
 use super::settings::*;
-use super::today;
 use crate::model::{AttributeValue, DType, Op};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size, known, product};
 use crate::ops::shape::{broadcast, matmul, reduced, reshape, transposed};
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size, known, product};
 
 /// The outputs of a layer; what is not known is left to the file.
 pub(super) fn outputs(call: &Call<'_>) -> Outputs {
@@ -150,7 +150,7 @@ fn shape(call: &Call<'_>, class: &str) -> Option<Vec<Size>> {
         | "Repeat" | "TextVectorization" | "Hashing" | "Discretization" | "StringLookup"
         | "IntegerLookup" | "Layer" | "Shape" | "Arange" => None,
         _ if class.contains("ConvLSTM") || class.starts_with("LocallyConnected") => None,
-        _ if super::category(class).is_some() => Some(call.shape(0)?.to_vec()),
+        _ if category(class).is_some() => Some(call.shape(0)?.to_vec()),
         _ => None,
     }
 }

@@ -1,10 +1,9 @@
 //! Settings of layers, as rules need them.
 
-use super::setting;
 use crate::model::{AttributeValue, Expr};
+use crate::ops::facts::call::Call;
+use crate::ops::facts::fact::{Size, known};
 use crate::ops::shape::{Padding, Window};
-use crate::ops::types::call::Call;
-use crate::ops::types::fact::{Size, known};
 
 /// A text setting.
 pub(super) fn text<'a>(call: &'a Call<'_>, name: &str) -> Option<&'a str> {
@@ -122,4 +121,19 @@ pub(super) fn plus(size: &Size, n: i64) -> Size {
 /// A size times a number.
 pub(super) fn times(size: &Size, n: i64) -> Size {
     size.as_ref()?.times(&Expr::from(n))
+}
+
+/// The attribute under its name of today, or of Keras 1.
+fn setting<'a>(call: &'a Call<'_>, name: &str) -> Option<&'a AttributeValue> {
+    let old = match name {
+        "padding" => "border_mode",
+        "strides" => "subsample",
+        "filters" => "nb_filter",
+        "units" => "output_dim",
+        "use_bias" => "bias",
+        "dilation_rate" => "atrous_rate",
+        "rate" => "p",
+        _ => "",
+    };
+    call.attribute(name).or_else(|| call.attribute(old))
 }

@@ -1,9 +1,23 @@
-//! The category of every operator of ONNX's own domains.
+//! The category of every operator of ONNX's own domains, and of those of `com.microsoft`
+//! (`contrib.rs`).
 
-use super::Category;
+use super::contrib;
+use crate::ops::Category;
+
+/// The category of an operator.
+///
+/// An operator of an unknown domain is taken for its namesake: layout and
+/// hardware variants such as `com.ms.internal.nhwc::Conv` keep the name.
+pub(super) fn category(domain: &str, op: &str) -> Option<Category> {
+    let own = match domain {
+        "com.microsoft" => contrib::category(op),
+        _ => None,
+    };
+    own.or_else(|| standard(op)).or_else(|| contrib::category(op))
+}
 
 /// The category of an operator of any of ONNX's own domains.
-pub(super) fn category(op: &str) -> Option<Category> {
+fn standard(op: &str) -> Option<Category> {
     Some(match op {
         // ai.onnx
         "CausalConvWithState"

@@ -1,7 +1,7 @@
 //! The `com.microsoft` operators: what optimizers fuse and quantizers emit.
 
 use super::super::signature::{Signature, s};
-use super::Category;
+use crate::ops::Category;
 
 /// The category of a `com.microsoft` operator.
 pub(super) fn category(op: &str) -> Option<Category> {

@@ -1,10 +1,11 @@
 //! What ONNX's operators cost, from the types of their operands and results.
 
-use super::DEFAULT_ALIAS;
+use super::categories::category;
+use super::domains::DEFAULT_ALIAS;
 use crate::model::{Cost, Expr};
 use crate::ops::Category;
-use crate::ops::types::call::Call;
-use crate::ops::types::fact::{Fact, Size, product};
+use crate::ops::facts::call::Call;
+use crate::ops::facts::fact::{Fact, Size, product};
 
 /// The cost of an operator that gives `outputs`.
 pub(super) fn cost(call: &Call<'_>, outputs: &[Fact]) -> Cost {
@@ -20,7 +21,7 @@ pub(super) fn cost(call: &Call<'_>, outputs: &[Fact]) -> Cost {
     if let Some(macs) = macs(call, op, outputs) {
         return Cost::new(macs, none);
     }
-    let others = match super::category(&call.op.domain, op) {
+    let others = match category(&call.op.domain, op) {
         Some(Category::Elementwise | Category::Activation | Category::Quantization) => made,
         Some(Category::Normalization) => made,
         Some(Category::Pool) => pooled(call, op, made),

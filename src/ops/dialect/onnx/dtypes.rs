@@ -1,6 +1,6 @@
 //! The numbers that ONNX gives to element types (`TensorProto.DataType`).
 
-use crate::model::DType;
+use crate::model::{AttributeValue, DType};
 
 /// The element types by their numbers.
 const TYPES: [DType; 29] = [
@@ -47,6 +47,16 @@ pub(crate) fn onnx_dtype_number(ty: DType) -> i32 {
         DType::Other(number) => number,
         known => TYPES.iter().position(|&ty| ty == known).map_or(0, |at| at as i32),
     }
+}
+
+/// `TensorProto.DataType`, where an attribute holds one.
+pub(super) fn dtype(name: &str, value: &AttributeValue) -> Option<DType> {
+    let AttributeValue::Int(number) = value else { return None };
+    if !matches!(name, "to" | "dtype" | "output_dtype" | "stash_type" | "softmax_precision") {
+        return None;
+    }
+    let ty = onnx_dtype(i32::try_from(*number).ok()?);
+    (!matches!(ty, DType::Undefined | DType::Other(_))).then_some(ty)
 }
 
 #[cfg(test)]

@@ -1,18 +1,19 @@
 //! The words of ONNX: its own domains, and the `com.microsoft` operators that
 //! exporters and optimizers emit.
 
-use std::borrow::Cow;
-
-use bytes::Bytes;
-
-use self::dtypes::onnx_dtype;
-use super::super::{Category, Meaning, Role};
-use super::{Dialect, Signature};
-use crate::model::{AttributeValue, DType, Op, Span, Tensor, TensorData};
+use self::categories::category;
+use self::constant::constant;
+use self::domains::DEFAULT_ALIAS;
+use self::dtypes::dtype;
+use super::super::{Meaning, Role};
+use super::entry::Dialect;
+use super::signature::Signature;
 
 mod categories;
+mod constant;
 mod contrib;
 mod cost;
+mod domains;
 pub(super) mod dtypes;
 mod rules;
 mod schemas;
@@ -26,9 +27,6 @@ pub(super) const DIALECT: Dialect = Dialect {
     cost: cost::cost,
     dtype,
 };
-
-/// The name that the default domain may also be spelled by.
-const DEFAULT_ALIAS: &str = "ai.onnx";
 
 fn meaning(domain: &str, op: &str) -> Option<Meaning> {
     let domain = if domain == DEFAULT_ALIAS { "" } else { domain };
@@ -44,16 +42,6 @@ fn meaning(domain: &str, op: &str) -> Option<Meaning> {
     Some(Meaning { category: category(domain, op)?, role })
 }
 
-/// An operator of an unknown domain is taken for its namesake: layout and
-/// hardware variants such as `com.ms.internal.nhwc::Conv` keep the name.
-fn category(domain: &str, op: &str) -> Option<Category> {
-    let own = match domain {
-        "com.microsoft" => contrib::category(op),
-        _ => None,
-    };
-    own.or_else(|| categories::category(op)).or_else(|| contrib::category(op))
-}
-
 fn signature(domain: &str, op: &str, version: Option<i64>) -> Option<&'static Signature> {
     let domain = if domain == DEFAULT_ALIAS { "" } else { domain };
     let table = if domain == "com.microsoft" { contrib::SCHEMAS } else { schemas::SCHEMAS };
@@ -66,53 +54,11 @@ fn signature(domain: &str, op: &str, version: Option<i64>) -> Option<&'static Si
     found.filter(of_op).or_else(|| table.get(after).filter(of_op))
 }
 
-fn constant(op: &Op) -> Option<Cow<'_, Tensor>> {
-    if op.op != "Constant" || !matches!(op.domain.as_str(), "" | DEFAULT_ALIAS) {
-        return None;
-    }
-    op.attributes.iter().find_map(|a| match (a.name.as_str(), &a.value) {
-        ("value" | "sparse_value", AttributeValue::Tensor(tensor)) => Some(Cow::Borrowed(&**tensor)),
-        ("value_float", AttributeValue::Float(x)) => Some(floats(vec![], &[*x])),
-        ("value_floats", AttributeValue::Floats(v)) => Some(floats(vec![v.len() as i64], v)),
-        ("value_int", AttributeValue::Int(n)) => Some(ints(vec![], &[*n])),
-        ("value_ints", AttributeValue::Ints(v)) => Some(ints(vec![v.len() as i64], v)),
-        ("value_string", AttributeValue::String(s)) => {
-            Some(owned(DType::String, vec![], TensorData::Strings(vec![s.clone()])))
-        }
-        ("value_strings", AttributeValue::Strings(v)) => {
-            Some(owned(DType::String, vec![v.len() as i64], TensorData::Strings(v.clone())))
-        }
-        _ => None,
-    })
-}
-
-fn floats(dims: Vec<i64>, values: &[f32]) -> Cow<'static, Tensor> {
-    let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
-    owned(DType::F32, dims, TensorData::Owned(Bytes::from(bytes)))
-}
-
-fn ints(dims: Vec<i64>, values: &[i64]) -> Cow<'static, Tensor> {
-    let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
-    owned(DType::I64, dims, TensorData::Owned(Bytes::from(bytes)))
-}
-
-fn owned(dtype: DType, dims: Vec<i64>, data: TensorData) -> Cow<'static, Tensor> {
-    Cow::Owned(Tensor { name: String::new(), dtype, dims, data, span: Span::default() })
-}
-
-/// `TensorProto.DataType`, where an attribute holds one.
-fn dtype(name: &str, value: &AttributeValue) -> Option<DType> {
-    let AttributeValue::Int(number) = value else { return None };
-    if !matches!(name, "to" | "dtype" | "output_dtype" | "stash_type" | "softmax_precision") {
-        return None;
-    }
-    let ty = onnx_dtype(i32::try_from(*number).ok()?);
-    (!matches!(ty, DType::Undefined | DType::Other(_))).then_some(ty)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::AttributeValue;
+    use crate::ops::Category;
 
     #[test]
     fn slots_and_defaults_follow_the_version() {

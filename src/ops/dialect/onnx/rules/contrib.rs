@@ -1,9 +1,11 @@
 //! `com.microsoft`: what exporters and optimizers emit.
 
-use super::{Rule, like_first, quantize, standard};
+use super::quantize;
+use super::rule::{Rule, like_first};
+use super::standard;
 use crate::model::DType;
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size, known};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size, known};
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {
@@ -25,10 +27,10 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
             );
             vec![like.clone(), statistics.clone(), statistics, like]
         },
-        "SimplifiedLayerNormalization" | "LayerNormalization" => standard("LayerNormalization")?,
-        "FusedConv" => standard("Conv")?,
+        "SimplifiedLayerNormalization" | "LayerNormalization" => standard::rule("LayerNormalization")?,
+        "FusedConv" => standard::rule("Conv")?,
         "FusedMatMul" | "TransposeMatMul" => fused_matmul,
-        "FusedGemm" => standard("Gemm")?,
+        "FusedGemm" => standard::rule("Gemm")?,
         "MatMulNBits" | "MatMulBnb4" => |call| {
             let width = known(call.int("N", 0)).filter(|n| n.known() != Some(0));
             let shape =

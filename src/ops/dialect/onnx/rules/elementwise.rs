@@ -1,11 +1,11 @@
 //! Element by element.
 
-use super::{Rule, like_first};
+use super::rule::{Rule, dtype_named, like_first};
 use crate::model::DType;
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size};
+use crate::ops::facts::fold;
 use crate::ops::shape::broadcast;
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size};
-use crate::ops::types::fold;
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {
@@ -127,7 +127,7 @@ fn choice(call: &Call<'_>) -> Outputs {
         Some(0.0) => e[2].clone(),
         Some(_) => e[1].clone(),
         None if e[1] == e[2] => e[1].clone(),
-        None => crate::ops::types::fact::Elem::Unknown,
+        None => crate::ops::facts::fact::Elem::Unknown,
     });
     vec![result.with_content(content)]
 }
@@ -136,7 +136,7 @@ fn cast(call: &Call<'_>) -> Outputs {
     let Some(input) = call.input(0) else { return Vec::new() };
     let to = match call.op.op.as_str() {
         "CastLike" => call.dtype(1),
-        _ => call.dtype_named("to").unwrap_or_default(),
+        _ => dtype_named(call, "to").unwrap_or_default(),
     };
     let mut result = Fact::tensor(to, input.shape.clone());
     if call.op.op != "BitCast" && to != DType::Undefined && to != DType::String {

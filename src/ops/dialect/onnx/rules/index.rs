@@ -1,12 +1,12 @@
 //! What takes elements by their positions.
 
-use super::Rule;
 use super::layout::{of_rank, resized};
+use super::rule::Rule;
 use crate::model::{DType, Expr};
 
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size, known};
-use crate::ops::types::fold;
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size, known};
+use crate::ops::facts::fold;
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {

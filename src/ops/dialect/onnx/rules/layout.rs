@@ -1,11 +1,11 @@
 //! What moves elements, and joins and splits tensors.
 
-use super::Rule;
+use super::rule::Rule;
 use crate::model::{DType, Expr};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Elem, Fact, Size, known, product};
+use crate::ops::facts::fold;
 use crate::ops::shape::{reshape, same, sliced, transposed};
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Elem, Fact, Size, known, product};
-use crate::ops::types::fold;
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {

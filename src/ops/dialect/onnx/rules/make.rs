@@ -1,11 +1,13 @@
 //! What makes tensors, and tells about them.
 
 use super::layout::of_rank;
-use super::{Rule, like_first};
+use super::rule::{Rule, dtype_named, like_first};
 use crate::model::{AttributeValue, DType, Expr};
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Elem, Fact, Size, known, product};
-use crate::ops::types::fold;
+use crate::ops::dialect::onnx::constant::constant as stored_constant;
+use crate::ops::dialect::onnx::dtypes::dtype;
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Elem, Fact, Size, known, product};
+use crate::ops::facts::fold;
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {
@@ -13,7 +15,7 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         "Bernoulli" | "EyeLike" | "RandomNormalLike" | "RandomUniformLike" => |call| {
             let mut outputs = like_first(call);
             if let Some(fact) = outputs.first_mut() {
-                fact.dtype = call.dtype_named("dtype").unwrap_or(fact.dtype);
+                fact.dtype = dtype_named(call, "dtype").unwrap_or(fact.dtype);
             }
             outputs
         },
@@ -34,12 +36,12 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         },
         "Multinomial" => |call| {
             let batch = call.shape(0).and_then(|s| s.first()).cloned().flatten();
-            let dtype = call.dtype_named("dtype").unwrap_or(DType::I32);
+            let dtype = dtype_named(call, "dtype").unwrap_or(DType::I32);
             vec![Fact::tensor(dtype, Some(vec![batch, known(call.int("sample_size", 1))]))]
         },
         "RandomNormal" | "RandomUniform" => |call| {
             let shape = call.ints("shape").map(|s| s.iter().map(|&n| known(n)).collect());
-            vec![Fact::tensor(call.dtype_named("dtype").unwrap_or(DType::F32), shape)]
+            vec![Fact::tensor(dtype_named(call, "dtype").unwrap_or(DType::F32), shape)]
         },
         "Range" => range,
         "Shape" => shape,
@@ -58,7 +60,7 @@ fn size_of(fact: &Fact) -> Size {
 
 fn datatype(call: &Call<'_>, default: DType) -> DType {
     match call.attribute("output_datatype") {
-        Some(value) => crate::ops::dtype_of(call.format, "dtype", value).unwrap_or_default(),
+        Some(value) => dtype("dtype", value).unwrap_or_default(),
         None => default,
     }
 }
@@ -97,7 +99,7 @@ fn constant(call: &Call<'_>) -> Outputs {
         }
         return Vec::new();
     }
-    let tensor = crate::ops::constant_of(call.format, call.op);
+    let tensor = stored_constant(call.op);
     tensor.map_or_else(Vec::new, |tensor| vec![Fact::of_constant(&tensor, call.source)])
 }
 

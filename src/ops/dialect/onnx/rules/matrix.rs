@@ -1,10 +1,10 @@
 //! Matrix products, and attention.
 
-use super::Rule;
+use super::rule::Rule;
 use crate::model::{DType, Expr};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size, known};
 use crate::ops::shape::matmul;
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size, known};
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {

@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use super::{Rule, like_first};
+use super::rule::{Rule, like_first};
 use crate::model::{AttributeValue, DType, TensorType, ValueType};
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Container, Fact, Size, known};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Container, Fact, Size, known};
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {
         "ArrayFeatureExtractor" => |call| {
             let shape = call.shape(0).zip(call.shape(1)).and_then(|(x, y)| {
-                let count = crate::ops::types::fact::product(y);
+                let count = crate::ops::facts::fact::product(y);
                 match x {
                     [] => None,
                     [_] => Some(vec![known(1), count]),

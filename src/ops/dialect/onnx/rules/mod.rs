@@ -15,15 +15,15 @@ mod quantize;
 mod recurrent;
 mod reduce;
 mod resize;
+mod rule;
 mod sequence;
+mod standard;
 mod window;
 
-use super::DEFAULT_ALIAS;
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::Fact;
-
-/// What gives the outputs of an operator.
-type Rule = fn(&Call<'_>) -> Outputs;
+use self::rule::Rule;
+use super::domains::DEFAULT_ALIAS;
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::Fact;
 
 /// What an operator gives, by output slot.
 ///
@@ -31,27 +31,13 @@ type Rule = fn(&Call<'_>) -> Outputs;
 pub(super) fn outputs(call: &Call<'_>) -> Outputs {
     let op = call.op.op.as_str();
     let rule = match call.op.domain.as_str() {
-        "" | DEFAULT_ALIAS | "ai.onnx.preview" => standard(op),
+        "" | DEFAULT_ALIAS | "ai.onnx.preview" => standard::rule(op),
         "ai.onnx.ml" => ml::rule(op),
         "ai.onnx.preview.training" | "ai.onnx.training" => training(op),
         "com.microsoft" => contrib::rule(op),
         _ => None,
     };
     rule.map_or_else(Vec::new, |rule| rule(call))
-}
-
-fn standard(op: &str) -> Option<Rule> {
-    elementwise::rule(op)
-        .or_else(|| layout::rule(op))
-        .or_else(|| index::rule(op))
-        .or_else(|| window::rule(op))
-        .or_else(|| matrix::rule(op))
-        .or_else(|| recurrent::rule(op))
-        .or_else(|| reduce::rule(op))
-        .or_else(|| make::rule(op))
-        .or_else(|| quantize::rule(op))
-        .or_else(|| resize::rule(op))
-        .or_else(|| sequence::rule(op))
 }
 
 /// Optimizers give what they are given: parameters, and their own state.
@@ -67,9 +53,4 @@ fn training(op: &str) -> Option<Rule> {
         },
         _ => return None,
     })
-}
-
-/// The first operand's type, for outputs that are like it.
-fn like_first(call: &Call<'_>) -> Outputs {
-    vec![call.input(0).map_or(Fact::default(), Fact::bare)]
 }

@@ -1,9 +1,9 @@
 //! Quantization and its inverse.
 
-use super::Rule;
+use super::rule::{Rule, dtype_named};
 use crate::model::DType;
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size};
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {
@@ -19,7 +19,7 @@ fn shape(call: &Call<'_>) -> Option<Vec<Size>> {
 }
 
 pub(super) fn quantize(call: &Call<'_>) -> Outputs {
-    let dtype = match (call.dtype_named("output_dtype"), call.has(2)) {
+    let dtype = match (dtype_named(call, "output_dtype"), call.has(2)) {
         (Some(dtype), _) => dtype,
         (None, true) => call.dtype(2),
         (None, false) => DType::U8,
@@ -28,7 +28,7 @@ pub(super) fn quantize(call: &Call<'_>) -> Outputs {
 }
 
 pub(super) fn dequantize(call: &Call<'_>) -> Outputs {
-    let dtype = match call.dtype_named("output_dtype") {
+    let dtype = match dtype_named(call, "output_dtype") {
         Some(dtype) => dtype,
         // Since version 19 as the scale is.
         None if call.version >= 19 => call.dtype(1),

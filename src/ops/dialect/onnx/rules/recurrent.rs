@@ -1,9 +1,9 @@
 //! Recurrent networks.
 
-use super::Rule;
+use super::rule::Rule;
 
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size, known};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size, known};
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {

@@ -1,12 +1,12 @@
 //! Reductions, statistics and losses.
 
-use super::Rule;
 use super::layout::{of_rank, resized};
+use super::rule::{Rule, dtype_named};
 use crate::model::{DType, Expr};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size, known};
+use crate::ops::facts::fold;
 use crate::ops::shape::reduced;
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size, known};
-use crate::ops::types::fold;
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {
@@ -93,7 +93,7 @@ fn layer_normalization(call: &Call<'_>) -> Outputs {
     // Statistics are computed as the file says, in f32 if it does not.
     let dtype = match call.int_if("stash_type") {
         None => DType::F32,
-        Some(_) => call.dtype_named("stash_type").unwrap_or_default(),
+        Some(_) => dtype_named(call, "stash_type").unwrap_or_default(),
     };
     let statistics = Fact::tensor(dtype, statistics);
     vec![call.input(0).map_or(Fact::default(), Fact::bare), statistics.clone(), statistics]

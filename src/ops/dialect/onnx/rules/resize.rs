@@ -1,10 +1,10 @@
 //! Resizing and sampling of images.
 
-use super::Rule;
 use super::layout::of_rank;
+use super::rule::Rule;
 use crate::model::{AttributeValue, Expr};
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size};
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {

@@ -1,9 +1,9 @@
 //! Sequences, optional values and strings.
 
-use super::Rule;
+use super::rule::{Rule, dtype_named};
 use crate::model::{AttributeValue, DType, Expr};
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size, known};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size, known};
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {
@@ -19,7 +19,7 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         "OptionalGetElement" => |call| {
             let Some(input) = call.input(0) else { return Vec::new() };
             let optional =
-                matches!(input.container.as_deref(), Some(crate::ops::types::fact::Container::Optional(_)));
+                matches!(input.container.as_deref(), Some(crate::ops::facts::fact::Container::Optional(_)));
             // Since version 18 what is not optional is given as it is.
             vec![if optional { input.item().cloned().unwrap_or_default() } else { input.bare() }]
         },
@@ -32,7 +32,7 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
             vec![Fact::sequence(items.fold(first, |a, b| a.common(&b)))]
         },
         "SequenceEmpty" => |call| {
-            let dtype = call.dtype_named("dtype").unwrap_or(DType::F32);
+            let dtype = dtype_named(call, "dtype").unwrap_or(DType::F32);
             vec![Fact::sequence(Fact::tensor(dtype, None))]
         },
         "SequenceErase" => |call| vec![call.input(0).map_or(Fact::default(), Fact::bare)],

@@ -1,11 +1,11 @@
 //! Convolutions and pooling.
 
-use super::Rule;
 use super::layout::of_rank;
+use super::rule::Rule;
 use crate::model::{DType, Expr};
+use crate::ops::facts::call::{Call, Outputs};
+use crate::ops::facts::fact::{Fact, Size, known};
 use crate::ops::shape::{Padding, Window};
-use crate::ops::types::call::{Call, Outputs};
-use crate::ops::types::fact::{Fact, Size, known};
 
 pub(super) fn rule(op: &str) -> Option<Rule> {
     Some(match op {
@@ -160,7 +160,7 @@ fn col2im(call: &Call<'_>) -> Outputs {
             Some(image) => image,
             None => vec![None; super::layout::list_length(call, 1)?.min(64)],
         };
-        let area = block.as_deref().and_then(crate::ops::types::fact::product);
+        let area = block.as_deref().and_then(crate::ops::facts::fact::product);
         let channels = shape[1].as_ref().and_then(|n| n.exact_quotient(&area?));
         Some([vec![shape[0].clone(), channels], image].concat())
     });

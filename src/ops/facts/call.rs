@@ -93,11 +93,6 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The element type that an attribute names.
-    pub(crate) fn dtype_named(&self, name: &str) -> Option<DType> {
-        crate::ops::dtype_of(self.format, name, self.attribute(name)?)
-    }
-
     /// The integers of an attribute in old versions, and of an operand in new ones;
     /// the outer nothing if they are given and not known.
     pub(crate) fn ints_given(&self, attribute: &str, slot: usize) -> Option<Option<Vec<i64>>> {
