@@ -80,7 +80,7 @@ impl Files {
             for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {
                 let path = entry.path();
                 let stem = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
-                let inner = [module.as_slice(), &[stem.clone()]].concat();
+                let inner = [module.as_slice(), std::slice::from_ref(&stem)].concat();
                 if path.is_dir() {
                     todo.push((path, inner));
                 } else if path.extension().is_some_and(|e| e == "rs")
@@ -135,7 +135,7 @@ impl Files {
 
     fn walk(&self, mut at: Module, path: &[String]) -> Module {
         for word in path {
-            let child = [at.as_slice(), &[word.clone()]].concat();
+            let child = [at.as_slice(), std::slice::from_ref(word)].concat();
             if self.names.contains_key(&child) {
                 at = child;
             } else if let Some(origin) = self.origins.get(&(at.clone(), word.clone())) {

@@ -48,7 +48,7 @@ fn the_type_follows_the_option_then_the_extension() {
     for (args, begins) in [
         (vec!["-o", "a.dot"], "digraph"),
         (vec!["-o", "a.gv"], "digraph"),
-        (vec!["-o", "a.json"], "{\"width\""),
+        (vec!["-o", "a.json"], "{\"version\""),
         (vec!["-o", "a.txt", "-T", "svg"], "<svg"),
     ] {
         let mut all = vec![digits()];

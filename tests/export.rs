@@ -224,7 +224,7 @@ fn a_png_has_the_pictures_size_times_the_scale() {
         o.size = ImageSize::Scale(1000.0);
     });
     let error = draw(&model, &options).unwrap_err().to_string();
-    assert!(error.contains("more than can be painted") && error.contains("--scale"), "{error}");
+    assert!(error.contains("more than can be painted") && error.contains("a scale of"), "{error}");
 }
 
 #[cfg(feature = "png")]

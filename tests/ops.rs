@@ -28,7 +28,8 @@ fn every_operator_of_onnx_has_a_category_and_a_signature() {
 fn no_operator_in_the_table_is_misspelt() {
     let listed = listed();
     let source = include_str!("../src/ops/dialect/onnx/categories.rs");
-    let words: Vec<&str> = source.split('"').skip(1).step_by(2).collect();
+    let (_, table) = source.split_once("fn standard(").expect("the table of ONNX's own operators");
+    let words: Vec<&str> = table.split('"').skip(1).step_by(2).collect();
     assert_eq!(words.len(), listed.len(), "each stands once");
     for word in words {
         assert!(listed.iter().any(|(_, op)| op == word), "{word} is no operator");

@@ -64,6 +64,7 @@ fn old(ir_version: i64) -> Model {
     let net = Net::new().constant("w", floats(&[1], &[1.0]));
     let mut model = net.op("Relu", "y", &["w"], &[1]).output("y").done();
     model.meta.ir_version = Some(ir_version);
+    model.meta.constants_are_inputs = ir_version < 4;
     model
 }
 
