@@ -69,7 +69,8 @@ fn given_on(module: &Module, tree: &UseTree, path: &str, found: &mut BTreeSet<St
     match tree {
         UseTree::Path(inner) => match module.child(&inner.ident.to_string()) {
             Some(child) => given_on(&child, &inner.tree, path, found),
-            None => given_on(module, &inner.tree, path, found),
+            // From elsewhere: another crate, or a module that is listed by itself.
+            None => found.extend(last_names(&inner.tree).map(|name| format!("{path}::{name} (re-export)"))),
         },
         UseTree::Group(group) => group.items.iter().for_each(|tree| given_on(module, tree, path, found)),
         UseTree::Name(name) => {
@@ -94,6 +95,17 @@ fn given_on(module: &Module, tree: &UseTree, path: &str, found: &mut BTreeSet<St
     }
 }
 
+/// The names at the ends of a tree.
+fn last_names(tree: &UseTree) -> Box<dyn Iterator<Item = String> + '_> {
+    match tree {
+        UseTree::Path(inner) => last_names(&inner.tree),
+        UseTree::Group(group) => Box::new(group.items.iter().flat_map(last_names)),
+        UseTree::Name(name) => Box::new(std::iter::once(name.ident.to_string())),
+        UseTree::Rename(name) => Box::new(std::iter::once(name.rename.to_string())),
+        UseTree::Glob(_) => Box::new(std::iter::once("*".to_owned())),
+    }
+}
+
 fn mentions(tree: &UseTree, name: &str) -> bool {
     match tree {
         UseTree::Path(inner) => mentions(&inner.tree, name),
@@ -106,10 +118,10 @@ fn mentions(tree: &UseTree, name: &str) -> bool {
 /// As [`given_on`], of the one name.
 fn given_on_alone(module: &Module, tree: &UseTree, name: &str, path: &str, found: &mut BTreeSet<String>) {
     match tree {
-        UseTree::Path(inner) => {
-            let child = module.child(&inner.ident.to_string());
-            given_on_alone(child.as_ref().unwrap_or(module), &inner.tree, name, path, found);
-        }
+        UseTree::Path(inner) => match module.child(&inner.ident.to_string()) {
+            Some(child) => given_on_alone(&child, &inner.tree, name, path, found),
+            None => drop(found.insert(format!("{path}::{name} (re-export)"))),
+        },
         UseTree::Group(group) => {
             group.items.iter().for_each(|tree| given_on_alone(module, tree, name, path, found));
         }
