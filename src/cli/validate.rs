@@ -33,19 +33,20 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
         let (name, file) = text.rsplit_once('=').ok_or_else(wrong)?;
         expect.insert(name.to_owned(), array(Path::new(file))?);
     }
-    let mut options = ValidateOptions::default();
-    options.inputs = args.inputs;
-    options.seed = args.runs.seed;
-    options.given = inputs.for_model(&model);
-    options.dims = dims::numbers(&args.runs.dim)?;
-    options.expect = expect;
-    options.labels = args.labels.as_deref().map(array).transpose()?;
-    options.promise = match (args.head, args.same) {
-        (true, _) => Promise::Head,
-        (_, true) => Promise::Same,
-        _ => Promise::Recorded,
+    let options = ValidateOptions {
+        inputs: args.inputs,
+        seed: args.runs.seed,
+        given: inputs.for_model(&model),
+        dims: dims::numbers(&args.runs.dim)?,
+        expect,
+        labels: args.labels.as_deref().map(array).transpose()?,
+        promise: match (args.head, args.same) {
+            (true, _) => Promise::Head,
+            (_, true) => Promise::Same,
+            _ => Promise::Recorded,
+        },
+        tolerance: args.tolerance,
     };
-    options.tolerance = args.tolerance;
     let mut runner = Watched { inner: ChildProcess { limits: Limits::of(&args.runs) }, runs: 0, first: None };
     let shown = args.model.display().to_string();
     let mut verdict = validate(&model, against.as_ref(), &options, Some(&mut runner))
