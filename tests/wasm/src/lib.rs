@@ -5,8 +5,8 @@
 
 use std::cell::RefCell;
 
-use modelgram::diagram::theme::Theme;
 use modelgram::diagram::Direction;
+use modelgram::diagram::theme::Theme;
 use modelgram::draw::{DrawOptions, Output};
 use modelgram::layout::{Columns, Splines};
 use modelgram::ops::{TypeOptions, derive_types};
