@@ -1,8 +1,6 @@
 //! Edits from the wish to the file: lowered, written, read again, proved, and only then given
 //! the file's name.
 
-use std::path::Path;
-
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::{self, Destination, Saved};
 use crate::infer::Runner;
@@ -61,7 +59,8 @@ pub struct SaveReport {
 /// ```
 ///
 /// # Errors
-/// If the format cannot be written, a new file would be the model itself, writing fails, or the edit broke its promise ([`ErrorKind::Disproved`]).
+/// If the format cannot be written, a new file would be the model itself, writing fails, or the
+/// edit broke its promise ([`ErrorKind::Disproved`]).
 pub fn save(
     model: &Model,
     edit: &Edit,
@@ -70,7 +69,7 @@ pub fn save(
     runner: Option<&mut dyn Runner>,
 ) -> Result<SaveReport> {
     let mut proof = Proof { before: model, options, runner, verdict: None };
-    let saved = formats::save_proved(model, edit, to, &mut |written| proof.of(written))?;
+    let saved = formats::save_proved(model, edit, to, &mut |new| proof.of(new))?;
     Ok(SaveReport { saved, verdict: proof.verdict })
 }
 
@@ -94,7 +93,7 @@ pub fn restore(
         return Err(error.in_file(&stripped.source.name));
     }
     let mut proof = Proof { before: original, options, runner, verdict: None };
-    let saved = formats::save_patch(stripped, &patch, to, &mut |written| proof.of(written))?;
+    let saved = formats::save_patch(stripped, &patch, to, &mut |new| proof.of(new))?;
     Ok((SaveReport { saved, verdict: proof.verdict }, count))
 }
 
@@ -108,19 +107,18 @@ struct Proof<'a, 'r> {
 
 impl Proof<'_, '_> {
     /// Fails if what was written breaks the promise.
-    fn of(&mut self, written: &Path) -> Result<()> {
+    fn of(&mut self, new: &Model) -> Result<()> {
         if !self.options.prove {
             return Ok(());
         }
         let promise = self.options.promise;
-        let new = formats::open_as(written, self.before)?;
         let mut options = ValidateOptions { promise, ..ValidateOptions::default() };
         if matches!(promise, Promise::Same | Promise::Stripped) {
             // Each batch once: equal bytes say more than many inputs.
             options.inputs = 1;
         }
         let runner = self.runner.as_mut().map(|runner| &mut **runner as &mut dyn Runner);
-        let verdict = validate(&new, Some(self.before), &options, runner)?;
+        let verdict = validate(new, Some(self.before), &options, runner)?;
         if let Some(line) = verdict.broken(promise) {
             let fact = format!("{}: {}", line.aspect.word(), line.text);
             return Err(Error::new(ErrorKind::Disproved, fact).hint("nothing was written"));

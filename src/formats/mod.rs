@@ -34,4 +34,4 @@ pub use preview::preview;
 pub use registry::{FORMATS, open, open_with, read, read_with};
 pub use save::{Destination, Saved, save, save_patch, save_proved};
 pub(crate) use writer::{content_hash, same_stripped};
-pub use writer::{open_as, restore, writer_of};
+pub use writer::{restore, writer_of};

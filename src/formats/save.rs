@@ -58,7 +58,7 @@ pub fn save(model: &Model, edit: &Edit, to: Destination<'_>) -> Result<Saved> {
     save_proved(model, edit, to, &mut |_| Ok(()))
 }
 
-/// The same; what was written is shown to `prove` before it takes its name.
+/// The same; what was written is read again, and shown to `prove` before it takes its name.
 ///
 /// # Errors
 /// Those of [`save`], and those of `prove`.
@@ -66,7 +66,7 @@ pub fn save_proved(
     model: &Model,
     edit: &Edit,
     to: Destination<'_>,
-    prove: &mut dyn FnMut(&Path) -> Result<()>,
+    prove: &mut dyn FnMut(&Model) -> Result<()>,
 ) -> Result<Saved> {
     let (_, writer) = written_as(model)?;
     let structure = if edit.changes_structure() { Structure::Another } else { Structure::Same };
@@ -82,7 +82,7 @@ pub fn save_patch(
     model: &Model,
     patch: &Patch,
     to: Destination<'_>,
-    prove: &mut dyn FnMut(&Path) -> Result<()>,
+    prove: &mut dyn FnMut(&Model) -> Result<()>,
 ) -> Result<Saved> {
     written(model, patch, to, Structure::Same, prove)
 }
@@ -92,7 +92,7 @@ fn written(
     patch: &Patch,
     to: Destination<'_>,
     structure: Structure,
-    prove: &mut dyn FnMut(&Path) -> Result<()>,
+    prove: &mut dyn FnMut(&Model) -> Result<()>,
 ) -> Result<Saved> {
     let (format, _) = written_as(model)?;
     let own = Path::new(&model.source.name);
@@ -113,7 +113,7 @@ fn written(
             patch.write(&model.source.bytes, &mut out)?;
             std::io::Write::flush(&mut out)
         },
-        &mut |written| check(written, format, model, structure).and_then(|()| prove(written)),
+        &mut |written| check(written, format, model, structure).and_then(|new| prove(&new)),
     );
     if let Err(error) = written {
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -154,7 +154,7 @@ fn worse(old: &Model, new: &Model) -> Option<Finding> {
 }
 
 /// Reads what was written, and compares it with the model that it was made of.
-fn check(written: &Path, format: &'static Format, model: &Model, structure: Structure) -> Result<()> {
+fn check(written: &Path, format: &'static Format, model: &Model, structure: Structure) -> Result<Model> {
     let wrong = |what: String| {
         Err(Error::new(ErrorKind::Undecodable, format!("the edited model would be wrong: {what}"))
             .hint("nothing was written; please report this"))
@@ -172,7 +172,7 @@ fn check(written: &Path, format: &'static Format, model: &Model, structure: Stru
     if structure == Structure::Same && shape(&new.graph) != shape(&model.graph) {
         return wrong("nodes, weights or uses are missing".into());
     }
-    Ok(())
+    Ok(new)
 }
 
 /// Puts files with weights beside a model that is written to another folder.

@@ -1,9 +1,7 @@
 //! The way from a model to what its format does to be written.
 
-use std::path::Path;
-
 use super::format::format_of;
-use super::{Format, Inputs, Patch, Writer};
+use super::{Format, Patch, Writer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, Tensor};
 
@@ -23,20 +21,6 @@ pub(super) fn written_as(model: &Model) -> Result<(&'static Format, &'static Wri
         let error = unsupported(format!("{} files can be drawn, and not yet edited", model.format));
         if format.way_out.is_empty() { error } else { error.hint(format.way_out) }
     })
-}
-
-/// Opens a file of the format that another model is of, whichever table that is in.
-///
-/// # Errors
-/// If the other model was not read from a file, or this one cannot be.
-pub fn open_as(path: &Path, like: &Model) -> Result<Model> {
-    match format_of(like) {
-        Some(format) => format.open(&Inputs::open(path)?),
-        None => {
-            let error = Error::new(ErrorKind::Unsupported, "the model was not read from a file");
-            Err(error.in_file(&like.source.name))
-        }
-    }
 }
 
 /// The changes that put the contents of all stripped tensors back, from the model that they

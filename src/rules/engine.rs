@@ -51,19 +51,10 @@ mod tests {
     use super::*;
     use crate::error::Place;
     use crate::finding::Severity;
-    use crate::model::{Meta, Source};
+    use crate::model::{Graph, Source};
 
     fn model() -> Model {
-        Model {
-            name: String::new(),
-            format: "onnx",
-            meta: Meta::default(),
-            graph: crate::model::Graph::default(),
-            functions: Vec::new(),
-            source: Source::default(),
-            findings: Vec::new(),
-            access: None,
-        }
+        Model::of("onnx", Source::default(), Graph::default())
     }
 
     const LOUD: Rule =

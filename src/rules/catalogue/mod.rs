@@ -92,7 +92,7 @@ pub const RULES: &[Rule] = &[
 mod tests {
     use super::*;
     use crate::finding::Finding;
-    use crate::model::{Function, Graph, Meta, Model, Node, NodeKind, Op, ScopeId, Source, Span};
+    use crate::model::{Function, Graph, Model, Node, NodeKind, Op, ScopeId, Source, Span};
     use crate::rules::{Subject, check_with};
 
     /// What a rule finds.
@@ -101,16 +101,7 @@ mod tests {
     }
 
     pub(super) fn model(graph: Graph, functions: Vec<Function>) -> Model {
-        Model {
-            name: String::new(),
-            format: "onnx",
-            meta: Meta::default(),
-            graph,
-            functions,
-            source: Source::default(),
-            findings: Vec::new(),
-            access: None,
-        }
+        Model { functions, ..Model::of("onnx", Source::default(), graph) }
     }
 
     pub(super) fn node(name: &str, kind: NodeKind) -> Node {
