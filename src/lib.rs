@@ -53,7 +53,7 @@
 //! | `infer` | tract: types that no rule knows, and [`infer::InProcess`], which runs models; ten minutes to build | yes |
 //! | `layout-rs` | a second layout engine, to compare with | yes |
 //! | `cli` | the command line ([`cli::main`]), for the program | yes |
-//! | `draw` | all but `infer`: the program that builds in two minutes | yes |
+//! | `draw` | all but `infer`: the program without tract, which builds in two to five minutes | yes |
 //!
 //! No type has a field or a variant more or less for a feature: what is not built in is an
 //! error of kind [`error::ErrorKind::Unsupported`].
