@@ -1,0 +1,231 @@
+//! One call of an operator: its operands and attributes.
+
+use super::elements::{scalar, view};
+use super::failure::Failure;
+use super::value::Value;
+use crate::files::arrays::Array;
+use crate::model::{Attribute, AttributeValue, DType, Model, Tensor};
+
+/// One call of an operator.
+#[derive(Clone, Debug)]
+pub(crate) struct Call<'a> {
+    /// The model that it is of: where contents of attributes lie.
+    pub(crate) model: &'a Model,
+    /// The operator.
+    pub(crate) op: &'a str,
+    /// Its domain; empty for the default one.
+    pub(crate) domain: &'a str,
+    /// The version of its operator set.
+    pub(crate) opset: i64,
+    /// Its attributes, references to those of a function's call resolved.
+    pub(crate) attributes: Vec<Attribute>,
+    /// The operands by slot; `None` for those that are left out.
+    pub(crate) inputs: Vec<Option<Value>>,
+    /// Whether the operand of a slot is the same in all runs.
+    pub(crate) constant: Vec<bool>,
+    /// The number of output slots of the node, left out ones in between included.
+    pub(crate) outputs: usize,
+    /// What is the same for the same node of the same model and for no other.
+    pub(crate) key: usize,
+}
+
+impl<'a> Call<'a> {
+    /// The operand of a slot, if it is there.
+    pub(crate) fn value(&self, slot: usize) -> Option<&Value> {
+        self.inputs.get(slot)?.as_ref()
+    }
+
+    /// The tensor of numbers at a slot, if it is there.
+    pub(crate) fn maybe(&self, slot: usize) -> Result<Option<&Array>, Failure> {
+        self.value(slot).map(Value::array).transpose()
+    }
+
+    /// The tensor of numbers at a slot.
+    pub(crate) fn array(&self, slot: usize) -> Result<&Array, Failure> {
+        self.maybe(slot)?.ok_or_else(|| Failure::Invalid(format!("operand {slot} is missing")))
+    }
+
+    /// The integers (i64 or i32) at a slot, if it is there.
+    pub(crate) fn ints_at(&self, slot: usize) -> Result<Option<Vec<i64>>, Failure> {
+        let Some(array) = self.maybe(slot)? else { return Ok(None) };
+        Ok(Some(match array.dtype {
+            DType::I32 => view::<i32>(array)?.iter().map(|&n| i64::from(n)).collect(),
+            _ => view::<i64>(array)?.into_owned(),
+        }))
+    }
+
+    /// The only integer at a slot, if it is there.
+    pub(crate) fn int_at(&self, slot: usize) -> Result<Option<i64>, Failure> {
+        match self.ints_at(slot)?.as_deref() {
+            None => Ok(None),
+            Some([n]) => Ok(Some(*n)),
+            Some(list) => Failure::invalid(format!("operand {slot} has {} elements, not one", list.len())),
+        }
+    }
+
+    fn attribute(&self, name: &str) -> Option<&AttributeValue> {
+        self.attributes.iter().find(|a| a.name == name).map(|a| &a.value)
+    }
+
+    /// Whether an attribute is given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.attribute(name).is_some()
+    }
+
+    /// An integer attribute, if it is given.
+    pub(crate) fn maybe_int(&self, name: &str) -> Result<Option<i64>, Failure> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(AttributeValue::Int(n)) => Ok(Some(*n)),
+            Some(_) => other_sort(name, "an integer"),
+        }
+    }
+
+    /// An integer attribute, or what holds without it.
+    pub(crate) fn int(&self, name: &str, default: i64) -> Result<i64, Failure> {
+        Ok(self.maybe_int(name)?.unwrap_or(default))
+    }
+
+    /// A list of integers, if it is given.
+    pub(crate) fn ints(&self, name: &str) -> Result<Option<Vec<i64>>, Failure> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(AttributeValue::Ints(list)) => Ok(Some(list.clone())),
+            Some(_) => other_sort(name, "a list of integers"),
+        }
+    }
+
+    /// A number, if it is given.
+    pub(crate) fn maybe_float(&self, name: &str) -> Result<Option<f32>, Failure> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(AttributeValue::Float(x)) => Ok(Some(*x)),
+            Some(_) => other_sort(name, "a number"),
+        }
+    }
+
+    /// A number, or what holds without it.
+    pub(crate) fn float(&self, name: &str, default: f32) -> Result<f32, Failure> {
+        Ok(self.maybe_float(name)?.unwrap_or(default))
+    }
+
+    /// A list of numbers, if it is given.
+    pub(crate) fn floats(&self, name: &str) -> Result<Option<Vec<f32>>, Failure> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(AttributeValue::Floats(list)) => Ok(Some(list.clone())),
+            Some(_) => other_sort(name, "a list of numbers"),
+        }
+    }
+
+    /// A text, if it is given.
+    pub(crate) fn maybe_text(&self, name: &str) -> Result<Option<String>, Failure> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(AttributeValue::String(text)) => Ok(Some(text.as_str().to_owned())),
+            Some(_) => other_sort(name, "a string"),
+        }
+    }
+
+    /// A text, or what holds without it.
+    pub(crate) fn text(&self, name: &str, default: &str) -> Result<String, Failure> {
+        Ok(self.maybe_text(name)?.unwrap_or_else(|| default.to_owned()))
+    }
+
+    /// A list of texts, if it is given.
+    pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Failure> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(AttributeValue::Strings(list)) => {
+                Ok(Some(list.iter().map(|text| text.as_str().to_owned()).collect()))
+            }
+            Some(_) => other_sort(name, "a list of strings"),
+        }
+    }
+
+    /// A tensor, if it is given.
+    pub(crate) fn tensor(&self, name: &str) -> Result<Option<Value>, Failure> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(AttributeValue::Tensor(tensor)) => content(self.model, tensor).map(Some),
+            Some(_) => other_sort(name, "a tensor"),
+        }
+    }
+
+    /// This call with other operands: of another operator of the default domain, with no
+    /// attributes.
+    pub(crate) fn like(&self, op: &'a str, inputs: Vec<Option<Value>>) -> Call<'a> {
+        let constant = vec![false; inputs.len()];
+        Call { op, domain: "", attributes: Vec::new(), inputs, constant, outputs: 1, ..self.clone() }
+    }
+
+    /// This call with an attribute more.
+    pub(crate) fn with(mut self, name: &str, value: AttributeValue) -> Call<'a> {
+        self.attributes.retain(|a| a.name != name);
+        self.attributes.push(Attribute { name: name.to_owned(), value, span: Default::default() });
+        self
+    }
+
+    /// An axis as a position among `rank` ones; negative ones count from the end.
+    pub(crate) fn axis(axis: i64, rank: usize) -> Result<usize, Failure> {
+        let rank = rank as i64;
+        match if axis < 0 { axis.checked_add(rank) } else { Some(axis) } {
+            Some(at) if (0..rank).contains(&at) => Ok(at as usize),
+            _ => Failure::invalid(format!("axis {axis} of {rank} axes")),
+        }
+    }
+}
+
+fn other_sort<T>(name: &str, wanted: &str) -> Result<T, Failure> {
+    Failure::invalid(format!("the attribute {name} is not {wanted}"))
+}
+
+/// A stored tensor with its content, sparse ones dense.
+pub(super) fn content(model: &Model, tensor: &Tensor) -> Result<Value, Failure> {
+    use crate::model::TensorData;
+    match &tensor.data {
+        TensorData::Strings(list) => Ok(Value::Strings(super::value::Strings {
+            dims: tensor.dims.clone(),
+            elements: std::sync::Arc::new(list.iter().map(|text| text.as_str().to_owned()).collect()),
+        })),
+        TensorData::Sparse { values, indices } => {
+            let parts = (content(model, values)?, content(model, indices)?);
+            dense(tensor, parts.0.array()?, parts.1.array()?).map(Value::Array)
+        }
+        _ if tensor.dtype == DType::String => Failure::unsupported("a long list of strings"),
+        _ => {
+            let content = model.content(tensor).map_err(Failure::Content)?;
+            Ok(Value::Array(Array { dtype: tensor.dtype, dims: tensor.dims.clone(), content }))
+        }
+    }
+}
+
+/// A sparse tensor with its zeros.
+fn dense(tensor: &Tensor, values: &Array, indices: &Array) -> Result<Array, Failure> {
+    use super::elements::{count, filled, width};
+    let (total, width) = (count(&tensor.dims)?, width(values.dtype)?);
+    let mut bytes: Vec<u8> = filled(total.saturating_mul(width), 0)?;
+    let indices_list = view::<i64>(indices)?;
+    let rank = if indices.dims.len() == 2 { indices.dims[1] as usize } else { 1 };
+    if rank == 0 || (rank != 1 && rank != tensor.dims.len()) {
+        return Failure::invalid("the positions of a sparse tensor have another rank");
+    }
+    for (number, position) in indices_list.chunks(rank).enumerate() {
+        let at = match position {
+            [at] => *at,
+            _ => position.iter().zip(&tensor.dims).fold(0, |at: i64, (&p, &d)| at.saturating_mul(d).saturating_add(p)),
+        };
+        let at = usize::try_from(at).ok().filter(|&at| at < total);
+        let from = values.content.get(number * width..(number + 1) * width);
+        let (Some(at), Some(from)) = (at, from) else {
+            return Failure::invalid("a position of a sparse tensor is outside of it");
+        };
+        bytes[at * width..(at + 1) * width].copy_from_slice(from);
+    }
+    Ok(Array { dtype: values.dtype, dims: tensor.dims.clone(), content: bytes.into() })
+}
+
+/// A scalar of 64 bits, for what are sizes.
+pub(crate) fn size(n: usize) -> Array {
+    scalar(n as i64)
+}

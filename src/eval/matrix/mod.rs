@@ -1,0 +1,6 @@
+//! Matrix products.
+
+use crate::eval::table::Table;
+
+/// The definitions of this folder.
+pub(super) const TABLE: Table = &[];

@@ -1,0 +1,37 @@
+//! What operators compute: our own definitions, as ONNX's specification states them, and the
+//! machine that runs a graph by them, node by node.
+//!
+//! Each definition is a function of operands and attributes in one of the tables of this folder.
+//! It gives the operator's results for every value of its operands, special ones (NaN,
+//! infinities, nothing at all) included, or says why it cannot: a number that comes out is the
+//! operator's. Only matrix products and convolutions are computed by an [`Engine`] that is given
+//! in; samples of its results are recomputed.
+//!
+//! Specification: <https://onnx.ai/onnx/operators/>.
+
+mod attention;
+mod call;
+mod convolution;
+mod elements;
+mod elementwise;
+mod engine;
+mod failure;
+mod indices;
+mod learning;
+mod matrix;
+mod normalize;
+mod quantize;
+mod recurrent;
+mod reduce;
+mod sample;
+mod sequence;
+mod shape;
+mod signal;
+mod table;
+mod value;
+mod window;
+
+pub(crate) use call::Call;
+pub(crate) use engine::{Direct, Engine};
+pub(crate) use failure::Failure;
+pub(crate) use value::Value;

@@ -1,0 +1,6 @@
+//! Axes reduced, accumulated and sorted.
+
+use crate::eval::table::Table;
+
+/// The definitions of this folder.
+pub(super) const TABLE: Table = &[];

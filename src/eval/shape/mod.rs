@@ -1,0 +1,6 @@
+//! Shapes, and elements in other places.
+
+use crate::eval::table::Table;
+
+/// The definitions of this folder.
+pub(super) const TABLE: Table = &[];
