@@ -21,12 +21,8 @@ pub(crate) struct Call<'a> {
     pub(crate) attributes: Vec<Attribute>,
     /// The operands by slot; `None` for those that are left out.
     pub(crate) inputs: Vec<Option<Value>>,
-    /// Whether the operand of a slot is the same in all runs.
-    pub(crate) constant: Vec<bool>,
     /// The number of output slots of the node, left out ones in between included.
     pub(crate) outputs: usize,
-    /// What is the same for the same node of the same model and for no other.
-    pub(crate) key: usize,
 }
 
 impl<'a> Call<'a> {
@@ -155,8 +151,7 @@ impl<'a> Call<'a> {
     /// This call with other operands: of another operator of the default domain, with no
     /// attributes.
     pub(crate) fn like(&self, op: &'a str, inputs: Vec<Option<Value>>) -> Call<'a> {
-        let constant = vec![false; inputs.len()];
-        Call { op, domain: "", attributes: Vec::new(), inputs, constant, outputs: 1, ..self.clone() }
+        Call { model: self.model, opset: self.opset, op, domain: "", attributes: Vec::new(), inputs, outputs: 1 }
     }
 
     /// This call with an attribute more.
@@ -194,7 +189,10 @@ pub(super) fn content(model: &Model, tensor: &Tensor) -> Result<Value, Failure> 
         }
         _ if tensor.dtype == DType::String => Failure::unsupported("a long list of strings"),
         _ => {
-            let content = model.content(tensor).map_err(Failure::Content)?;
+            let content = match tensor.bytes(&model.source) {
+                Some(content) => content,
+                None => model.content(tensor).map_err(Failure::Content)?,
+            };
             Ok(Value::Array(Array { dtype: tensor.dtype, dims: tensor.dims.clone(), content }))
         }
     }

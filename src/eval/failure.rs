@@ -2,6 +2,9 @@
 
 use crate::error::{Error, ErrorKind};
 
+/// A result, or why there is none.
+pub(crate) type Computed<T> = std::result::Result<T, Failure>;
+
 /// Why a node has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
