@@ -108,6 +108,11 @@ impl Error {
         self
     }
 
+    /// Where and what, without the way out, for a line of a report.
+    pub fn place_and_fact(&self) -> String {
+        Error { hints: Vec::new(), ..self.clone() }.to_string()
+    }
+
     /// The error with the name of the file, unless it has one.
     pub fn in_file(mut self, name: &str) -> Self {
         self.place.file.get_or_insert_with(|| name.to_owned());

@@ -66,6 +66,7 @@ pub mod diff;
 pub mod draw;
 pub mod edit;
 pub mod error;
+mod eval;
 pub mod export;
 pub mod files;
 pub mod finding;

@@ -78,15 +78,8 @@ fn run(args: Args) -> Result<ExitCode> {
         Command::Diff(args) => return diff::run(&args),
         #[cfg(feature = "infer")]
         Command::Child => return Ok(child::serve()),
-        #[cfg(feature = "infer")]
-        Command::Features { model } => {
-            let mut model = files::open(&model)?;
-            crate::ops::derive_types(&mut model, &crate::ops::TypeOptions::default());
-            let features = crate::infer::features::features_json(&model)?;
-            files::to_stdout(format!("{features}\n").as_bytes())
-        }
         #[cfg(not(feature = "infer"))]
-        Command::Run(_) | Command::Validate(_) | Command::Child | Command::Features { .. } => {
+        Command::Run(_) | Command::Validate(_) | Command::Child => {
             eprintln!("not verified: this program was built without inference");
             eprintln!("  hint: `cargo install modelgram` builds it with tract");
             return Ok(ExitCode::from(4));

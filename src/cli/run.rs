@@ -15,7 +15,7 @@ use crate::edit::onnx::CLASSES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::Array;
 use crate::finding::Severity;
-use crate::infer::trust::{contradiction, distrust, typed_for};
+use crate::infer::check::{contradiction, distrust, typed_for};
 use crate::infer::{Outcome, Request, Runner};
 use crate::model::{Model, Shape, property};
 use crate::ops::{TypeOptions, derive_types};
@@ -50,9 +50,18 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
         dump: args.dump.clone(),
         repeat: args.repeat,
         times: args.times.is_some(),
+        unverified: args.unverified,
     };
     let mut runner = ChildProcess { limits: Limits::of(&args.runs) };
-    let outcome = runner.run(&model, &request).map_err(|error| error.in_file(&shown))?;
+    let outcome = match runner.run(&model, &request).map_err(|error| error.in_file(&shown)) {
+        Ok(outcome) => outcome,
+        Err(error) if error.kind == ErrorKind::Unsupported => {
+            eprintln!("not verified: {}", error.place_and_fact());
+            error.hints.iter().for_each(|hint| eprintln!("  hint: {hint}"));
+            return Ok(ExitCode::from(4));
+        }
+        Err(error) => return Err(error),
+    };
     let values = outcome.runs.first().cloned().unwrap_or_default();
     let contradicted = contradiction(&typed_for(&model, &inputs), &values);
     if let Some(fact) = contradicted.as_ref().filter(|_| !args.unverified) {
@@ -94,19 +103,24 @@ fn json(
     contradiction: Option<String>,
 ) -> String {
     let list: Vec<Value> = values.iter().map(|(name, array)| summary_json(name, array)).collect();
+    let first =
+        outcome.sightings.iter().map(|s| json!({"what": s.oddity.word(), "value": s.value, "op": s.op}));
+    let first: Vec<Value> = first.collect();
     let report = json!({
         "values": list, "plan_seconds": outcome.seconds.0, "run_seconds": outcome.seconds.1,
-        "constants": outcome.baked, "verified": verified, "contradiction": contradiction,
+        "first": first, "verified": verified, "contradiction": contradiction,
     });
     format!("{report}\n")
 }
 
 fn text(args: &RunArgs, values: &[(String, Array)], outcome: &Outcome, classes: &[String]) -> String {
     let mut text: String = values.iter().map(|(name, array)| summary(name, array, classes)).collect();
+    outcome.sightings.iter().for_each(|sighting| text += &format!("{sighting}\n"));
     if args.repeat > 1 {
         let (plan, run) = outcome.seconds;
         let repeat = args.repeat;
-        text += &format!("{:.3} ms a run, the fastest of {repeat} ({plan:.3} s to plan)\n", run * 1e3);
+        text +=
+            &format!("{:.3} ms a run, the fastest of {repeat} (the first one {plan:.3} s more)\n", run * 1e3);
     }
     text
 }

@@ -151,7 +151,15 @@ impl<'a> Call<'a> {
     /// This call with other operands: of another operator of the default domain, with no
     /// attributes.
     pub(crate) fn like(&self, op: &'a str, inputs: Vec<Option<Value>>) -> Call<'a> {
-        Call { model: self.model, opset: self.opset, op, domain: "", attributes: Vec::new(), inputs, outputs: 1 }
+        Call {
+            model: self.model,
+            opset: self.opset,
+            op,
+            domain: "",
+            attributes: Vec::new(),
+            inputs,
+            outputs: 1,
+        }
     }
 
     /// This call with an attribute more.
@@ -211,7 +219,10 @@ fn dense(tensor: &Tensor, values: &Array, indices: &Array) -> Result<Array, Fail
     for (number, position) in indices_list.chunks(rank).enumerate() {
         let at = match position {
             [at] => *at,
-            _ => position.iter().zip(&tensor.dims).fold(0, |at: i64, (&p, &d)| at.saturating_mul(d).saturating_add(p)),
+            _ => position
+                .iter()
+                .zip(&tensor.dims)
+                .fold(0, |at: i64, (&p, &d)| at.saturating_mul(d).saturating_add(p)),
         };
         let at = usize::try_from(at).ok().filter(|&at| at < total);
         let from = values.content.get(number * width..(number + 1) * width);

@@ -17,7 +17,9 @@ const MOST_ELEMENTS: u64 = 1 << 32;
 
 /// A type of elements as Rust has it. Bools are bytes of 0 and 1, and have no type of their own
 /// here: see [`bools`] and [`of_bools`].
-pub(crate) trait Element: Copy + Default + Send + Sync + PartialOrd + std::fmt::Debug + 'static {
+pub(crate) trait Element:
+    Copy + Default + Send + Sync + PartialOrd + std::fmt::Debug + 'static
+{
     /// Its name in models.
     const DTYPE: DType;
 
@@ -39,9 +41,7 @@ impl<T: Pod> AsRef<[u8]> for Owned<T> {
 fn read<T: Pod>(bytes: &[u8]) -> Cow<'_, [T]> {
     match bytemuck::try_cast_slice(bytes) {
         Ok(slice) => Cow::Borrowed(slice),
-        Err(_) => {
-            Cow::Owned(bytes.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect())
-        }
+        Err(_) => Cow::Owned(bytes.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect()),
     }
 }
 

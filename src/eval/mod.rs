@@ -17,6 +17,7 @@ mod elementwise;
 mod engine;
 mod failure;
 mod indices;
+mod known;
 mod learning;
 mod machine;
 mod matrix;
@@ -33,8 +34,11 @@ mod value;
 mod window;
 
 pub(crate) use call::Call;
-pub(crate) use engine::{Direct, Engine};
-pub(crate) use failure::Failure;
+#[cfg(test)]
+pub(crate) use engine::Direct;
+pub(crate) use engine::Engine;
+pub(crate) use failure::{Computed, Failure};
+pub(crate) use known::undefined;
 pub(crate) use machine::{Machine, Watch};
 pub use machine::{Oddity, Sighting};
 pub(crate) use value::Value;

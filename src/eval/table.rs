@@ -41,7 +41,11 @@ const TABLES: &[Table] = &[
 pub(super) fn kernel(domain: &str, op: &str) -> Option<Kernel> {
     static ALL: OnceLock<HashMap<(&'static str, &'static str), Kernel>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
-        TABLES.iter().flat_map(|table| table.iter()).map(|&(domain, op, kernel)| ((domain, op), kernel)).collect()
+        TABLES
+            .iter()
+            .flat_map(|table| table.iter())
+            .map(|&(domain, op, kernel)| ((domain, op), kernel))
+            .collect()
     });
     all.get(&(plain(domain), op)).copied()
 }

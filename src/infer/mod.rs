@@ -1,23 +1,24 @@
-//! Runs of models: what is asked and answered, inputs that make sense, what the engine is
-//! trusted with, and the engine itself.
+//! Runs of models: the request and its outcome, inputs that make sense, and the engine.
 //!
-//! The engine is [tract](https://github.com/sonos/tract), behind the feature `infer`. Its
+//! Operators are computed by their definitions in [`eval`](crate::eval); matrix products and
+//! convolutions by [tract](https://github.com/sonos/tract), behind the feature `infer`. Its
 //! interface is not under semver below its facade, so nothing outside of `tract/` names it.
 //! Everything else here is there without it too: whoever proves an edit gives a [`Runner`] in.
 
-pub mod features;
+pub mod check;
 pub mod inputs;
-mod plain;
 mod request;
 #[cfg(feature = "infer")]
+mod run;
+#[cfg(feature = "infer")]
 mod tract;
-pub mod trust;
 
+pub use crate::eval::{Oddity, Sighting};
 pub use request::{Outcome, Request, Runner};
 #[cfg(feature = "infer")]
 pub use tract::{InProcess, THREAD, fill_types};
 
-/// The engine whose results the list of trust is about.
+/// The engine of matrix products and convolutions.
 pub const ENGINE: &str = "tract 0.23.9";
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
+use crate::eval::Sighting;
 use crate::files::arrays::Array;
 use crate::model::Model;
 
@@ -13,11 +14,12 @@ pub struct Request {
     pub runs: Vec<BTreeMap<String, Array>>,
     /// Values inside that are wanted too, by name.
     pub dump: Vec<String>,
-    /// How often each run is repeated, to measure it; an optimised plan is made for more than
-    /// one.
+    /// How often each run is repeated, to measure it.
     pub repeat: usize,
     /// Whether the time of each node is measured.
     pub times: bool,
+    /// Whether what has no definition is left to whatever the engine makes of it.
+    pub unverified: bool,
 }
 
 /// The outcome of a run.
@@ -25,12 +27,14 @@ pub struct Request {
 pub struct Outcome {
     /// For each run the outputs and the values that were wanted, by name and in order.
     pub runs: Vec<Vec<(String, Array)>>,
-    /// Seconds for making plans, and for running them once (the fastest of the repeats).
+    /// Seconds that the first run took more than the fastest one, for making plans, and that the
+    /// fastest one took.
     pub seconds: (f64, f64),
     /// Seconds of each node, by its name in the file as far as that is left.
     pub times: BTreeMap<String, f64>,
-    /// Inputs that had to be constants of the plan.
-    pub baked: Vec<String>,
+    /// Where NaN, infinite and subnormal numbers were first seen: in stored constants, and NaN in
+    /// any value.
+    pub sightings: Vec<Sighting>,
 }
 
 /// What runs models: this process, another one with limits, or a test's own function.

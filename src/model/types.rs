@@ -81,6 +81,41 @@ impl DType {
         }
     }
 
+    /// The type that [`DType::name`] names.
+    pub fn from_name(name: &str) -> Option<DType> {
+        const ALL: &[DType] = &[
+            DType::F32,
+            DType::F64,
+            DType::F16,
+            DType::BF16,
+            DType::F8E4M3FN,
+            DType::F8E4M3FNUZ,
+            DType::F8E5M2,
+            DType::F8E5M2FNUZ,
+            DType::F8E8M0,
+            DType::F6E2M3,
+            DType::F6E3M2,
+            DType::F4E2M1,
+            DType::I64,
+            DType::I32,
+            DType::I16,
+            DType::I8,
+            DType::I4,
+            DType::I2,
+            DType::U64,
+            DType::U32,
+            DType::U16,
+            DType::U8,
+            DType::U4,
+            DType::U2,
+            DType::Bool,
+            DType::C64,
+            DType::C128,
+            DType::String,
+        ];
+        ALL.iter().copied().find(|dtype| dtype.name() == name)
+    }
+
     /// Whether it has fractions.
     pub fn is_float(self) -> bool {
         use DType::*;

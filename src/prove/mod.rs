@@ -19,7 +19,7 @@ use crate::diff::diff;
 use crate::error::Result;
 use crate::finding::Severity;
 use crate::infer::Runner;
-use crate::infer::trust::distrust;
+use crate::infer::check::distrust;
 use crate::model::Model;
 use crate::ops::{TypeOptions, derive_types};
 use crate::rules::{self, Family, RULES, check_with, everything};

@@ -8,9 +8,9 @@ use super::options::ValidateOptions;
 use super::verdict::{Aspect, State, Verdict};
 use crate::error::{ErrorKind, Result};
 use crate::files::arrays::Array;
+use crate::infer::check::{contradiction, typed_for};
 use crate::infer::inputs::inputs;
-use crate::infer::trust::{contradiction, typed_for};
-use crate::infer::{Outcome, Request, Runner};
+use crate::infer::{Oddity, Outcome, Request, Runner};
 use crate::model::{Model, NodeKind, Shape};
 use crate::text::printable;
 
@@ -37,16 +37,16 @@ pub(super) fn prove(
         return Ok(());
     }
     let dump: Vec<String> = old.as_ref().map(|old| old.cut.to_vec()).unwrap_or_default();
-    let request = Request { runs: sets, dump: dump.clone(), repeat: 1, times: false };
+    let request = Request { runs: sets, dump: dump.clone(), repeat: 1, ..Request::default() };
     let outcome = match runner.run(model, &request) {
         Ok(outcome) => outcome,
-        // Weights that are elsewhere prove nothing, neither way.
-        Err(error) if error.kind == ErrorKind::Io => {
-            verdict.add(
-                Aspect::Run,
-                State::Unverified,
-                format!("the weights are not at hand: {}", error.message),
-            );
+        // Only where a node has no result by its definition, the model is to blame.
+        Err(error) if error.kind != ErrorKind::Disproved => {
+            let fact = match error.kind {
+                ErrorKind::Io => format!("the weights are not at hand: {}", error.message),
+                _ => error.place_and_fact(),
+            };
+            verdict.add(Aspect::Run, State::Unverified, fact);
             return Ok(());
         }
         Err(error) => {
@@ -54,8 +54,8 @@ pub(super) fn prove(
                 .filter(|_| options.promise.is_same())
                 .map(|old| before::fails(&old.known.model, model, &request, runner));
             let (state, what) = match before {
-                Some(true) => (State::Unverified, format!("neither model runs: {}", error.message)),
-                _ => (State::Fails, error.message),
+                Some(true) => (State::Unverified, format!("neither model runs: {}", error.place_and_fact())),
+                _ => (State::Fails, error.place_and_fact()),
             };
             verdict.add(Aspect::Run, state, what);
             return Ok(());
@@ -72,6 +72,7 @@ pub(super) fn prove(
         let ran = before::Ran { request: &request, outcome: &outcome };
         before::compare(before, ran, places, options.promise, runner, verdict);
     }
+    numbers(&outcome, verdict);
     outputs(known, &request, &outcome, verdict);
     expected(&outcome, options, verdict);
     labels(old.map(|old| old.known), &outcome, options, verdict);
@@ -156,6 +157,14 @@ fn outputs(known: &Known, request: &Request, outcome: &Outcome, verdict: &mut Ve
     }
     for number in 0..count {
         vacuous(model, number, outcome, verdict);
+    }
+}
+
+/// Where NaN, infinite and subnormal numbers first appear.
+fn numbers(outcome: &Outcome, verdict: &mut Verdict) {
+    for sighting in &outcome.sightings {
+        let state = if sighting.oddity == Oddity::Nan { State::Warns } else { State::Noted };
+        verdict.add(Aspect::Numbers, state, sighting.to_string());
     }
 }
 

@@ -12,10 +12,12 @@ pub enum Aspect {
     Backbone,
     /// The rules that a model is held to.
     Rules,
-    /// Operators that the engine is not known to compute rightly.
+    /// Operators that have no definition here.
     Operators,
     /// Runs on seeded inputs.
     Run,
+    /// NaN, infinite and subnormal numbers, and where they first appear.
+    Numbers,
     /// Values inside, where what is unchanged ends.
     Features,
     /// Outputs, beside those of the model before.
@@ -47,6 +49,7 @@ impl Aspect {
             Aspect::Rules => "rules",
             Aspect::Operators => "operators",
             Aspect::Run => "run",
+            Aspect::Numbers => "numbers",
             Aspect::Features => "features",
             Aspect::Outputs => "outputs",
             Aspect::Softmax => "softmax",

@@ -72,11 +72,6 @@ pub(super) enum Command {
     Diff(DiffArgs),
     #[command(name = "__run", hide = true)]
     Child,
-    #[command(name = "__features", hide = true)]
-    Features {
-        /// The model file
-        model: PathBuf,
-    },
     /// List the rules that models are held to
     Rules(Rules),
     /// Explain a rule: what a finding means, why it matters, what to do

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind, Place, Result};
-use crate::files::arrays::{Array, npy};
-use crate::infer::{Outcome, Request};
+use crate::files::arrays::Array;
+use crate::infer::{Oddity, Outcome, Request, Sighting};
+use crate::model::DType;
 
 /// The question as bytes.
 pub(super) fn question(model: &Path, memory: u64, request: &Request) -> Result<Vec<u8>> {
@@ -20,7 +21,7 @@ pub(super) fn question(model: &Path, memory: u64, request: &Request) -> Result<V
     let runs = runs.collect::<Result<Vec<Value>>>()?;
     let head = json!({
         "model": path, "memory": memory, "dump": request.dump, "repeat": request.repeat,
-        "times": request.times, "runs": runs,
+        "times": request.times, "unverified": request.unverified, "runs": runs,
     });
     Ok(framed(&head, arrays))
 }
@@ -35,6 +36,7 @@ pub(super) fn asked(bytes: Vec<u8>) -> Option<(PathBuf, u64, Request)> {
         dump: strings(&head["dump"]),
         repeat: head["repeat"].as_u64()? as usize,
         times: head["times"].as_bool()?,
+        unverified: head["unverified"].as_bool()?,
     };
     Some((PathBuf::from(head["model"].as_str()?), head["memory"].as_u64()?, request))
 }
@@ -45,9 +47,11 @@ pub(super) fn answer(result: &Result<Outcome>) -> Vec<u8> {
         let mut arrays = Vec::new();
         let mut list = |run: &Vec<(String, Array)>| listed(run.iter().map(|(n, a)| (n, a)), &mut arrays);
         let runs = outcome.runs.iter().map(&mut list).collect::<Result<Vec<Value>>>()?;
+        let sightings = outcome.sightings.iter().map(|s| json!([s.oddity.word(), s.value, s.op]));
+        let sightings: Vec<Value> = sightings.collect();
         let head = json!({
             "runs": runs, "plan": outcome.seconds.0, "run": outcome.seconds.1,
-            "times": outcome.times, "baked": outcome.baked,
+            "times": outcome.times, "sightings": sightings,
         });
         Ok(framed(&head, arrays))
     };
@@ -61,12 +65,12 @@ pub(super) fn answer(result: &Result<Outcome>) -> Vec<u8> {
             ErrorKind::Io => "io",
             ErrorKind::Undecodable => "undecodable",
             ErrorKind::Unsafe => "unsafe",
-            // No run proves or disproves an edit.
-            ErrorKind::Unsupported | ErrorKind::Disproved => "unsupported",
+            ErrorKind::Disproved => "disproved",
+            ErrorKind::Unsupported => "unsupported",
         };
         let head = json!({
             "error": error.message, "kind": kind, "hints": error.hints,
-            "file": error.place.file, "value": error.place.value,
+            "file": error.place.file, "node": error.place.node, "value": error.place.value,
         });
         framed(&head, Vec::new())
     })
@@ -81,10 +85,12 @@ pub(super) fn outcome(bytes: Vec<u8>) -> Option<Result<Outcome>> {
             "io" => ErrorKind::Io,
             "undecodable" => ErrorKind::Undecodable,
             "unsafe" => ErrorKind::Unsafe,
+            "disproved" => ErrorKind::Disproved,
             _ => ErrorKind::Unsupported,
         };
         let place = Place {
             file: head["file"].as_str().map(str::to_owned),
+            node: head["node"].as_str().map(str::to_owned),
             value: head["value"].as_str().map(str::to_owned),
             ..Place::default()
         };
@@ -97,8 +103,13 @@ pub(super) fn outcome(bytes: Vec<u8>) -> Option<Result<Outcome>> {
         runs,
         seconds: (head["plan"].as_f64()?, head["run"].as_f64()?),
         times: times.filter_map(|(name, time)| Some((name.clone(), time.as_f64()?))).collect(),
-        baked: strings(&head["baked"]),
+        sightings: head["sightings"].as_array()?.iter().filter_map(sighting).collect(),
     }))
+}
+
+fn sighting(entry: &Value) -> Option<Sighting> {
+    let oddity = Oddity::from_word(entry[0].as_str()?)?;
+    Some(Sighting::new(oddity, entry[1].as_str()?, entry[2].as_str().map(str::to_owned)))
 }
 
 fn strings(value: &Value) -> Vec<String> {
@@ -106,15 +117,11 @@ fn strings(value: &Value) -> Vec<String> {
 }
 
 /// Names and lengths; the arrays go to `arrays`.
-fn listed<'a>(
-    run: impl Iterator<Item = (&'a String, &'a Array)>,
-    arrays: &mut Vec<Vec<u8>>,
-) -> Result<Value> {
+fn listed<'a>(run: impl Iterator<Item = (&'a String, &'a Array)>, arrays: &mut Vec<Bytes>) -> Result<Value> {
     let mut list = Vec::new();
     for (name, array) in run {
-        let file = array.to_npy()?;
-        list.push(json!([name, file.len()]));
-        arrays.push(file);
+        list.push(json!([name, array.dtype.name(), array.dims, array.content.len()]));
+        arrays.push(array.content.clone());
     }
     Ok(Value::Array(list))
 }
@@ -122,14 +129,16 @@ fn listed<'a>(
 /// The arrays of a list, from the front of `rest`.
 fn taken(list: &Value, rest: &mut Bytes) -> Option<Vec<(String, Array)>> {
     let take = |entry: &Value| {
-        let len = usize::try_from(entry[1].as_u64()?).ok()?;
-        let file = (len <= rest.len()).then(|| rest.split_to(len))?;
-        Some((entry[0].as_str()?.to_owned(), npy(file)?))
+        let len = usize::try_from(entry[3].as_u64()?).ok()?;
+        let content = (len <= rest.len()).then(|| rest.split_to(len))?;
+        let dims = entry[2].as_array()?.iter().map(Value::as_i64).collect::<Option<_>>()?;
+        let array = Array { dtype: DType::from_name(entry[1].as_str()?)?, dims, content };
+        Some((entry[0].as_str()?.to_owned(), array))
     };
     list.as_array()?.iter().map(take).collect()
 }
 
-fn framed(head: &Value, arrays: Vec<Vec<u8>>) -> Vec<u8> {
+fn framed(head: &Value, arrays: Vec<Bytes>) -> Vec<u8> {
     let mut bytes = format!("{head}\n").into_bytes();
     arrays.iter().for_each(|array| bytes.extend_from_slice(array));
     bytes

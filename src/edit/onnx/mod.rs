@@ -1,9 +1,7 @@
 //! Edits that know the operators of ONNX.
 
-mod decompose;
 mod head;
 
-pub use decompose::{decompose, decomposes};
 pub use head::{
     Activation, CLASSES, Candidate, Confidence, HeadOptions, Hidden, HiddenActivation, Pool, head, heads,
 };

@@ -63,7 +63,9 @@ fn operands<'c>(call: &'c Call<'_>) -> Computed<(&'c Array, &'c Array)> {
     if x.dims.len() < 3 || w.dims.len() != x.dims.len() {
         return Failure::invalid(format!("an image {:?} and a kernel {:?}", x.dims, w.dims));
     }
-    if let Some(shape) = call.ints("kernel_shape")?.filter(|shape| !shape.is_empty() && shape[..] != w.dims[2..]) {
+    if let Some(shape) =
+        call.ints("kernel_shape")?.filter(|shape| !shape.is_empty() && shape[..] != w.dims[2..])
+    {
         return Failure::invalid(format!("kernel_shape is {shape:?}, and the kernel {:?}", w.dims));
     }
     (count(&x.dims)?, count(&w.dims)?);
@@ -79,7 +81,8 @@ fn groups(call: &Call<'_>) -> Computed<i64> {
 
 /// The call with all that its geometry is.
 fn explicit<'a>(call: Call<'a>, axes: &[Axis], groups: i64) -> Call<'a> {
-    let list = |of: &dyn Fn(&Axis) -> usize| AttributeValue::Ints(axes.iter().map(|a| of(a) as i64).collect());
+    let list =
+        |of: &dyn Fn(&Axis) -> usize| AttributeValue::Ints(axes.iter().map(|a| of(a) as i64).collect());
     let pads = axes.iter().map(|a| a.before as i64).chain(axes.iter().map(|a| a.after as i64)).collect();
     call.with("kernel_shape", list(&|a| a.kernel))
         .with("strides", list(&|a| a.stride))

@@ -22,7 +22,8 @@ fn image(list: &[f32]) -> Array {
 
 #[test]
 fn nothing_but_a_kernel_is_needed() {
-    let found = result("Conv", vec![image(&[1.0, 2.0, 3.0]), image(&[1.0, 10.0]), of(vec![1], vec![0.5f32])], &[]);
+    let found =
+        result("Conv", vec![image(&[1.0, 2.0, 3.0]), image(&[1.0, 10.0]), of(vec![1], vec![0.5f32])], &[]);
     assert_eq!(found, Ok(image(&[21.5, 32.5])));
 }
 
@@ -46,7 +47,8 @@ fn a_transposed_convolution_with_a_given_output() {
 
 #[test]
 fn halves_are_rounded_once() {
-    let half = |list: &[f32]| of(vec![1, 1, list.len() as i64], list.iter().map(|&x| f16::from_f32(x)).collect());
+    let half =
+        |list: &[f32]| of(vec![1, 1, list.len() as i64], list.iter().map(|&x| f16::from_f32(x)).collect());
     let found = result("Conv", vec![half(&[2048.0, 1.0, 1.0]), half(&[1.0, 1.0, 1.0])], &[]);
     assert_eq!(found, Ok(half(&[2050.0])));
 }

@@ -69,8 +69,12 @@ impl<'m> Body<'_, '_, 'm, '_> {
             let fact = format!("the subgraph takes {} inputs, and gets {}", graph.inputs.len(), inputs.len());
             return Err((self.fail)(Failure::Invalid(fact)));
         }
-        let by_name: BTreeMap<&str, &Value> =
-            graph.inputs.iter().zip(inputs).map(|(&id, value)| (graph.node(id).name.as_str(), value)).collect();
+        let by_name: BTreeMap<&str, &Value> = graph
+            .inputs
+            .iter()
+            .zip(inputs)
+            .map(|(&id, value)| (graph.node(id).name.as_str(), value))
+            .collect();
         let given = |node: &Node| by_name.get(node.name.as_str()).map(|value| (*value).clone());
         self.machine.graph(graph, self.scope, &given, &[], self.watch)
     }
@@ -122,9 +126,12 @@ impl<'m> Body<'_, '_, 'm, '_> {
         let values: Vec<&Value> = inputs.iter().flatten().collect();
         let kept = match usize::try_from(scans).ok().and_then(|n| values.len().checked_sub(n)) {
             Some(kept) if kept < values.len() => kept,
-            _ => return Err(fail(Failure::Invalid(format!("{scans} of {} inputs are scanned", values.len())))),
+            _ => {
+                return Err(fail(Failure::Invalid(format!("{scans} of {} inputs are scanned", values.len()))));
+            }
         };
-        let setup = Setup::of(self.op, &values[kept..], body.outputs.len().saturating_sub(kept)).map_err(fail)?;
+        let setup =
+            Setup::of(self.op, &values[kept..], body.outputs.len().saturating_sub(kept)).map_err(fail)?;
         let mut carried: Vec<Value> = values[..kept].iter().map(|&value| value.clone()).collect();
         let mut collected: Vec<Vec<Value>> = vec![Vec::new(); body.outputs.len().saturating_sub(kept)];
         for trip in 0..setup.trips {
@@ -160,10 +167,9 @@ impl<'m> Body<'_, '_, 'm, '_> {
             let mut given = Vec::new();
             for value in &values {
                 given.push(match value {
-                    Value::List(list) => list
-                        .get(at)
-                        .cloned()
-                        .ok_or_else(|| (self.fail)(Failure::Invalid("sequences of several lengths".into())))?,
+                    Value::List(list) => list.get(at).cloned().ok_or_else(|| {
+                        (self.fail)(Failure::Invalid("sequences of several lengths".into()))
+                    })?,
                     other => (*other).clone(),
                 });
             }
@@ -254,7 +260,8 @@ fn trips(value: Option<&Value>) -> Computed<Option<i64>> {
 
 /// What no iteration gives: nothing, of the type that the body declares.
 fn none_of(body: &Graph, output: crate::model::NodeId) -> Computed<Array> {
-    let ty = body.input(output, 0).and_then(|value| body.value(value).ty.as_ref()).and_then(ValueType::tensor);
+    let ty =
+        body.input(output, 0).and_then(|value| body.value(value).ty.as_ref()).and_then(ValueType::tensor);
     let dims = ty.and_then(|ty| ty.shape.as_ref()).and_then(|shape| {
         let known = |dim: &Dim| match dim {
             Dim::Known(n) => Some(*n),

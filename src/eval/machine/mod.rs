@@ -20,7 +20,9 @@ use super::failure::{Computed, Failure};
 use super::table::{kernel, newest, plain};
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Place, Result};
-use crate::model::{Attribute, AttributeValue, Function, Graph, Model, Node, NodeKind, Op, Opset, ValueId, opset_version};
+use crate::model::{
+    Attribute, AttributeValue, Function, Graph, Model, Node, NodeKind, Op, Opset, ValueId, opset_version,
+};
 use crate::text::printable;
 
 /// Subgraphs and functions in each other, at most.
@@ -110,8 +112,7 @@ impl<'m, 'e> Machine<'m, 'e> {
         watch: &mut dyn Watch,
     ) -> Result<Vec<Value>> {
         let graph = &self.model.graph;
-        let scope =
-            Scope { opsets: &self.model.meta.opsets, attributes: None, captured: BTreeMap::new() };
+        let scope = Scope { opsets: &self.model.meta.opsets, attributes: None, captured: BTreeMap::new() };
         let given = |node: &Node| inputs.get(&node.name).cloned();
         self.graph(graph, &scope, &given, wanted, watch)
     }
@@ -130,8 +131,7 @@ impl<'m, 'e> Machine<'m, 'e> {
         }
         let key = std::ptr::from_ref(graph) as usize;
         let plan = self.plans.entry(key).or_insert_with(|| Rc::new(Plan::of(graph, wanted))).clone();
-        let mut frame =
-            Frame { graph, values: vec![None; graph.values().len()], left: plan.uses.clone() };
+        let mut frame = Frame { graph, values: vec![None; graph.values().len()], left: plan.uses.clone() };
         self.depth += 1;
         let done = plan.steps.iter().try_for_each(|step| self.step(step, &mut frame, scope, given, watch));
         self.depth -= 1;
@@ -164,12 +164,10 @@ impl<'m, 'e> Machine<'m, 'e> {
                 vec![value.ok_or_else(|| nothing(&node.name))?]
             }
             NodeKind::Undefined => return Err(nothing(&node.name)),
-            NodeKind::Constant { tensor, overridable } => {
-                match overridable.then(|| given(node)).flatten() {
-                    Some(value) => vec![value],
-                    None => vec![self.stored(node, tensor)?],
-                }
-            }
+            NodeKind::Constant { tensor, overridable } => match overridable.then(|| given(node)).flatten() {
+                Some(value) => vec![value],
+                None => vec![self.stored(node, tensor)?],
+            },
             NodeKind::Op(op) => {
                 let called = frame.graph.called(step.id);
                 watch.starts(called);
@@ -287,7 +285,8 @@ impl<'m, 'e> Machine<'m, 'e> {
         let mut attributes = resolved(&op.attributes, scope.attributes);
         let absent = |a: &&Attribute| !op.attributes.iter().any(|own| own.name == a.name);
         attributes.extend(function.defaults.iter().filter(absent).cloned());
-        let inner = Scope { opsets: &function.opsets, attributes: Some(&attributes), captured: BTreeMap::new() };
+        let inner =
+            Scope { opsets: &function.opsets, attributes: Some(&attributes), captured: BTreeMap::new() };
         let places = &function.graph.inputs;
         let by_name: BTreeMap<&str, &Value> = places
             .iter()

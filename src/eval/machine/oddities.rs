@@ -4,6 +4,7 @@ use crate::eval::elements::{Element, view};
 use crate::eval::value::Value;
 use crate::files::arrays::Array;
 use crate::model::DType;
+use crate::text::printable;
 use half::{bf16, f16};
 
 /// What a number can be that numbers of networks should not.
@@ -53,18 +54,28 @@ impl Sighting {
     }
 }
 
+impl std::fmt::Display for Sighting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (what, value) = (self.oddity.word(), printable(&self.value));
+        match &self.op {
+            Some(op) => write!(f, "{what} first in `{value}`, which {} gives", printable(op)),
+            None => write!(f, "{what} in `{value}`"),
+        }
+    }
+}
+
 /// The oddities of a value's numbers.
 pub(super) fn oddities(value: &Value) -> Vec<Oddity> {
     let Value::Array(array) = value else { return Vec::new() };
     let found = match array.dtype {
         DType::F32 => scan::<f32>(array, |x| (x.is_nan(), x.is_infinite(), x.is_subnormal())),
         DType::F64 => scan::<f64>(array, |x| (x.is_nan(), x.is_infinite(), x.is_subnormal())),
-        DType::F16 => {
-            scan::<f16>(array, |x| (x.is_nan(), x.is_infinite(), x.classify() == core::num::FpCategory::Subnormal))
-        }
-        DType::BF16 => {
-            scan::<bf16>(array, |x| (x.is_nan(), x.is_infinite(), x.classify() == core::num::FpCategory::Subnormal))
-        }
+        DType::F16 => scan::<f16>(array, |x| {
+            (x.is_nan(), x.is_infinite(), x.classify() == core::num::FpCategory::Subnormal)
+        }),
+        DType::BF16 => scan::<bf16>(array, |x| {
+            (x.is_nan(), x.is_infinite(), x.classify() == core::num::FpCategory::Subnormal)
+        }),
         _ => (false, false, false),
     };
     let all = [(found.0, Oddity::Nan), (found.1, Oddity::Infinite), (found.2, Oddity::Subnormal)];

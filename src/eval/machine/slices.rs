@@ -62,8 +62,7 @@ mod tests {
         let array = of(vec![2, 3, 2], (0..12i32).collect());
         for axis in 0..3 {
             let along = array.dims[axis] as usize;
-            let parts: Vec<Value> =
-                (0..along).map(|at| part(&array, axis, at).unwrap().into()).collect();
+            let parts: Vec<Value> = (0..along).map(|at| part(&array, axis, at).unwrap().into()).collect();
             assert_eq!(stacked(&parts, axis).unwrap(), array);
         }
         assert!(part(&array, 1, 3).is_err());

@@ -21,12 +21,7 @@ fn matmul(call: &Call<'_>, engine: &mut dyn Engine) -> Computed<Vec<Value>> {
 }
 
 /// The matrix product of two arrays of one type, batches broadcast.
-pub(super) fn product(
-    call: &Call<'_>,
-    a: &Array,
-    b: &Array,
-    engine: &mut dyn Engine,
-) -> Computed<Array> {
+pub(super) fn product(call: &Call<'_>, a: &Array, b: &Array, engine: &mut dyn Engine) -> Computed<Array> {
     if a.dtype != b.dtype {
         return Failure::invalid(format!("a product of {} and {}", a.dtype, b.dtype));
     }
@@ -76,9 +71,7 @@ pub(super) fn product(
     let whole = count(&dims)?;
     let found = match a.dtype {
         _ if whole == 0 || k == 0 => zeros(&dims, a.dtype)?,
-        DType::F32 | DType::F64 => {
-            asked(&call.like("MatMul", vec![Some(a.into()), Some(b.into())]), engine)?
-        }
+        DType::F32 | DType::F64 => asked(&call.like("MatMul", vec![Some(a.into()), Some(b.into())]), engine)?,
         DType::F16 => round(asked(&call.like("MatMul", wide::<f16>(&a, &b)?), engine)?, f16::from_f32)?,
         DType::BF16 => round(asked(&call.like("MatMul", wide::<bf16>(&a, &b)?), engine)?, bf16::from_f32)?,
         dtype => dispatch!(dtype, [I32 i32, I64 i64, U32 u32, U64 u64], T => whole_numbers::<T>(&a, &b))?,

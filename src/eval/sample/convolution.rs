@@ -163,7 +163,10 @@ impl Defined for Transposed<'_> {
         };
         g.meets(at, |k, from| {
             for c in group * per_group..(group + 1) * per_group {
-                sum.add(g.x.at((image * g.channels + c) * area + from), g.w.at((c * own + inside) * kernel + k));
+                sum.add(
+                    g.x.at((image * g.channels + c) * area + from),
+                    g.w.at((c * own + inside) * kernel + k),
+                );
             }
         });
         sum

@@ -37,7 +37,10 @@ fn a_convolution_and_its_transpose() {
     let whole: &[(&str, &[i64])] = &[("strides", &[2]), ("dilations", &[1]), ("pads", &[1, 1])];
     let conv = ints(call(&model, "Conv", vec![x.clone(), w.clone()]), whole);
     assert_eq!(direct(&conv).unwrap(), [of(vec![1, 1, 2], vec![210f32, 432.0])]);
-    let back = ints(call(&model, "ConvTranspose", vec![x, w]), &[("strides", &[2]), ("dilations", &[1]), ("pads", &[0, 0])]);
+    let back = ints(
+        call(&model, "ConvTranspose", vec![x, w]),
+        &[("strides", &[2]), ("dilations", &[1]), ("pads", &[0, 0])],
+    );
     let wanted = vec![1f32, 10.0, 102.0, 20.0, 203.0, 30.0, 304.0, 40.0, 400.0];
     assert_eq!(direct(&back).unwrap(), [of(vec![1, 1, 9], wanted)]);
 }

@@ -6,14 +6,8 @@
 
 use tract_onnx::pb;
 
-use crate::model::{
-    AttributeValue, DType, Dim, Graph, Model, NodeId, NodeKind, Op, Tensor, TensorType, ValueId, ValueType,
-};
-
-/// Constants of more elements than this are inputs.
-const MOST_ELEMENTS: u64 = 64;
-/// The deepest that subgraphs are nested.
-const DEEPEST: usize = 32;
+use super::proto::{attribute, small_tensor, type_proto};
+use crate::model::{Graph, Model, NodeId, NodeKind, Op, ValueId, ValueType};
 
 /// The main graph of `model`, data-free. Values are named by their numbers, so that two
 /// of one name are told apart: see [`name_of`].
@@ -54,7 +48,7 @@ impl Builder<'_> {
                 }
                 NodeKind::Constant { tensor, .. } => {
                     let Some(value) = node.outputs.first().copied().flatten() else { continue };
-                    match self.tensor(tensor, name_of(value)) {
+                    match small_tensor(&self.model.source, tensor, name_of(value)) {
                         Some(tensor) => made.initializer.push(tensor),
                         None => self.add_input(graph, value, &mut made),
                     }
@@ -107,102 +101,9 @@ impl Builder<'_> {
             attribute: op
                 .attributes
                 .iter()
-                .filter_map(|a| self.attribute(&a.name, &a.value, DEEPEST))
+                .filter_map(|a| attribute(&self.model.source, &a.name, &a.value))
                 .collect(),
             ..Default::default()
         }
     }
-
-    fn attribute(&self, name: &str, value: &AttributeValue, left: usize) -> Option<pb::AttributeProto> {
-        use pb::attribute_proto::AttributeType;
-        left.checked_sub(1)?;
-        let mut made = pb::AttributeProto { name: name.to_owned(), ..Default::default() };
-        let ty = match value {
-            AttributeValue::Int(n) => {
-                made.i = *n;
-                AttributeType::Int
-            }
-            AttributeValue::Float(x) => {
-                made.f = *x;
-                AttributeType::Float
-            }
-            AttributeValue::String(text) => {
-                made.s = text.as_bytes().to_vec();
-                AttributeType::String
-            }
-            AttributeValue::Ints(v) => {
-                made.ints = v.clone();
-                AttributeType::Ints
-            }
-            AttributeValue::Floats(v) => {
-                made.floats = v.clone();
-                AttributeType::Floats
-            }
-            AttributeValue::Strings(v) => {
-                made.strings = v.iter().map(|s| s.as_bytes().to_vec()).collect();
-                AttributeType::Strings
-            }
-            AttributeValue::Tensor(tensor) => {
-                made.t = Some(self.tensor(tensor, String::new())?);
-                AttributeType::Tensor
-            }
-            _ => return None,
-        };
-        made.r#type = ty as i32;
-        Some(made)
-    }
-
-    /// A small constant with its content.
-    fn tensor(&self, tensor: &Tensor, name: String) -> Option<pb::TensorProto> {
-        tensor.elements().filter(|&n| n <= MOST_ELEMENTS)?;
-        let bytes = tensor.bytes(&self.model.source).filter(|b| Some(b.len() as u64) == tensor.byte_len())?;
-        Some(pb::TensorProto {
-            name,
-            dims: tensor.dims.clone(),
-            data_type: number_of(tensor.dtype)?,
-            raw_data: bytes.to_vec(),
-            ..Default::default()
-        })
-    }
-}
-
-fn type_proto(ty: Option<&TensorType>) -> pb::TypeProto {
-    use pb::tensor_shape_proto::Dimension;
-    use pb::tensor_shape_proto::dimension::Value;
-    let shape = ty.and_then(|ty| ty.shape.as_ref()).map(|shape| pb::TensorShapeProto {
-        dim: shape
-            .0
-            .iter()
-            .map(|dim| Dimension {
-                denotation: String::new(),
-                value: match dim {
-                    Dim::Known(n) if *n >= 0 => Some(Value::DimValue(*n)),
-                    Dim::Named(name) => Some(Value::DimParam(name.clone())),
-                    _ => None,
-                },
-            })
-            .collect(),
-    });
-    let elem_type = ty.and_then(|ty| number_of(ty.dtype)).unwrap_or(0);
-    let tensor = pb::type_proto::Tensor { elem_type, shape };
-    pb::TypeProto { denotation: String::new(), value: Some(pb::type_proto::Value::TensorType(tensor)) }
-}
-
-/// `TensorProto.DataType` of the types that tract has.
-fn number_of(dtype: DType) -> Option<i32> {
-    Some(match dtype {
-        DType::F32 => 1,
-        DType::U8 => 2,
-        DType::I8 => 3,
-        DType::U16 => 4,
-        DType::I16 => 5,
-        DType::I32 => 6,
-        DType::I64 => 7,
-        DType::Bool => 9,
-        DType::F16 => 10,
-        DType::F64 => 11,
-        DType::U32 => 12,
-        DType::U64 => 13,
-        _ => return None,
-    })
 }
