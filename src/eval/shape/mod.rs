@@ -1,6 +1,39 @@
 //! Shapes, and elements in other places.
 
-use crate::eval::table::Table;
+mod arrange;
+mod dims;
+mod grow;
+mod make;
+pub(in crate::eval) mod moving;
+mod pad;
+mod parts;
+
+use crate::eval::table::{Kernel, Table};
 
 /// The definitions of this folder.
-pub(super) const TABLE: Table = &[];
+pub(super) const TABLE: Table = &[
+    ("", "Identity", dims::identity as Kernel),
+    ("", "Shape", dims::shape),
+    ("", "Size", dims::size),
+    ("", "Reshape", dims::reshape),
+    ("", "Flatten", dims::flatten),
+    ("", "Squeeze", dims::squeeze),
+    ("", "Unsqueeze", dims::unsqueeze),
+    ("", "Transpose", arrange::transpose),
+    ("", "DepthToSpace", arrange::depth_to_space),
+    ("", "SpaceToDepth", arrange::space_to_depth),
+    ("", "ReverseSequence", arrange::reverse_sequence),
+    ("", "Concat", parts::concat),
+    ("", "Split", parts::split),
+    ("", "Slice", parts::slice),
+    ("", "Expand", grow::expand),
+    ("", "Tile", grow::tile),
+    ("", "Pad", pad::pad),
+    ("", "CenterCropPad", pad::center_crop_pad),
+    ("", "Constant", make::constant),
+    ("", "ConstantOfShape", make::constant_of_shape),
+    ("", "Range", make::range),
+    ("", "EyeLike", make::eye_like),
+    ("", "Trilu", make::trilu),
+    ("", "OneHot", make::one_hot),
+];

@@ -1,0 +1,1 @@
+//! Images from columns, from pools, and grids over them.
