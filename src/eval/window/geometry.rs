@@ -2,7 +2,7 @@
 //!
 //! In: a window's attributes (`strides`, `dilations`, `pads`, `auto_pad`) and the sizes of an
 //! input. Out: one [`Axis`] per spatial axis with explicit pads and an output size, such that
-//! every number in it is below 2^33 and every window lies within the padded input.
+//! every number in it is below 2^33.
 //!
 //! The specification's `auto_pad` is about output sizes; the pads follow from them.
 
@@ -29,7 +29,8 @@ pub(in crate::eval) enum AutoPad {
 pub(in crate::eval) enum Rounding {
     /// Those that fit.
     Floor,
-    /// One more, which passes the end of the padded input.
+    /// One more, which passes the end of the padded input; none that would begin in the
+    /// padding behind the input. (Written down with operator set 22; runtimes always did so.)
     Ceil,
 }
 
@@ -98,6 +99,11 @@ impl Window {
     /// How the pads are given.
     pub(in crate::eval) fn auto_pad(&self) -> AutoPad {
         self.auto_pad
+    }
+
+    /// Whether its positions lie apart.
+    pub(in crate::eval) fn is_dilated(&self) -> bool {
+        self.dilations.iter().any(|&d| d != 1)
     }
 
     /// The window over an input of these spatial sizes, as convolutions and pools move it.
@@ -184,15 +190,19 @@ impl Window {
             AutoPad::Valid => (0, 0),
         };
         let room = input + before + after - extent;
-        if room < 0 {
-            return Failure::invalid(format!(
-                "a window of {extent} elements over {} with padding",
-                input + before + after
-            ));
+        let fact = || format!("a window of {extent} elements over {} with padding", input + before + after);
+        if room <= -2 * stride {
+            return Failure::invalid(fact());
         }
         let output = match rounding {
+            // Runtimes give one window there, or none, or refuse it.
+            Rounding::Floor if room < 0 => return Failure::unsupported(fact()),
+            Rounding::Ceil if room <= -stride => return Failure::unsupported(fact()),
             Rounding::Floor => room / stride + 1,
-            Rounding::Ceil => (room + stride - 1) / stride + 1,
+            Rounding::Ceil => {
+                let all = (room + stride - 1) / stride + 1;
+                if (all - 1) * stride >= input + before { all - 1 } else { all }
+            }
         };
         self.axis(i, input, (before, after), output)
     }
@@ -272,9 +282,16 @@ mod tests {
     }
 
     #[test]
+    fn no_window_begins_in_the_padding_behind_the_input() {
+        let window = window(2, 4, [1, 1], AutoPad::NotSet);
+        assert_eq!(over(&window, 7, Rounding::Ceil), (1, 1, 2));
+    }
+
+    #[test]
     fn a_window_larger_than_the_padded_input_is_an_error() {
         let window = window(5, 1, [1, 0], AutoPad::NotSet);
-        assert!(matches!(window.over(&[3], Rounding::Floor), Err(Failure::Invalid(_))));
+        assert!(matches!(window.over(&[3], Rounding::Floor), Err(Failure::Unsupported(_))));
+        assert!(matches!(window.over(&[2], Rounding::Floor), Err(Failure::Invalid(_))));
         assert_eq!(window.over(&[4], Rounding::Floor).unwrap()[0].inside(0), 1..5);
     }
 }

@@ -1,8 +1,19 @@
 //! Windows over images: pools, resizing, regions.
 
 pub(in crate::eval) mod geometry;
+mod global;
+mod pool;
+pub(in crate::eval) mod real;
+mod slide;
 
-use crate::eval::table::Table;
+use crate::eval::table::{Kernel, Table};
 
 /// The definitions of this folder.
-pub(super) const TABLE: Table = &[];
+pub(super) const TABLE: Table = &[
+    ("", "AveragePool", pool::average as Kernel),
+    ("", "GlobalAveragePool", global::average),
+    ("", "GlobalLpPool", global::lp),
+    ("", "GlobalMaxPool", global::max),
+    ("", "LpPool", pool::lp),
+    ("", "MaxPool", pool::max),
+];
