@@ -29,6 +29,7 @@ mod shape;
 mod signal;
 mod table;
 mod value;
+mod wide;
 mod window;
 
 pub(crate) use call::Call;
