@@ -31,6 +31,7 @@ mod shape;
 mod signal;
 mod table;
 mod value;
+mod wide;
 mod window;
 
 pub(crate) use call::Call;
