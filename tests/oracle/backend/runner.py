@@ -15,13 +15,8 @@ def can_be_given(array):
     return isinstance(array, np.ndarray) and array.dtype.name in KNOWN or np.isscalar(array)
 
 
-def features(binary, path):
-    done = subprocess.run([binary, "__features", path], capture_output=True, text=True)
-    return json.loads(done.stdout) if done.returncode == 0 else None
-
-
 def run(binary, model, inputs, unverified, folder=None, seconds=20):
-    """What it gives: ("right"-able outputs | a reason), the exit code, the features."""
+    """What it gives: its outputs and the exit code, or nothing and a reason."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.onnx")
         onnx.save(model, path)
@@ -30,7 +25,7 @@ def run(binary, model, inputs, unverified, folder=None, seconds=20):
         args = [binary, "run", path, "--output-dir", folder, "--time-limit", str(seconds), "--report", "json"]
         for i, (name, array) in enumerate(zip(names, inputs)):
             if not can_be_given(array):
-                return None, "input", None
+                return None, "input"
             file = os.path.join(folder, f"in{i}.npy")
             np.save(file, np.asarray(array, order="C"))
             args += ["--input", f"{name}={file}"]
@@ -38,18 +33,18 @@ def run(binary, model, inputs, unverified, folder=None, seconds=20):
             args.append("--unverified")
         done = subprocess.run(args, capture_output=True, text=True)
         if done.returncode not in (0, 4):
-            return None, done.stderr.strip().replace("\n", " ")[:300], features(binary, path)
+            return None, done.stderr.strip().replace("\n", " ")[:300]
         if not done.stdout:
-            return None, "not verified: " + done.stderr.strip().replace("\n", "; ")[:300], None
+            return None, "not verified: " + done.stderr.strip().replace("\n", "; ")[:300]
         report = json.loads(done.stdout)
         values = report["values"]
         if report["contradiction"]:
-            return None, "not verified: " + report["contradiction"], None
+            return None, "not verified: " + report["contradiction"]
         outputs = []
         for number, value in enumerate(values):
             file = [f for f in os.listdir(folder) if f.startswith(f"{number}_") and f.endswith(".npy")]
             outputs.append(np.load(os.path.join(folder, file[0])))
-        return outputs, done.returncode, features(binary, path)
+        return outputs, done.returncode
 
 
 def same(found, expected, rtol=1e-3, atol=1e-5):
