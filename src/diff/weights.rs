@@ -6,7 +6,7 @@ use super::found::{Diff, WeightChange};
 use super::partners::{Partners, constants};
 use crate::error::Result;
 use crate::formats::{content, same_stripped};
-use crate::model::{Model, Tensor, TensorData};
+use crate::model::{Model, Tensor, TensorData, furthest};
 
 /// Reports what became of each constant.
 pub(super) fn compare(old: &Model, new: &Model, partners: &Partners, found: &mut Diff) -> Result<()> {
@@ -88,8 +88,14 @@ fn content_change(tensor: &Tensor, x: &[u8], y: &[u8]) -> String {
     match (array(x), array(y)) {
         (Some(a), Some(b)) => {
             let differ = a.iter().zip(&b).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
-            let most = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            format!("{differ} of {} elements differ, by {most:.3e} at most", a.len())
+            let far = match furthest(&a, &b) {
+                most if most.is_finite() => format!("by {most:.3e} at most"),
+                _ => match a.iter().zip(&b).filter(|(a, b)| a.is_nan() != b.is_nan()).count() {
+                    0 => "by infinity".to_owned(),
+                    n => format!("{n} of them in being NaN"),
+                },
+            };
+            format!("{differ} of {} elements differ, {far}", a.len())
         }
         _ => "another content".into(),
     }

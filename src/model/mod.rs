@@ -38,6 +38,7 @@ pub use meta::{Meta, Opset, Property, opset_version, property};
 pub use record::Record;
 pub use scope::{Scope, ScopeId, ScopeTree};
 pub use source::{Source, Span, Text, external_path};
+pub(crate) use tensor::furthest;
 pub use tensor::{STRIPPED, Tensor, TensorData};
 pub use training::{FROZEN, LR_MULT, Training};
 pub use types::{DType, Dim, Shape, TensorType, ValueType};

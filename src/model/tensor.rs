@@ -109,6 +109,17 @@ impl Tensor {
     }
 }
 
+/// The largest difference between numbers of two lists at one place; infinite where one alone is
+/// NaN, and nothing between two NaN or two equal infinities.
+pub(crate) fn furthest(a: &[f64], b: &[f64]) -> f64 {
+    let one = |(a, b): (&f64, &f64)| match (a - b).abs() {
+        _ if a == b || a.is_nan() && b.is_nan() => 0.0,
+        x if x.is_nan() => f64::INFINITY,
+        x => x,
+    };
+    a.iter().zip(b).map(one).fold(0.0, f64::max)
+}
+
 /// Element `i` of little-endian `bytes` as a number; exact for integers below 2^53.
 fn number(dtype: DType, bytes: &[u8], i: usize) -> Option<f64> {
     fn array<const N: usize>(bytes: &[u8], i: usize) -> Option<[u8; N]> {

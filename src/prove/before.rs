@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::verdict::{Aspect, Promise, State, Verdict};
 use crate::files::arrays::Array;
 use crate::infer::{ENGINE, Outcome, Request, Runner};
+use crate::model::furthest;
 use crate::model::{DType, Graph, Model, NodeId, Shape};
 use crate::text::printable;
 
@@ -169,5 +170,5 @@ fn distance(a: &Array, b: &Array) -> f64 {
     if a.dims != b.dims || a.dtype != b.dtype {
         return f64::INFINITY;
     }
-    x.iter().zip(&y).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max)
+    furthest(&x, &y)
 }

@@ -11,7 +11,7 @@ use crate::files::arrays::Array;
 use crate::infer::check::{contradiction, typed_for};
 use crate::infer::inputs::inputs;
 use crate::infer::{Oddity, Outcome, Request, Runner};
-use crate::model::{Model, NodeKind, Shape};
+use crate::model::{Model, NodeKind, Shape, furthest};
 use crate::text::printable;
 
 /// Probabilities sum to 1 within this.
@@ -293,9 +293,9 @@ fn expected(outcome: &Outcome, options: &ValidateOptions, verdict: &mut Verdict)
             continue;
         }
         let (a, b) = (found.numbers().unwrap_or_default(), wanted.numbers().unwrap_or_default());
-        let most = b.iter().map(|x| x.abs()).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
-        let off = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / most;
-        let off = if a.iter().chain(&b).any(|x| x.is_nan()) { f64::NAN } else { off };
+        let most =
+            b.iter().filter(|x| x.is_finite()).map(|x| x.abs()).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+        let off = furthest(&a, &b) / most;
         let state = if off <= options.tolerance { State::Holds } else { State::Fails };
         verdict.add(
             Aspect::Expected,

@@ -127,7 +127,10 @@ impl<'m> Body<'_, '_, 'm, '_> {
         let kept = match usize::try_from(scans).ok().and_then(|n| values.len().checked_sub(n)) {
             Some(kept) if kept < values.len() => kept,
             _ => {
-                return Err(fail(Failure::Invalid(format!("{scans} of {} inputs are scanned", values.len()))));
+                return Err(fail(Failure::Invalid(format!(
+                    "{scans} of {} inputs are scanned",
+                    values.len()
+                ))));
             }
         };
         let setup =

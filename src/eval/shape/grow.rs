@@ -34,7 +34,8 @@ pub(in crate::eval) fn broadcast(data: &Value, wanted: &[i64]) -> Result<Value, 
 pub(super) fn tile(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Failure> {
     let data = operand(call, 0)?;
     let dims = data.dims()?;
-    let repeats = if call.opset < 6 { tile_1(call, dims.len())? } else { call.ints_at(1)?.unwrap_or_default() };
+    let repeats =
+        if call.opset < 6 { tile_1(call, dims.len())? } else { call.ints_at(1)?.unwrap_or_default() };
     if repeats.len() != dims.len() || repeats.iter().any(|&n| n < 0) {
         return Failure::invalid(format!("repeats {repeats:?} of {} axes", dims.len()));
     }

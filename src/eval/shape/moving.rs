@@ -24,11 +24,7 @@ pub(in crate::eval) trait Plan {
 }
 
 /// The tensor of these dimensions that a plan makes of tensors of one type.
-pub(in crate::eval) fn apply(
-    plan: &impl Plan,
-    dims: Vec<i64>,
-    sources: &[&Value],
-) -> Result<Value, Failure> {
+pub(in crate::eval) fn apply(plan: &impl Plan, dims: Vec<i64>, sources: &[&Value]) -> Result<Value, Failure> {
     let Some(first) = sources.first() else { return Failure::invalid("there is no operand") };
     if let Some(other) = sources.iter().find(|other| other.dtype() != first.dtype()) {
         return Failure::invalid(format!("operands are {} and {}", first.sort(), other.sort()));
@@ -160,12 +156,7 @@ fn line<E: Clone>(from: &[E], at: usize, (n, step): (usize, isize), to: &mut Vec
 
 /// Rows that lie beside each other in the source, and whose elements lie `step` apart: read in
 /// squares, so that each line of the cache is read once.
-fn turned<E: Clone>(
-    from: &[E],
-    at: usize,
-    (rows, columns, step): (usize, usize, usize),
-    to: &mut Vec<E>,
-) {
+fn turned<E: Clone>(from: &[E], at: usize, (rows, columns, step): (usize, usize, usize), to: &mut Vec<E>) {
     let base = to.len();
     let last = at.saturating_add((columns - 1).saturating_mul(step)).saturating_add(rows);
     let (Some(filler), true) = (from.get(at), last <= from.len()) else { return };

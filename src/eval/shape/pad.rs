@@ -54,10 +54,13 @@ impl Plan for Padded {
                     (Some(base), Some(at)) => {
                         to.extend_from_slice(data.get(base + at..base + at + run.n).unwrap_or(&[]));
                     }
-                    _ => to.extend(filler.first().into_iter().flat_map(|one| std::iter::repeat_n(one, run.n)).cloned()),
+                    _ => to.extend(
+                        filler.first().into_iter().flat_map(|one| std::iter::repeat_n(one, run.n)).cloned(),
+                    ),
                 }
             }
-            let Some(axis) = (0..position.len()).rev().find(|&i| position[i] + 1 < self.outer[i].len()) else {
+            let Some(axis) = (0..position.len()).rev().find(|&i| position[i] + 1 < self.outer[i].len())
+            else {
                 return;
             };
             position[axis] += 1;

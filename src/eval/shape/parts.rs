@@ -6,7 +6,8 @@ use crate::eval::{Call, Engine, Failure, Value};
 
 /// `Concat`.
 pub(super) fn concat(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Failure> {
-    let parts: Vec<&Value> = (0..call.inputs.len()).map(|slot| operand(call, slot)).collect::<Result<_, _>>()?;
+    let parts: Vec<&Value> =
+        (0..call.inputs.len()).map(|slot| operand(call, slot)).collect::<Result<_, _>>()?;
     let axis = match call.maybe_int("axis")? {
         Some(axis) => axis,
         None if call.opset < 4 => 1,
