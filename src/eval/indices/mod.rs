@@ -1,6 +1,24 @@
 //! Elements taken from and put to places.
 
-use crate::eval::table::Table;
+mod cache;
+mod find;
+mod gather;
+mod reduction;
+mod scatter;
+mod unique;
+
+use crate::eval::table::{Kernel, Table};
 
 /// The definitions of this folder.
-pub(super) const TABLE: Table = &[];
+pub(super) const TABLE: Table = &[
+    ("", "Gather", gather::gather as Kernel),
+    ("", "GatherElements", gather::gather_elements),
+    ("", "GatherND", gather::gather_nd),
+    ("", "Scatter", scatter::scatter_elements),
+    ("", "ScatterElements", scatter::scatter_elements),
+    ("", "ScatterND", scatter::scatter_nd),
+    ("", "NonZero", find::non_zero),
+    ("", "Compress", find::compress),
+    ("", "Unique", unique::unique),
+    ("", "TensorScatter", cache::tensor_scatter),
+];

@@ -32,7 +32,7 @@ fn permutation(perm: &[i64], rank: usize) -> Result<Vec<usize>, Failure> {
 }
 
 /// The elements of `data`, seen under `dims`, with its axes in another order.
-fn permuted(data: &Value, dims: &[i64], order: &[usize]) -> Result<Value, Failure> {
+pub(in crate::eval) fn permuted(data: &Value, dims: &[i64], order: &[usize]) -> Result<Value, Failure> {
     let steps = strides(dims);
     let sizes: Vec<i64> = order.iter().map(|&axis| dims[axis]).collect();
     let steps: Vec<isize> = order.iter().map(|&axis| steps[axis]).collect();

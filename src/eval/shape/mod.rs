@@ -1,12 +1,12 @@
 //! Shapes, and elements in other places.
 
-mod arrange;
+pub(in crate::eval) mod arrange;
 mod dims;
-mod grow;
+pub(in crate::eval) mod grow;
 mod make;
 pub(in crate::eval) mod moving;
 mod pad;
-mod parts;
+pub(in crate::eval) mod parts;
 
 use crate::eval::table::{Kernel, Table};
 

@@ -174,7 +174,7 @@ fn turned<E: Clone>(from: &[E], at: usize, (rows, columns, step): (usize, usize,
 }
 
 /// Calls `each` with the place of every step through `axes`, the last one fastest.
-fn odometer(axes: &[(usize, isize)], start: usize, mut each: impl FnMut(usize)) {
+pub(in crate::eval) fn odometer(axes: &[(usize, isize)], start: usize, mut each: impl FnMut(usize)) {
     if axes.iter().any(|(size, _)| *size == 0) {
         return;
     }
