@@ -1,9 +1,12 @@
 //! Windows over images: pools, resizing, regions.
 
+mod coordinates;
 pub(in crate::eval) mod geometry;
 mod global;
+mod interpolate;
 mod pool;
 pub(in crate::eval) mod real;
+mod resize;
 mod slide;
 
 use crate::eval::table::{Kernel, Table};
@@ -16,4 +19,6 @@ pub(super) const TABLE: Table = &[
     ("", "GlobalMaxPool", global::max),
     ("", "LpPool", pool::lp),
     ("", "MaxPool", pool::max),
+    ("", "Resize", resize::resize),
+    ("", "Upsample", resize::upsample),
 ];
