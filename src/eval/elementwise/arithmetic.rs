@@ -202,9 +202,13 @@ pub(super) fn bit_shift(call: &Call<'_>, _: &mut dyn Engine) -> Results {
         Some("RIGHT") => false,
         _ => return Failure::invalid("the direction is neither LEFT nor RIGHT"),
     };
-    one(dispatch!(call.array(0)?.dtype, [U8 u8, U16 u16, U32 u32, U64 u64], T => both(call, |x: T, y: T| {
+    one(dispatch!(call.array(0)?.dtype, integers, T => both(call, |x: T, y: T| {
         let by = u32::try_from(y).unwrap_or(u32::MAX);
-        if left { x.checked_shl(by) } else { x.checked_shr(by) }.unwrap_or(0)
+        match left {
+            true => x.checked_shl(by).unwrap_or(0),
+            // What a sign alone leaves.
+            false => x.checked_shr(by).unwrap_or(if below_zero(x) { !0 } else { 0 }),
+        }
     }))?)
 }
 

@@ -16,7 +16,7 @@ pub(in crate::eval) struct Plan<const N: usize> {
     /// The outer axes: their sizes, and the operands' steps along them.
     outer: Vec<(usize, [usize; N])>,
     /// The innermost axis; each step is 0 or 1.
-    inner: (usize, [usize; N]),
+    pub(in crate::eval) inner: (usize, [usize; N]),
 }
 
 impl<const N: usize> Plan<N> {

@@ -15,13 +15,27 @@ type Results = Result<Vec<Value>, Failure>;
 
 /// NaN, where one of both is.
 pub(in crate::eval) trait Ordered: Number {
+    /// What no number is below.
+    fn lowest() -> Self;
+
+    /// What no number is above.
+    fn highest() -> Self;
+
     fn larger(self, other: Self) -> Self;
     fn smaller(self, other: Self) -> Self;
 }
 
 macro_rules! ordered {
-    ($($ty:ty: $x:ident $y:ident $other:expr),*) => {
+    ($($ty:ty: $lowest:ident $highest:ident, $x:ident $y:ident $other:expr);*) => {
         $(impl Ordered for $ty {
+            fn lowest() -> Self {
+                <$ty>::$lowest
+            }
+
+            fn highest() -> Self {
+                <$ty>::$highest
+            }
+
             fn larger(self, $y: Self) -> Self {
                 let $x = self;
                 if $x < $y || $other { $y } else { $x }
@@ -34,9 +48,8 @@ macro_rules! ordered {
         })*
     };
 }
-ordered!(f32: x y y.is_nan(), f64: x y y.is_nan(), f16: x y y.is_nan(), bf16: x y y.is_nan());
-ordered!(i8: x y false, i16: x y false, i32: x y false, i64: x y false);
-ordered!(u8: x y false, u16: x y false, u32: x y false, u64: x y false);
+ordered!(f32: NEG_INFINITY INFINITY, x y y.is_nan(); f64: NEG_INFINITY INFINITY, x y y.is_nan(); f16: NEG_INFINITY INFINITY, x y y.is_nan(); bf16: NEG_INFINITY INFINITY, x y y.is_nan());
+ordered!(i8: MIN MAX, x y false; i16: MIN MAX, x y false; i32: MIN MAX, x y false; i64: MIN MAX, x y false; u8: MIN MAX, x y false; u16: MIN MAX, x y false; u32: MIN MAX, x y false; u64: MIN MAX, x y false);
 
 pub(super) fn max(call: &Call<'_>, _: &mut dyn Engine) -> Results {
     one(dispatch!(call.array(0)?.dtype, numbers, T => fold::<T>(call, T::larger))?)
