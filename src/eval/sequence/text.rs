@@ -104,10 +104,12 @@ pub(super) fn split(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, F
     };
     let mut all: Vec<Vec<&str>> = Vec::new();
     for text in data.elements.iter() {
-        all.push(if delimiter.is_empty() {
-            words(text, most)?
-        } else {
-            text.splitn(most.saturating_add(1), delimiter.as_str()).collect()
+        if text.is_empty() && !delimiter.is_empty() {
+            return Failure::unsupported("the parts of an empty string differ between runtimes");
+        }
+        all.push(match delimiter.as_str() {
+            "" => words(text, most)?,
+            delimiter => text.splitn(most.saturating_add(1), delimiter).collect(),
         });
     }
     let longest = all.iter().map(Vec::len).max().unwrap_or(0);
@@ -126,24 +128,35 @@ pub(super) fn split(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, F
 
 /// The parts between white space, the last one with what follows after `most` splits.
 fn words(text: &str, most: usize) -> Result<Vec<&str>, Failure> {
-    let other = |c: char| !c.is_ascii_whitespace() && c != '\u{b}' && (c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c));
-    if text.chars().any(other) {
+    if text.chars().any(|c| c != ' ' && (c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))) {
         return Failure::unsupported("which characters are white space differs between runtimes");
     }
-    let white = |c: char| c.is_ascii_whitespace() || c == '\u{b}';
-    let mut rest = text.trim_matches(white);
+    let mut rest = text.trim_matches(' ');
     let mut parts = Vec::new();
     while !rest.is_empty() {
-        match rest.find(white) {
-            Some(at) if parts.len() < most => {
-                parts.push(&rest[..at]);
-                rest = rest[at..].trim_start_matches(white);
-            }
-            _ => {
-                parts.push(rest);
-                rest = "";
-            }
-        }
+        let (part, next) = match rest.split_once(' ') {
+            Some((part, next)) if parts.len() < most => (part, next.trim_start_matches(' ')),
+            _ => (rest, ""),
+        };
+        parts.push(part);
+        rest = next;
     }
     Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_the_last_split_the_rest_is_one_part() {
+        assert_eq!(words("  a b   c d ", 2), Ok(vec!["a", "b", "c d"]));
+        assert_eq!(words("   ", 2), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_character_whose_case_is_longer_has_no_number() {
+        assert_eq!(upper("gruß"), Failure::unsupported("the case of 'ß', which becomes more than one character"));
+        assert_eq!(lower("ÀÉ"), Ok("àé".to_owned()));
+    }
 }
