@@ -3,6 +3,7 @@
 pub(in crate::eval) mod arrange;
 mod dims;
 pub(in crate::eval) mod grow;
+mod image;
 mod make;
 pub(in crate::eval) mod moving;
 mod pad;
@@ -36,4 +37,7 @@ pub(super) const TABLE: Table = &[
     ("", "EyeLike", make::eye_like),
     ("", "Trilu", make::trilu),
     ("", "OneHot", make::one_hot),
+    ("", "Col2Im", image::col2im),
+    ("", "MaxUnpool", image::max_unpool),
+    ("", "AffineGrid", image::affine_grid),
 ];

@@ -158,9 +158,6 @@ fn axis(d: i64, before: i64, after: i64, mode: &str) -> Result<Vec<Run>, Failure
     if mode == "reflect" && before.max(after) >= kept {
         return Failure::unsupported("a reflection of more elements than there are differs between runtimes");
     }
-    if mode == "wrap" && before.max(after) > kept {
-        return Failure::unsupported("a wrap of more elements than there are differs between runtimes");
-    }
     let one = |at: i64| Run { from: Some((cut + place(at, kept)) as usize), n: 1 };
     let mut runs: Vec<Run> = (-before..0).map(one).collect();
     runs.push(Run { from: Some(cut as usize), n: kept as usize });

@@ -129,6 +129,9 @@ pub(super) fn slice(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, F
         if by[i] < 0 && call.opset < 11 && starts[i] < -dims[axis] {
             return Failure::unsupported("a start before the first element, backwards");
         }
+        if by[i] < 0 && [i64::MAX, i64::from(i32::MAX)].contains(&ends[i]) {
+            return Failure::unsupported("a slice backwards to INT_MAX differs between runtimes");
+        }
         let (start, n) = range(dims[axis], starts[i], ends[i], by[i])?;
         at = at.saturating_add((start as usize).saturating_mul(steps[axis].unsigned_abs()));
         steps[axis] = steps[axis].saturating_mul(isize::try_from(by[i]).unwrap_or(isize::MAX));
