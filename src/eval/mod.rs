@@ -9,6 +9,7 @@
 //!
 //! Specification: <https://onnx.ai/onnx/operators/>.
 
+mod algebra;
 mod attention;
 mod call;
 mod convolution;

@@ -21,6 +21,7 @@ const NEWEST: &[(&str, i64)] = &[("", 28), ("ai.onnx.ml", 5)];
 
 /// All tables.
 const TABLES: &[Table] = &[
+    super::algebra::TABLE,
     super::attention::TABLE,
     super::convolution::TABLE,
     super::elementwise::TABLE,
