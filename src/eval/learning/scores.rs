@@ -65,6 +65,17 @@ impl Transform {
     }
 }
 
+/// The place of the highest score, before the scores are transformed; and transforms them.
+pub(super) fn judged(scores: &mut [f64], transform: Transform) -> Result<usize, Failure> {
+    let place = largest(scores)?;
+    transform.apply(scores)?;
+    // Scores of zero fall behind negative ones.
+    if transform == Transform::SoftmaxZero && largest(scores)? != place {
+        return Failure::unsupported("the class with the highest score differs between runtimes");
+    }
+    Ok(place)
+}
+
 /// Divides scores by their sum.
 fn share(scores: &mut [f64]) -> Result<(), Failure> {
     let sum: f64 = scores.iter().sum();

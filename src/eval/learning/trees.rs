@@ -1,7 +1,7 @@
 //! Ensembles of decision trees.
 
 use super::forest::{Forest, list, numbers_of};
-use super::scores::{Labels, Transform, largest, logistic};
+use super::scores::{Labels, Transform, judged, largest, logistic};
 use crate::eval::elements::{count, filled, room};
 use crate::eval::wide::{narrow, numbers};
 use crate::eval::{Call, Engine, Failure, Value};
@@ -106,6 +106,7 @@ impl Samples {
             [samples, features] => (samples, features),
             _ => return Failure::invalid(format!("samples of {} axes", x.dims.len())),
         };
+        count(&[samples])?;
         count(&[samples, features])?;
         let mut elements = numbers(x)?;
         // Integers are read as f32.
@@ -225,13 +226,12 @@ impl Judge {
         let base = self.base.iter().copied().chain(std::iter::repeat(0.0));
         let mut scores: Vec<f64> =
             votes.iter().zip(base).map(|(sum, base)| sum.unwrap_or(0.0) + base).collect();
-        let place = largest(&scores)?;
+        let place = judged(&mut scores, self.transform)?;
         if votes[place].is_none() && self.base.is_empty() && votes.iter().any(Option::is_some) {
             return Failure::unsupported(
                 "a class without votes has most of them, which differs between runtimes",
             );
         }
-        self.transform.apply(&mut scores)?;
         Ok((place, scores))
     }
 
