@@ -1,5 +1,6 @@
 //! What flows while a graph is run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::failure::Failure;
@@ -15,8 +16,19 @@ pub(crate) enum Value {
     Strings(Strings),
     /// A sequence.
     List(Arc<Vec<Value>>),
+    /// A map to numbers, as classifiers give their scores.
+    Map(Arc<BTreeMap<Key, f32>>),
     /// An optional that holds nothing.
     Nothing,
+}
+
+/// A key of a map.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Key {
+    /// A number.
+    Number(i64),
+    /// A string.
+    Text(String),
 }
 
 /// A dense tensor of strings.
@@ -61,6 +73,7 @@ impl Value {
             Value::Array(array) => format!("{} {}", array.dtype, Shape::known(array.dims.iter().copied())),
             Value::Strings(s) => format!("string {}", Shape::known(s.dims.iter().copied())),
             Value::List(list) => format!("a sequence of {}", list.len()),
+            Value::Map(map) => format!("a map of {}", map.len()),
             Value::Nothing => "an empty optional".to_owned(),
         }
     }
