@@ -196,9 +196,11 @@ pub(super) fn content(model: &Model, tensor: &Tensor) -> Result<Value, Failure> 
             dense(tensor, parts.0.array()?, parts.1.array()?).map(Value::Array)
         }
         _ if tensor.dtype == DType::String => Failure::unsupported("a long list of strings"),
-        TensorData::Owned(content) => {
-            Ok(Value::Array(Array { dtype: tensor.dtype, dims: tensor.dims.clone(), content: content.clone() }))
-        }
+        TensorData::Owned(content) => Ok(Value::Array(Array {
+            dtype: tensor.dtype,
+            dims: tensor.dims.clone(),
+            content: content.clone(),
+        })),
         _ => {
             let content = match tensor.bytes(&model.source) {
                 Some(content) => content,

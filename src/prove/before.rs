@@ -131,7 +131,7 @@ fn features(known: &[String], old: &Outcome, outcome: &Outcome, verdict: &mut Ve
         }
     }
     let count = outcome.runs.len();
-    let text = format!("{shown} bit for bit as before on {count} inputs ({ENGINE}, same plan mode)");
+    let text = format!("{shown} bit for bit as before on {count} inputs ({ENGINE})");
     verdict.add(Aspect::Features, State::Holds, text);
 }
 
@@ -152,7 +152,7 @@ fn outputs(count: usize, old: &Outcome, outcome: &Outcome, if_other: State, verd
     }
     let runs = outcome.runs.len();
     let Some((name, far)) = furthest else {
-        let text = format!("bit for bit as before on {runs} inputs ({ENGINE}, same plan mode)");
+        let text = format!("bit for bit as before on {runs} inputs ({ENGINE})");
         verdict.add(Aspect::Outputs, State::Holds, text);
         return;
     };

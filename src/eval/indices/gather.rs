@@ -12,7 +12,8 @@ pub(super) fn gather(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, 
     let indices = ints(call, 1)?;
     let made = [&dims[..axis], &call.array(1)?.dims, &dims[axis + 1..]].concat();
     let block = product(&dims[axis + 1..]);
-    let places: Vec<usize> = indices.iter().map(|&index| place(index, dims[axis])).collect::<Result<_, _>>()?;
+    let places: Vec<usize> =
+        indices.iter().map(|&index| place(index, dims[axis])).collect::<Result<_, _>>()?;
     let mut numbers = Vec::new();
     if count(&made)? > 0 {
         let (outer, size) = (product(&dims[..axis]), dims[axis] as usize);

@@ -85,7 +85,8 @@ fn typed<T: Number>(
 ) -> Result<Array, Failure> {
     let (old, new) = (view::<T>(data)?, view::<T>(updates)?);
     let numbers = |x: &T| x.partial_cmp(x).is_some();
-    if matches!(how, Reduction::Max | Reduction::Min) && !(old.iter().all(numbers) && new.iter().all(numbers)) {
+    if matches!(how, Reduction::Max | Reduction::Min) && !(old.iter().all(numbers) && new.iter().all(numbers))
+    {
         return Failure::unsupported("the greater of a number and NaN differs between runtimes");
     }
     let reduce: fn(T, T) -> T = match how {

@@ -30,7 +30,9 @@ pub(super) fn scatter_nd(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Valu
     if Reduction::of(call)? == Reduction::None && count(dims)? > 0 {
         // Runtimes write blocks side by side, in no certain order.
         let mut seen = filled(product(&dims[..depth]), false)?;
-        if blocks.numbers.iter().any(|&at| seen.get_mut(at).is_some_and(|seen| std::mem::replace(seen, true))) && !alike(updates, &blocks)? {
+        if blocks.numbers.iter().any(|&at| seen.get_mut(at).is_some_and(|seen| std::mem::replace(seen, true)))
+            && !alike(updates, &blocks)?
+        {
             return Failure::unsupported("two updates of one place: which one holds is not defined");
         }
     }

@@ -76,12 +76,16 @@ fn sorted<T>(
     if all.iter().any(|x| compare(x, x).is_none()) {
         return Failure::unsupported("whether NaN occurs once differs between runtimes");
     }
-    let Some(rows) = (0..n).map(|row| all.get(row * block..(row + 1) * block)).collect::<Option<Vec<_>>>() else {
+    let Some(rows) = (0..n).map(|row| all.get(row * block..(row + 1) * block)).collect::<Option<Vec<_>>>()
+    else {
         return Failure::invalid("a content is not as long as its shape says");
     };
     let order = |a: &usize, b: &usize| {
         let pairs = rows[*a].iter().zip(rows[*b]);
-        pairs.map(|(a, b)| compare(a, b).unwrap_or(Ordering::Equal)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+        pairs
+            .map(|(a, b)| compare(a, b).unwrap_or(Ordering::Equal))
+            .find(|o| o.is_ne())
+            .unwrap_or(Ordering::Equal)
     };
     let mut numbers: Vec<usize> = (0..n).collect();
     numbers.sort_by(order);

@@ -70,7 +70,11 @@ fn weighted(call: &Call<'_>, counts: &[u32], indexes: &[i64], width: usize) -> R
     if weights.len() != indexes.len() || !weights.iter().zip(indexes).all(same) {
         return Failure::unsupported("weights of n-grams and of outputs that are not the same");
     }
-    Ok(counts.iter().enumerate().map(|(i, &n)| count_of(n) * weights.get(i % width).copied().unwrap_or(1.0)).collect())
+    Ok(counts
+        .iter()
+        .enumerate()
+        .map(|(i, &n)| count_of(n) * weights.get(i % width).copied().unwrap_or(1.0))
+        .collect())
 }
 
 impl<T: Clone + Eq + Hash> Pool<T> {

@@ -15,7 +15,9 @@ pub(super) fn full_match(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Valu
     }
     // RE2's classes and cases are those of ASCII.
     let classes = ["\\d", "\\w", "\\s", "\\b", "\\D", "\\W", "\\S", "\\B", "(?i", "(?-", "(?s", "(?m", "(?U"];
-    if !data.elements.iter().all(|text| text.is_ascii()) && classes.iter().any(|class| pattern.contains(class)) {
+    if !data.elements.iter().all(|text| text.is_ascii())
+        && classes.iter().any(|class| pattern.contains(class))
+    {
         return Failure::unsupported("classes of characters of a pattern, for text that is not of ASCII");
     }
     let whole = Regex::new(&format!(r"\A(?:{pattern})\z"));

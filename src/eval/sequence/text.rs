@@ -27,10 +27,7 @@ fn tensor(dims: Vec<i64>, elements: Vec<String>) -> Value {
 /// `StringConcat`: element by element, broadcast.
 pub(super) fn concat(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Failure> {
     let (left, right) = (strings(call, 0)?, strings(call, 1)?);
-    let pair = (
-        broadcast(&left.clone().into(), &right.dims)?,
-        broadcast(&right.clone().into(), &left.dims)?,
-    );
+    let pair = (broadcast(&left.clone().into(), &right.dims)?, broadcast(&right.clone().into(), &left.dims)?);
     let (Value::Strings(left), Value::Strings(right)) = pair else {
         return Failure::invalid("operands that are no strings");
     };
@@ -156,7 +153,10 @@ mod tests {
 
     #[test]
     fn a_character_whose_case_is_longer_has_no_number() {
-        assert_eq!(upper("gruß"), Failure::unsupported("the case of 'ß', which becomes more than one character"));
+        assert_eq!(
+            upper("gruß"),
+            Failure::unsupported("the case of 'ß', which becomes more than one character")
+        );
         assert_eq!(lower("ÀÉ"), Ok("àé".to_owned()));
     }
 }

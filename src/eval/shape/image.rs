@@ -31,7 +31,12 @@ fn floats(array: &Array) -> Result<Vec<f64>, Failure> {
 }
 
 /// A list of one number per axis, or `default` on each; none is below `least`.
-fn per_axis(call: &Call<'_>, name: &str, rank: usize, (default, least): (i64, i64)) -> Result<Vec<i64>, Failure> {
+fn per_axis(
+    call: &Call<'_>,
+    name: &str,
+    rank: usize,
+    (default, least): (i64, i64),
+) -> Result<Vec<i64>, Failure> {
     let list = call.ints(name)?.unwrap_or_else(|| vec![default; rank]);
     if list.len() != rank || list.iter().any(|n| !(least..=1 << 31).contains(n)) {
         return Failure::invalid(format!("{name} are {list:?} for {rank} axes"));
@@ -73,7 +78,8 @@ pub(super) fn col2im(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, 
 /// For each element of the columns of one channel, its place in the image; or one beyond it.
 fn targets(call: &Call<'_>, image: &[i64], block: &[i64], places: i64) -> Result<Vec<usize>, Failure> {
     let rank = image.len();
-    let (dilations, steps) = (per_axis(call, "dilations", rank, (1, 1))?, per_axis(call, "strides", rank, (1, 1))?);
+    let (dilations, steps) =
+        (per_axis(call, "dilations", rank, (1, 1))?, per_axis(call, "strides", rank, (1, 1))?);
     let pads = per_axis(call, "pads", 2 * rank, (0, 0))?;
     let mut blocks = Vec::new();
     for axis in 0..rank {
@@ -130,9 +136,9 @@ pub(super) fn max_unpool(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Valu
     let empty = zeros(data.dtype(), made.clone())?;
     let image = apply(&Patched(Blocks { block: 1, numbers }), made.clone(), &[&empty, data])?;
     match call.ints_at(2)? {
-        Some(wanted) if wanted != made => {
-            Failure::unsupported(format!("the places in a shape of {wanted:?}, not {made:?}, differ between runtimes"))
-        }
+        Some(wanted) if wanted != made => Failure::unsupported(format!(
+            "the places in a shape of {wanted:?}, not {made:?}, differ between runtimes"
+        )),
         _ => Ok(vec![image]),
     }
 }
@@ -168,7 +174,9 @@ pub(super) fn affine_grid(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Val
                 *own = along(rest % n, n);
                 rest /= n;
             }
-            list.extend(matrix.chunks(rank + 1).map(|row| row.iter().zip(&place).map(|(a, b)| a * b).sum::<f64>()));
+            list.extend(
+                matrix.chunks(rank + 1).map(|row| row.iter().zip(&place).map(|(a, b)| a * b).sum::<f64>()),
+            );
         }
     }
     Ok(vec![rounded(theta.dtype, made, list)?])
