@@ -24,7 +24,7 @@ macro_rules! functions {
 }
 functions! {
     acos => Real::acos,
-    acosh => Real::acosh,
+    acosh => acosh_of,
     asin => Real::asin,
     asinh => Real::asinh,
     atan => Real::atan,
@@ -44,6 +44,11 @@ functions! {
     sqrt => Real::sqrt,
     tan => Real::tan,
     tanh => Real::tanh,
+}
+
+/// The library's function of f32 gives numbers for some that are below 1.
+fn acosh_of<T: Real>(x: T) -> T {
+    if x < T::real(1.0) { T::real(f64::NAN) } else { x.acosh() }
 }
 
 fn reciprocal_of<T: Real>(x: T) -> T {
@@ -84,10 +89,20 @@ pub(super) fn sign(call: &Call<'_>, _: &mut dyn Engine) -> Results {
     }
     let array = call.array(0)?;
     one(match array.dtype {
-        dtype if dtype.is_float() => floats!(array, sign_of)?,
+        dtype if dtype.is_float() => {
+            refuse_nan(array)?;
+            floats!(array, sign_of)?
+        }
         dtype => dispatch!(dtype, integers, T => {
             map(array, |x: T| T::from(x > 0).wrapping_sub(T::from(negative(x))))
         })?,
+    })
+}
+
+fn refuse_nan(array: &Array) -> Result<(), Failure> {
+    dispatch!(array.dtype, floats, T => match view::<T>(array)?.iter().any(|x| x.is_nan()) {
+        true => Failure::unsupported("the sign of NaN differs between runtimes"),
+        false => Ok(()),
     })
 }
 

@@ -106,11 +106,16 @@ fn total(call: &Call<'_>, by: usize) -> Result<Array, Failure> {
     }
 }
 
-/// Limits; NaN stays NaN.
+/// Limits; NaN stays NaN. Where a limit is not given, the specification's text has the largest
+/// number, and its function has none: infinities differ.
 pub(super) fn clip(call: &Call<'_>, _: &mut dyn Engine) -> Results {
     let array = call.array(0)?;
     one(dispatch!(array.dtype, numbers, T => {
         let (low, high) = limits::<T>(call)?;
+        let open = |x: &T| (low.is_none() && *x == T::lowest()) || (high.is_none() && *x == T::highest());
+        if T::FLOAT && (low.is_none() || high.is_none()) && view::<T>(array)?.iter().any(open) {
+            return Failure::unsupported("what an infinity becomes without a limit differs between runtimes");
+        }
         match (low, high) {
             (None, None) => Ok(array.clone()),
             (Some(low), None) => map(array, |x: T| if x < low { low } else { x }),
