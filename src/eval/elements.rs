@@ -107,14 +107,14 @@ pub(crate) fn bools(array: &Array) -> Result<&[u8], Failure> {
 /// # Panics
 /// In tests, if there are not as many as the dimensions say.
 pub(crate) fn of<T: Element>(dims: Vec<i64>, elements: Vec<T>) -> Array {
-    debug_assert_eq!(dims.iter().product::<i64>(), elements.len() as i64, "{dims:?}");
+    debug_assert_eq!(count(&dims), Ok(elements.len()), "{dims:?}");
     Array { dtype: T::DTYPE, dims, content: T::write(elements) }
 }
 
 /// An array of bools.
 pub(crate) fn of_bools(dims: Vec<i64>, elements: impl IntoIterator<Item = bool>) -> Array {
     let content: Vec<u8> = elements.into_iter().map(u8::from).collect();
-    debug_assert_eq!(dims.iter().product::<i64>(), content.len() as i64, "{dims:?}");
+    debug_assert_eq!(count(&dims), Ok(content.len()), "{dims:?}");
     Array { dtype: DType::Bool, dims, content: content.into() }
 }
 

@@ -25,9 +25,9 @@ struct Lengths {
 /// `TfIdfVectorizer`: how often each n-gram of a pool occurs in a row, weighted by `mode`.
 pub(super) fn vectorize(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Failure> {
     let dims = operand(call, 0)?.dims()?.to_vec();
-    let (rows, row) = match dims.as_slice() {
-        &[row] => (1, row),
-        &[rows, row] if rows > 0 => (rows, row),
+    let (rows, row) = match *dims.as_slice() {
+        [row] => (1, row),
+        [rows, row] if rows > 0 => (rows, row),
         _ => return Failure::invalid("an operand that is neither a row nor rows"),
     };
     let indexes = call.ints("ngram_indexes")?.unwrap_or_default();

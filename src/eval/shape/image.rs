@@ -56,7 +56,7 @@ pub(super) fn col2im(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, 
         return Failure::invalid(format!("blocks of {block:?} of an image of {image:?}"));
     }
     let area = count(&block)?;
-    if columns as usize % area != 0 {
+    if columns % area as i64 != 0 {
         return Failure::invalid(format!("{columns} columns in blocks of {area}"));
     }
     let channels = columns / area as i64;

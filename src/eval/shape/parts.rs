@@ -54,6 +54,9 @@ pub(super) fn split(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, F
         Some(sizes) => sizes,
         None => even(call, dims[axis])?,
     };
+    if sizes.len() != call.outputs {
+        return Failure::invalid(format!("{} parts for {} outputs", sizes.len(), call.outputs));
+    }
     cut(data, axis, &sizes)
 }
 
