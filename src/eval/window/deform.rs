@@ -2,7 +2,7 @@
 
 use super::geometry::{Axis, Rounding, Window};
 use super::real::Real;
-use crate::eval::elements::{count, dispatch, filled, of, view};
+use crate::eval::elements::{count, dispatch, filled, of, room, view};
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
 
@@ -101,16 +101,19 @@ fn run(sizes: &Sizes, operands: &Operands) -> Result<Vec<f64>, Failure> {
     let mut result = filled(sizes.batch.saturating_mul(sizes.filters).saturating_mul(outputs), 0.0)?;
     let per_group = sizes.filters / sizes.groups;
     let channels = sizes.channels / sizes.groups;
-    let mut samples = filled(outputs, 0.0)?;
+    let per_offset = sizes.channels / sizes.offset_groups;
     for image in 0..sizes.batch {
-        for channel in 0..sizes.channels {
-            let x = &operands.x[(image * sizes.channels + channel) * plane..][..plane];
-            for position in 0..sizes.kernel {
-                sample(sizes, operands, x, [image, channel, position], &mut samples);
-                let filters = channel / channels * per_group..(channel / channels + 1) * per_group;
-                for filter in filters {
-                    let weight =
-                        operands.weights[(filter * channels + channel % channels) * sizes.kernel + position];
+        for (group, position) in
+            (0..sizes.offset_groups * sizes.kernel).map(|i| (i / sizes.kernel, i % sizes.kernel))
+        {
+            let places = places(sizes, operands, [image, group, position])?;
+            for channel in group * per_offset..(group + 1) * per_offset {
+                let x = &operands.x[(image * sizes.channels + channel) * plane..][..plane];
+                let samples: Vec<f64> = places.iter().map(|parts| sum(parts, x)).collect();
+                let first = channel / channels * per_group;
+                for filter in first..first + per_group {
+                    let at = (filter * channels + channel % channels) * sizes.kernel + position;
+                    let weight = operands.weights[at];
                     let row = &mut result[(image * sizes.filters + filter) * outputs..][..outputs];
                     row.iter_mut().zip(&samples).for_each(|(sum, x)| *sum += weight * x);
                 }
@@ -125,29 +128,37 @@ fn run(sizes: &Sizes, operands: &Operands) -> Result<Vec<f64>, Failure> {
     Ok(result)
 }
 
-/// The elements of a channel under one position of the window, for all windows.
-fn sample(sizes: &Sizes, operands: &Operands, x: &[f64], at: [usize; 3], samples: &mut [f64]) {
-    let [image, channel, position] = at;
-    let (rank, outputs) = (sizes.axes.len(), samples.len());
-    let group = channel / (sizes.channels / sizes.offset_groups);
+fn sum(parts: &[(usize, f64)], x: &[f64]) -> f64 {
+    parts.iter().map(|&(at, weight)| x[at] * weight).sum()
+}
+
+/// The elements under one position of each window, with their weights.
+fn places(
+    sizes: &Sizes,
+    operands: &Operands,
+    [image, group, position]: [usize; 3],
+) -> Result<Vec<Vec<(usize, f64)>>, Failure> {
+    let rank = sizes.axes.len();
+    let outputs: usize = sizes.axes.iter().map(|axis| axis.output).product();
     let row = (image * sizes.offset_groups + group) * sizes.kernel + position;
     let offsets = &operands.offsets[row * rank * outputs..][..rank * outputs];
     let mask = operands.mask.as_ref().map(|mask| &mask[row * outputs..][..outputs]);
-    for (number, sample) in samples.iter_mut().enumerate() {
-        let mut parts = vec![(0usize, 1.0)];
+    let mut all = room(outputs)?;
+    let mut coordinates = vec![0.0; rank];
+    for number in 0..outputs {
         let (mut window, mut tap) = (number, position);
-        let mut places = [0.0; 8];
         for (i, axis) in sizes.axes.iter().enumerate().rev() {
             let base = (window % axis.output * axis.stride + tap % axis.kernel * axis.dilation) as f64;
             (window, tap) = (window / axis.output, tap / axis.kernel);
-            places[i.min(7)] = base - axis.before as f64 + offsets[i * outputs + number];
+            coordinates[i] = base - axis.before as f64 + offsets[i * outputs + number];
         }
-        for (axis, &place) in sizes.axes.iter().zip(&places) {
+        let mut parts = vec![(0, mask.map_or(1.0, |mask| mask[number]))];
+        for (axis, &place) in sizes.axes.iter().zip(&coordinates) {
             parts = around(&parts, place, axis.input);
         }
-        let sum: f64 = parts.iter().map(|&(at, weight)| x[at] * weight).sum();
-        *sample = sum * mask.map_or(1.0, |mask| mask[number]);
+        all.push(parts);
     }
+    Ok(all)
 }
 
 /// Places among those of the leading axes, with the elements of one axis more around a place.

@@ -49,12 +49,13 @@ pub(super) fn nearest<T: Copy>(
         let inner: usize = dims[along.axis + 1..].iter().product();
         let mut result = room(data.len().checked_div(along.input).unwrap_or(0).saturating_mul(along.output))?;
         for block in data.chunks_exact((along.input * inner).max(1)) {
-            for place in &places {
-                match (place, other) {
+            match other {
+                None if inner == 1 => result.extend(places.iter().flatten().map(|&at| block[at])),
+                _ => places.iter().for_each(|place| match (place, other) {
                     (&Some(at), _) => result.extend_from_slice(&block[at * inner..(at + 1) * inner]),
                     (None, Some(other)) => result.extend(std::iter::repeat_n(other, inner)),
                     (None, None) => {}
-                }
+                }),
             }
         }
         dims[along.axis] = along.output;
@@ -95,6 +96,9 @@ fn sum(result: &mut Vec<f64>, block: &[f64], parts: &[(usize, f64)], (inner, fil
         return;
     }
     if inner == 1 {
+        if let [(a, v), (b, w)] = *parts {
+            return result.push(block[a] * v + block[b] * w);
+        }
         result.push(parts.iter().map(|&(at, weight)| block[at] * weight).sum());
         return;
     }
