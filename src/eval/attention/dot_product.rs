@@ -1,7 +1,5 @@
 //! `Attention`: the softmax of scaled products of queries and keys, times values.
 
-use half::{bf16, f16};
-
 use super::layout::{followed, joined, split};
 use super::mask::{Mask, Sizes};
 use crate::eval::elements::{count, dispatch, filled, of, room, view};
@@ -152,8 +150,6 @@ fn typed(dtype: DType, array: Array) -> Result<Array, Failure> {
 /// What becomes of scores.
 struct Rules {
     cap: f64,
-    /// The type that scores are rounded to for the softmax, if it is a narrower one.
-    narrower: Option<DType>,
     mode: Mode,
 }
 
@@ -188,8 +184,12 @@ impl Rules {
         if cap.is_nan() || cap < 0.0 {
             return Failure::unsupported("a negative softcap");
         }
-        let narrower = (softmax != dtype && narrow(softmax)).then_some(softmax);
-        Ok(Rules { cap, narrower, mode })
+        if softmax != dtype && narrow(softmax) {
+            return Failure::unsupported(format!(
+                "a softmax in {softmax} is rounded differently by runtimes"
+            ));
+        }
+        Ok(Rules { cap, mode })
     }
 
     /// The probabilities, and what of the scores is an output, if it is something else.
@@ -222,7 +222,7 @@ impl Rules {
             if bias.iter().all(|&bias| bias == f64::NEG_INFINITY) {
                 row.fill(0.0);
             } else {
-                self.softmax(&mut row);
+                softmax(&mut row);
             }
             show(Mode::Probabilities, &row);
             likely.extend(row.iter().map(|&x| T::narrow(x)));
@@ -233,23 +233,15 @@ impl Rules {
     fn capped(&self, x: f64) -> f64 {
         if self.cap > 0.0 { libm::tanh(x / self.cap) * self.cap } else { x }
     }
+}
 
-    fn softmax(&self, row: &mut [f64]) {
-        row.iter_mut().for_each(|x| *x = self.narrowed(*x));
-        let most = row.iter().copied().fold(f64::NEG_INFINITY, |a, b| if b.is_nan() { b } else { a.max(b) });
-        if most == f64::NEG_INFINITY && row.iter().all(|&x| x == f64::NEG_INFINITY) {
-            return row.fill(0.0);
-        }
-        row.iter_mut().for_each(|x| *x = libm::exp(*x - most));
-        let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|x| *x = self.narrowed(*x / sum));
+/// Where all scores are minus infinity, so are none chosen.
+fn softmax(row: &mut [f64]) {
+    let most = row.iter().copied().fold(f64::NEG_INFINITY, |a, b| if b.is_nan() { b } else { a.max(b) });
+    if row.iter().all(|&x| x == f64::NEG_INFINITY) {
+        return row.fill(0.0);
     }
-
-    fn narrowed(&self, x: f64) -> f64 {
-        match self.narrower {
-            Some(DType::F16) => f16::from_f64(x).to_f64(),
-            Some(_) => bf16::from_f64(x).to_f64(),
-            None => x,
-        }
-    }
+    row.iter_mut().for_each(|x| *x = libm::exp(*x - most));
+    let sum: f64 = row.iter().sum();
+    row.iter_mut().for_each(|x| *x /= sum);
 }
