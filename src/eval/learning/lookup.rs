@@ -34,6 +34,10 @@ pub(super) fn label_encoder(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<V
     if keys.dtype() != x.dtype() {
         return Failure::invalid(format!("keys of {} for {}", keys.dtype(), x.dtype()));
     }
+    let nan = Key::Number(f64::NAN.to_bits() as i64);
+    if call.opset < 4 && is_float(&keys) && keys_of(&keys)?.contains(&nan) {
+        return Failure::unsupported("a key of NaN differs between runtimes before version 4");
+    }
     picked(x, &keys, &values, &default)
 }
 
@@ -93,6 +97,10 @@ pub(super) fn zip_map(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>,
         maps.push(Value::Map(Arc::new(map)));
     }
     Ok(vec![Value::List(Arc::new(maps))])
+}
+
+fn is_float(value: &Value) -> bool {
+    matches!(value.dtype(), DType::F32 | DType::F64)
 }
 
 fn operand<'a>(call: &'a Call<'_>) -> Result<&'a Value, Failure> {
