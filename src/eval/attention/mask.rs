@@ -50,8 +50,7 @@ impl Mask {
             other => Failure::invalid(format!("{name} {other}")),
         };
         let window = (window("left_window_size")?, window("right_window_size")?);
-        let filled =
-            call.maybe(6)?.map(|array| view::<i64>(array)).transpose()?.map(|list| list.into_owned());
+        let filled = call.maybe(6)?.map(view::<i64>).transpose()?.map(|list| list.into_owned());
         if filled.as_ref().is_some_and(|list| list.len() != sizes.batch) {
             return Failure::invalid("nonpad_kv_seqlen has not one length for each sample");
         }
