@@ -134,3 +134,60 @@ impl Given {
         Ok(Some(Given { elements, steps, columns }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEE: f64 = 0.0;
+    const HIDE: f64 = f64::NEG_INFINITY;
+
+    fn mask(past: usize, filled: Option<Vec<i64>>, causal: bool) -> Mask {
+        let sizes = Sizes { batch: 1, heads: 1, queries: 2, keys: 4, past };
+        Mask { sizes, given: None, causal, window: (None, None), filled }
+    }
+
+    fn row(mask: &Mask, query: usize) -> Vec<f64> {
+        let mut row = vec![1.0; 4];
+        mask.row(0, 0, query, &mut row);
+        row
+    }
+
+    #[test]
+    fn a_query_sees_all_keys_of_the_past_and_its_own() {
+        let mask = mask(2, None, true);
+        assert_eq!(row(&mask, 0), [SEE, SEE, SEE, HIDE]);
+        assert_eq!(row(&mask, 1), [SEE; 4]);
+    }
+
+    #[test]
+    fn without_a_past_the_first_query_stands_at_the_first_key() {
+        assert_eq!(row(&mask(0, None, true), 0), [SEE, HIDE, HIDE, HIDE]);
+    }
+
+    #[test]
+    fn with_padding_the_last_query_stands_at_the_last_key_that_is_none() {
+        let mask = mask(0, Some(vec![3]), true);
+        assert_eq!(row(&mask, 0), [SEE, SEE, HIDE, HIDE]);
+        assert_eq!(row(&mask, 1), [SEE, SEE, SEE, HIDE]);
+    }
+
+    #[test]
+    fn more_queries_than_keys_leave_the_first_ones_nothing() {
+        assert_eq!(row(&mask(0, Some(vec![1]), true), 0), [HIDE; 4]);
+    }
+
+    #[test]
+    fn a_mask_that_is_too_short_hides_the_last_keys() {
+        let mut mask = mask(0, None, false);
+        mask.given = Some(Given { elements: vec![0.5, -1.0], steps: [0; 3], columns: 2 });
+        assert_eq!(row(&mask, 1), [0.5, -1.0, HIDE, HIDE]);
+    }
+
+    #[test]
+    fn a_window_is_around_the_place_of_the_query() {
+        let mut mask = mask(1, None, false);
+        mask.window = (Some(0), Some(1));
+        assert_eq!(row(&mask, 0), [HIDE, SEE, SEE, HIDE]);
+    }
+}

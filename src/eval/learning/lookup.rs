@@ -212,3 +212,31 @@ fn whole(x: f64) -> Result<Key, Failure> {
     }
     Failure::unsupported(format!("{x} as an integer differs between runtimes"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_nans_are_one_key_and_so_are_both_zeros() {
+        let keys = |list: Vec<f32>| keys_of(&of(vec![2], list).into()).unwrap();
+        assert_eq!(keys(vec![f32::NAN, 0.0]), keys(vec![-f32::NAN, -0.0]));
+    }
+
+    #[test]
+    fn an_element_without_a_key_becomes_the_default() {
+        let keys = of(vec![2], vec![4i64, 9]).into();
+        let values = of(vec![2], vec![0.5f32, 1.5]).into();
+        let x = of(vec![1, 3], vec![9i64, 7, 4]).into();
+        let found = picked(&x, &keys, &values, &scalar(-1.0f32).into()).unwrap();
+        assert_eq!(found, [of(vec![1, 3], vec![1.5f32, -1.0, 0.5]).into()]);
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_refused() {
+        let keys = of(vec![2], vec![4i64, 4]).into();
+        let values: Value = of(vec![2], vec![0.5f32, 1.5]).into();
+        let found = picked(&keys, &keys, &values, &scalar(0.0f32).into());
+        assert!(matches!(found, Err(Failure::Unsupported(_))));
+    }
+}
