@@ -8,8 +8,11 @@ use crate::files::arrays::Array;
 use crate::model::DType;
 
 /// A float of any width.
-trait Float: Element {
+pub(super) trait Float: Element {
+    /// The same number.
     fn wide(self) -> f64;
+
+    /// The nearest number of this type.
     fn narrow(x: f64) -> Self;
 }
 

@@ -108,6 +108,7 @@ pub(super) fn imputer(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>,
         return dispatch!(x.dtype, [I32 i32, I64 i64], T => {
             let mut all = view::<T>(x)?.into_owned();
             for (at, x) in all.iter_mut().enumerate() {
+                #[allow(clippy::useless_conversion)] // In one of the two types it is none.
                 if i64::from(*x) == replaced {
                     *x = T::try_from(values[at % values.len()]).map_err(|_| wrong())?;
                 }

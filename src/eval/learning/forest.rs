@@ -281,7 +281,7 @@ pub(super) fn numbers_of(call: &Call<'_>, name: &str) -> Result<Option<Vec<f64>>
         if call.has(name) {
             return Failure::invalid(format!("{name} and {suffixed}"));
         }
-        return Ok(call.tensor(&suffixed)?.map(|value| wide(value.array()?)).transpose()?);
+        return call.tensor(&suffixed)?.map(|value| wide(value.array()?)).transpose();
     }
     // TreeEnsemble has tensors under the plain name.
     match call.floats(name) {

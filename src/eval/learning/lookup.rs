@@ -34,6 +34,10 @@ pub(super) fn label_encoder(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<V
     if keys.dtype() != x.dtype() {
         return Failure::invalid(format!("keys of {} for {}", keys.dtype(), x.dtype()));
     }
+    let nan = Key::Number(f64::NAN.to_bits() as i64);
+    if call.opset < 4 && is_float(&keys) && keys_of(&keys)?.contains(&nan) {
+        return Failure::unsupported("a key of NaN differs between runtimes before version 4");
+    }
     picked(x, &keys, &values, &default)
 }
 
@@ -93,6 +97,10 @@ pub(super) fn zip_map(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>,
         maps.push(Value::Map(Arc::new(map)));
     }
     Ok(vec![Value::List(Arc::new(maps))])
+}
+
+fn is_float(value: &Value) -> bool {
+    matches!(value.dtype(), DType::F32 | DType::F64)
 }
 
 fn operand<'a>(call: &'a Call<'_>) -> Result<&'a Value, Failure> {
@@ -203,4 +211,32 @@ fn whole(x: f64) -> Result<Key, Failure> {
         return Ok(Key::Number(n as i64));
     }
     Failure::unsupported(format!("{x} as an integer differs between runtimes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_nans_are_one_key_and_so_are_both_zeros() {
+        let keys = |list: Vec<f32>| keys_of(&of(vec![2], list).into()).unwrap();
+        assert_eq!(keys(vec![f32::NAN, 0.0]), keys(vec![-f32::NAN, -0.0]));
+    }
+
+    #[test]
+    fn an_element_without_a_key_becomes_the_default() {
+        let keys = of(vec![2], vec![4i64, 9]).into();
+        let values = of(vec![2], vec![0.5f32, 1.5]).into();
+        let x = of(vec![1, 3], vec![9i64, 7, 4]).into();
+        let found = picked(&x, &keys, &values, &scalar(-1.0f32).into()).unwrap();
+        assert_eq!(found, [of(vec![1, 3], vec![1.5f32, -1.0, 0.5]).into()]);
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_refused() {
+        let keys = of(vec![2], vec![4i64, 4]).into();
+        let values: Value = of(vec![2], vec![0.5f32, 1.5]).into();
+        let found = picked(&keys, &keys, &values, &scalar(0.0f32).into());
+        assert!(matches!(found, Err(Failure::Unsupported(_))));
+    }
 }

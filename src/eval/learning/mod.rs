@@ -9,6 +9,7 @@ mod linear;
 mod lookup;
 mod scores;
 mod trees;
+mod vectors;
 
 use crate::eval::table::{Kernel, Table};
 
@@ -25,6 +26,8 @@ pub(super) const TABLE: Table = &[
     ("ai.onnx.ml", "Normalizer", features::normalizer as Kernel),
     ("ai.onnx.ml", "OneHotEncoder", lookup::one_hot as Kernel),
     ("ai.onnx.ml", "Scaler", features::scaler as Kernel),
+    ("ai.onnx.ml", "SVMClassifier", vectors::classifier as Kernel),
+    ("ai.onnx.ml", "SVMRegressor", vectors::regressor as Kernel),
     ("ai.onnx.ml", "TreeEnsemble", trees::ensemble as Kernel),
     ("ai.onnx.ml", "TreeEnsembleClassifier", trees::classifier as Kernel),
     ("ai.onnx.ml", "TreeEnsembleRegressor", trees::regressor as Kernel),

@@ -7,6 +7,8 @@ mod activation;
 mod cell;
 mod layer;
 
+pub(super) use activation::sigmoid;
+
 use crate::eval::table::{Kernel, Table};
 
 /// The definitions of this folder.
