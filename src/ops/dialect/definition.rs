@@ -319,10 +319,7 @@ mod tests {
         assert!(JOIN.slot_faults(&[true; 5], &[true]).is_empty());
         assert_eq!(
             JOIN.slot_faults(&[true; 2], &[true; 3]),
-            [
-                "`Join` has at least 3 operands, and this one 2",
-                "`Join` has 1 to 2 results, and this one 3"
-            ]
+            ["`Join` has at least 3 operands, and this one 2", "`Join` has 1 to 2 results, and this one 3"]
         );
         assert_eq!(
             JOIN.slot_faults(&[true, false, true], &[true, false]),

@@ -11,9 +11,9 @@ use crate::finding::{Finding, Severity};
 use crate::model::{
     AttributeValue, Cost, Graph, Model, NodeId, NodeKind, Op, Opset, Slot, ValueId, opset_version,
 };
-use crate::ops::{self, Defined};
 use crate::ops::facts::call::{Call, Outputs};
 use crate::ops::facts::fact::Fact;
+use crate::ops::{self, Defined};
 
 /// The most operators that are looked at, those of functions again for each call.
 const MOST_CALLS: usize = 4_000_000;

@@ -33,7 +33,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         // It has a definition by a function, which is what runtimes go by.
         let severity = if op == "GroupNormalization" { Severity::Warning } else { Severity::Error };
         let place = Place::default().at_node(node.graph.called(node.id));
-        let fact = format!("`{op}` is deprecated since version {since}, and the model imports {}", node.version);
+        let fact =
+            format!("`{op}` is deprecated since version {since}, and the model imports {}", node.version);
         findings.add_as(severity, place, fact);
     });
 }

@@ -68,9 +68,6 @@ mod tests {
         let mut model = model(graph, Vec::new());
         model.meta.opsets = vec![Opset { domain: String::new(), version: 17, span: Span::default() }];
         let facts: Vec<String> = found(&RULE, &model).into_iter().map(|f| f.message).collect();
-        assert_eq!(
-            facts,
-            ["`Relu` has 1 operand, and this one 0", "`Relu` has 1 result, and this one 0"]
-        );
+        assert_eq!(facts, ["`Relu` has 1 operand, and this one 0", "`Relu` has 1 result, and this one 0"]);
     }
 }

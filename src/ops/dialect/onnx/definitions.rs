@@ -6,12 +6,8 @@
 use super::super::definition::{Definition, d};
 
 /// The newest version of each domain.
-pub(super) const NEWEST: &[(&str, i64)] = &[
-    ("", 28),
-    ("ai.onnx.ml", 5),
-    ("ai.onnx.preview", 1),
-    ("ai.onnx.preview.training", 1),
-];
+pub(super) const NEWEST: &[(&str, i64)] =
+    &[("", 28), ("ai.onnx.ml", 5), ("ai.onnx.preview", 1), ("ai.onnx.preview.training", 1)];
 
 /// Sets of types; definitions give their numbers.
 #[rustfmt::skip]
