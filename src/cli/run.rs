@@ -14,12 +14,11 @@ use super::inputs::parse_inputs;
 use crate::edit::onnx::CLASSES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::arrays::Array;
-use crate::finding::Severity;
 use crate::infer::check::{contradiction, distrust, typed_for};
 use crate::infer::{Outcome, Request, Runner};
 use crate::model::{Model, Shape, property};
 use crate::ops::{TypeOptions, derive_types};
-use crate::rules::everything;
+use crate::rules::errors;
 use crate::text::printable;
 
 /// What a run ends with.
@@ -30,8 +29,7 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     let inputs = parse_inputs(&args.runs.input)?;
     derive_types(&mut model, &TypeOptions::default());
     // What an invalid model gives may be one thing here and another elsewhere.
-    let invalid =
-        everything(&model).into_iter().filter(|f| f.severity == Severity::Error).map(|f| f.to_string());
+    let invalid = errors(&model).into_iter().map(|finding| finding.to_string());
     let doubts: BTreeSet<String> = invalid.chain(distrust(&model)?).collect();
     if !doubts.is_empty() && !args.unverified {
         for doubt in doubts.iter().take(10) {

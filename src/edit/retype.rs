@@ -4,22 +4,42 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::work::count;
 use crate::error::Result;
+use crate::finding::Finding;
 use crate::model::{Dim, Edit, Model, NodeKind, Slot, TensorType, ValueType};
 use crate::ops::{TypeOptions, derive_types};
+use crate::rules::{Subject, check_with, rule};
 
 /// The types of the values that depend on what an edit changes, by name.
 pub(super) type Types = HashMap<String, ValueType>;
 
-/// The types that follow from the rules for all values downstream of what is new or changed.
-/// Their declared types are taken out of the edit.
+/// What follows from the rules after an edit.
+pub(super) struct After {
+    /// The types of all values downstream of what is new or changed.
+    pub(super) types: Types,
+    /// Operands that do not fit, wherever they are.
+    pub(super) misfits: Vec<Finding>,
+}
+
+/// The types that follow from the rules for all values downstream of what is new or changed, and
+/// what does not fit. Their declared types are taken out of the edit.
 ///
 /// # Errors
 /// If the edit does not fit the model.
-pub(super) fn types_after(model: &Model, edit: &mut Edit) -> Result<Types> {
+pub(super) fn types_after(model: &Model, edit: &mut Edit) -> Result<After> {
     edit.types = downstream(model, edit).into_iter().map(|name| (name, None)).collect();
     let new = foreseen(model, edit)?;
     let known = new.graph.values().iter().filter(|value| edit.types.contains_key(&value.name));
-    Ok(known.filter_map(|value| Some((value.name.clone(), value.ty.clone()?))).collect())
+    let types = known.filter_map(|value| Some((value.name.clone(), value.ty.clone()?))).collect();
+    Ok(After { types, misfits: misfits(&new) })
+}
+
+/// Operands of a model that do not fit: shapes, sizes that are fixed, element types. Its types
+/// have to be derived.
+pub(super) fn misfits(model: &Model) -> Vec<Finding> {
+    let of_shapes = model.findings.iter().filter(|finding| ["O105", "H204"].contains(&finding.rule));
+    let mut found: Vec<Finding> = of_shapes.cloned().collect();
+    found.extend(check_with(&Subject::new(model), rule("O108")));
+    found
 }
 
 /// Declares these types for all values downstream of what is new or changed; what has none is

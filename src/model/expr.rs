@@ -68,6 +68,12 @@ impl Expr {
         }
     }
 
+    /// Whether it is one product of symbols and a number, which is 0 only if one of them is.
+    pub(crate) fn is_one_product(&self) -> bool {
+        let symbol = |atom: &Atom| matches!(atom, Atom::Symbol(_));
+        matches!(self.terms.as_slice(), [term] if term.atoms.iter().all(symbol))
+    }
+
     fn from_terms(terms: impl IntoIterator<Item = (Vec<Atom>, i64)>) -> Option<Self> {
         let mut sums: BTreeMap<Vec<Atom>, i64> = BTreeMap::new();
         for (atoms, factor) in terms {

@@ -15,8 +15,10 @@ mod types;
 
 pub use category::Category;
 pub use constants::{ConstantUse, Constants, constants, parameters, slot_name_at};
+pub(crate) use dialect::{
+    Defined, Operand, cost_of, defined, newest_version, onnx_dtype, onnx_dtype_number, outputs_of, type_sets,
+};
 pub use dialect::{Signature, constant_of, dtype_of, meaning_of, signature_in, signature_of};
-pub(crate) use dialect::{cost_of, onnx_dtype, onnx_dtype_number, outputs_of};
 pub use parameter::is_parameter;
 pub use types::{TypeOptions, derive_types, typed};
 

@@ -237,6 +237,10 @@ pub(crate) fn reshape(
                         call.conflict("O105", format!("{m} elements cannot become {n}"));
                     }
                     (None, Some(_), _) => tell_fixed(call, shape, wanted),
+                    // Such as 4 of `batch` too many, whatever that is.
+                    (_, _, Some(rest)) if rest.is_one_product() => {
+                        call.conflict("O105", format!("{all} elements cannot become {wanted_all}"));
+                    }
                     _ => {}
                 }
             } else if result.iter().filter(|s| s.is_none()).count() == 1 {

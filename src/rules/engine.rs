@@ -5,7 +5,7 @@
 //! the last of them says how many more there are.
 
 use super::{Family, Findings, RULES, Rule, Subject, is_structural};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::model::Model;
 
 /// What the rules of the built-in table find that have a check of their own.
@@ -46,11 +46,20 @@ pub fn everything(model: &Model) -> Vec<Finding> {
     findings
 }
 
+/// Whatever makes a model invalid, by any rule: what it gives may be one thing here and another
+/// elsewhere. Its types have to be derived.
+pub fn errors(model: &Model) -> Vec<Finding> {
+    let others = RULES.iter().filter(|rule| rule.family != Family::Structure);
+    let mut errors = everything(model);
+    errors.extend(check_with(&Subject::new(model), others));
+    errors.retain(|finding| finding.severity == Severity::Error);
+    errors
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Place;
-    use crate::finding::Severity;
     use crate::model::{Graph, Source};
 
     fn model() -> Model {

@@ -10,6 +10,7 @@
 
 mod calls;
 mod catalogue;
+mod definitions;
 mod engine;
 mod lookup;
 mod page;
@@ -17,7 +18,7 @@ mod rule;
 mod subject;
 
 pub use catalogue::RULES;
-pub use engine::{check, check_with, everything, structure};
+pub use engine::{check, check_with, errors, everything, structure};
 pub use lookup::{is_structural, nearest_ids, rule};
 pub use page::{catalogue, page};
 pub use rule::{Check, Family, Findings, Rule};

@@ -226,7 +226,7 @@ impl Reader {
             let place = self.place().at_node(&builder.graph.node(first).name);
             let fact =
                 format!("the node uses what is defined after it; there are {count} such uses in this graph");
-            self.find("S005", Severity::Warning, place, fact);
+            self.find("S005", Severity::Error, place, fact);
         }
         let output_types = self.add_outputs(&mut builder, outputs);
         self.declare(&mut builder, infos, output_types);

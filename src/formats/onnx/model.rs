@@ -8,11 +8,10 @@ use crate::error::{Error, ErrorKind, Place, Result};
 use crate::finding::Severity;
 use crate::formats::Inputs;
 use crate::model::{Function, Graph, Meta, Model, Opset, Span};
+use crate::ops::newest_version;
 
 /// The newest version of the format that the schema knows.
 const NEWEST_IR: i64 = 14;
-/// The newest version of the default operator set that the schema's release has.
-const NEWEST_OPSET: i64 = 28;
 /// Findings of one rule in one graph, at most.
 const PER_RULE: usize = 20;
 
@@ -84,7 +83,7 @@ impl Reader {
                 let fact = format!(
                     "IR version {v} is newer than {NEWEST_IR}, the newest known; new fields are not shown"
                 );
-                self.find("S013", Severity::Warning, place(), fact);
+                self.find("S013", Severity::Error, place(), fact);
             }
             Some(_) => {}
         }
@@ -100,11 +99,18 @@ impl Reader {
                     format!("operator set `{shown}` is imported twice, as version {first} and {version}");
                 let severity = if first == *version { Severity::Warning } else { Severity::Error };
                 self.find("S014", severity, at, fact);
-            } else if domain.is_empty() && !(1..=NEWEST_OPSET).contains(version) {
-                let fact = format!(
-                    "version {version} of operator set `{shown}` is not known; the newest is {NEWEST_OPSET}"
-                );
-                self.find("S015", Severity::Warning, at, fact);
+            } else if let Some(newest) = newest_version("onnx", domain) {
+                let (severity, fact) = match version {
+                    v if *v > newest => (
+                        Severity::Error,
+                        format!("operator set {v} of `{shown}` is newer than {newest}, the newest known"),
+                    ),
+                    v if *v < 1 => {
+                        (Severity::Warning, format!("there is no version {v} of operator set `{shown}`"))
+                    }
+                    _ => continue,
+                };
+                self.find("S015", severity, at, fact);
             }
         }
         self.check_domains(meta, graph, functions);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::definition::Defined;
 use super::signature::Signature;
 use crate::model::{AttributeValue, Cost, DType, Op, Tensor};
 use crate::ops::Meaning;
@@ -16,6 +17,12 @@ pub(super) struct Dialect {
     pub(super) meaning: fn(&str, &str) -> Option<Meaning>,
     /// Slots and defaults of an operator, by domain, name and version.
     pub(super) signature: fn(&str, &str, Option<i64>) -> Option<&'static Signature>,
+    /// What a node of an operator has to keep to, by domain, name and version.
+    pub(super) defined: fn(&str, &str, i64) -> Defined,
+    /// The newest version of a domain that is known; nothing for one that is not the format's.
+    pub(super) newest: fn(&str) -> Option<i64>,
+    /// The sets of types that definitions give numbers of.
+    pub(super) sets: &'static [&'static str],
     /// The constant that an operator with [`Role::Constant`](crate::ops::Role) makes.
     pub(super) constant: fn(&Op) -> Option<Cow<'_, Tensor>>,
     /// The types that an operator gives, by slot.

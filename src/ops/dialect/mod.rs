@@ -8,11 +8,13 @@ use super::facts::call::{Call, Outputs};
 use super::facts::fact::Fact;
 use crate::model::{AttributeValue, Cost, DType, Model, Op, Tensor, opset_version};
 
+mod definition;
 mod entry;
 mod keras;
 mod onnx;
 mod signature;
 
+pub(crate) use definition::{Defined, Operand};
 pub(crate) use onnx::dtypes::{onnx_dtype, onnx_dtype_number};
 pub use signature::Signature;
 
@@ -44,6 +46,21 @@ pub fn signature_of(
 pub fn signature_in(model: &Model, op: &Op) -> Option<&'static Signature> {
     let version = opset_version(&model.meta.opsets, &op.domain);
     signature_of(model.format, &op.domain, &op.op, version)
+}
+
+/// What a node of an operator has to keep to in `version` of its domain.
+pub(crate) fn defined(format: &str, domain: &str, op: &str, version: i64) -> Defined {
+    dialect(format).map_or(Defined::Foreign, |d| (d.defined)(domain, op, version))
+}
+
+/// The newest version of a format's own domain that is known.
+pub(crate) fn newest_version(format: &str, domain: &str) -> Option<i64> {
+    (dialect(format)?.newest)(domain)
+}
+
+/// The sets of types that a format's definitions give numbers of.
+pub(crate) fn type_sets(format: &str) -> &'static [&'static str] {
+    dialect(format).map_or(&[], |d| d.sets)
 }
 
 /// The constant that `op` makes from its attributes alone, if it is such an

@@ -28,6 +28,9 @@ pub(crate) struct Fact {
 pub(crate) enum Elem {
     Int(Expr),
     Float(f64),
+    /// A size divided by a number greater than 1, such as `h/2`: what floats are on the way from
+    /// one size to another. Never one that could be written as another element.
+    Ratio(Expr, i64),
     Unknown,
 }
 
@@ -226,7 +229,7 @@ impl Elem {
         match self {
             Elem::Int(expr) => expr.known().map(|n| n as f64),
             Elem::Float(x) => Some(*x),
-            Elem::Unknown => None,
+            Elem::Ratio(..) | Elem::Unknown => None,
         }
     }
 }

@@ -113,7 +113,10 @@ pub(crate) fn arithmetic(op: &str, dtype: DType, a: &Elem, b: &Elem) -> Elem {
             return Elem::Int(result);
         }
     }
-    let (Some(x), Some(y), true) = (a.float(), b.float(), dtype.is_float()) else { return Elem::Unknown };
+    if !dtype.is_float() {
+        return Elem::Unknown;
+    }
+    let (Some(x), Some(y)) = (a.float(), b.float()) else { return rational(op, a, b) };
     let result = match op {
         "Add" => x + y,
         "Sub" => x - y,
@@ -127,6 +130,54 @@ pub(crate) fn arithmetic(op: &str, dtype: DType, a: &Elem, b: &Elem) -> Elem {
         _ => return Elem::Unknown,
     };
     Elem::Float(if dtype == DType::F32 { f64::from(result as f32) } else { result })
+}
+
+/// Arithmetic of floats of which one is made of symbols: exact, or nothing.
+fn rational(op: &str, a: &Elem, b: &Elem) -> Elem {
+    let of = |a: &Elem, b: &Elem| -> Option<Elem> {
+        let ((a, m), (b, n)) = (fraction(a)?, fraction(b)?);
+        let (m_times, n_times) = (Expr::from(m), Expr::from(n));
+        let both = m.checked_mul(n)?;
+        // Over one denominator, if it is the same already.
+        let (left, right, under) =
+            if m == n { (a.clone(), b.clone(), m) } else { (a.times(&n_times)?, b.times(&m_times)?, both) };
+        match op {
+            "Add" => ratio(left.plus(&right)?, under),
+            "Sub" => ratio(left.minus(&right)?, under),
+            "Max" => ratio(left.larger(&right)?, under),
+            "Min" => ratio(left.smaller(&right)?, under),
+            "Mul" => ratio(a.times(&b)?, both),
+            "Div" => {
+                let by = b.known().filter(|&b| b > 0)?;
+                ratio(a.times(&n_times)?, m.checked_mul(by)?)
+            }
+            _ => None,
+        }
+    };
+    of(a, b).unwrap_or(Elem::Unknown)
+}
+
+/// An element as a size and what it is divided by.
+fn fraction(elem: &Elem) -> Option<(Expr, i64)> {
+    match elem {
+        Elem::Int(e) => Some((e.clone(), 1)),
+        Elem::Ratio(e, by) => Some((e.clone(), *by)),
+        // A whole number, or one like 0.5 and 0.125.
+        Elem::Float(x) => (0..=10).map(|power| 1i64 << power).find_map(|by| {
+            let scaled = x * by as f64;
+            (scaled.fract() == 0.0 && scaled.abs() < 9e15).then(|| (Expr::from(scaled as i64), by))
+        }),
+        Elem::Unknown => None,
+    }
+}
+
+/// The quotient as an element; `by` is positive.
+fn ratio(e: Expr, by: i64) -> Option<Elem> {
+    match (e.exact_quotient(&Expr::from(by)), e.known()) {
+        (Some(whole), _) => Some(Elem::Int(whole)),
+        (None, Some(n)) => Some(Elem::Float(n as f64 / by as f64)),
+        (None, None) => Some(Elem::Ratio(e, by)),
+    }
 }
 
 /// The truth of a comparison, as 0 or 1.
@@ -163,8 +214,16 @@ pub(crate) fn comparison(op: &str, a: &Elem, b: &Elem) -> Elem {
 pub(crate) fn function(op: &str, dtype: DType, a: &Elem) -> Elem {
     match (op, a) {
         ("Identity", _) => return a.clone(),
-        ("Floor" | "Ceil" | "Round" | "Abs" | "Relu", Elem::Int(e)) if e.known().is_none_or(|n| n >= 0) => {
-            return a.clone();
+        ("Floor" | "Ceil" | "Round", Elem::Int(_)) => return a.clone(),
+        ("Floor", Elem::Ratio(e, by)) => return e.quotient(&Expr::from(*by)).into(),
+        ("Ceil", Elem::Ratio(e, by)) => return e.quotient_up(&Expr::from(*by)).into(),
+        ("Relu", Elem::Int(e)) => return e.larger(&Expr::from(0)).into(),
+        ("Relu", Elem::Ratio(e, by)) => {
+            return e.larger(&Expr::from(0)).and_then(|e| ratio(e, *by)).unwrap_or(Elem::Unknown);
+        }
+        ("Abs", Elem::Int(e)) if e.known().is_none_or(|n| n >= 0) => return a.clone(),
+        ("Neg", Elem::Ratio(e, by)) => {
+            return Expr::from(0).minus(e).and_then(|e| ratio(e, *by)).unwrap_or(Elem::Unknown);
         }
         ("Neg", Elem::Int(e)) => return Expr::from(0).minus(e).map_or(Elem::Unknown, Elem::Int),
         ("Not", _) => {
@@ -181,6 +240,7 @@ pub(crate) fn function(op: &str, dtype: DType, a: &Elem) -> Elem {
         "Ceil" => x.ceil(),
         "Round" => x.round_ties_even(),
         "Abs" => x.abs(),
+        "Relu" => x.max(0.0),
         "Neg" => -x,
         "Sqrt" => x.sqrt(),
         "Reciprocal" => 1.0 / x,
@@ -201,6 +261,8 @@ pub(crate) fn cast(from: DType, to: DType, a: &Elem) -> Elem {
                 Elem::Unknown
             }
         }
+        // Sizes are not negative, where rounding down and towards zero differ.
+        Elem::Ratio(e, by) if !to.is_float() => e.quotient(&Expr::from(*by)).into(),
         Elem::Int(e) if !to.is_float() && to != from && e.known().is_some_and(|n| !fits(n, to)) => {
             Elem::Unknown
         }
@@ -235,12 +297,30 @@ mod tests {
     }
 
     #[test]
+    fn halves_of_symbols_are_rounded_to_sizes() {
+        let half = Elem::Ratio(Expr::symbol("h"), 2);
+        let text = |elem: Elem| match elem {
+            Elem::Int(e) => e.to_string(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(text(function("Ceil", DType::F32, &half)), "((h + 1)/2)");
+        assert_eq!(text(function("Floor", DType::F32, &half)), "(h/2)");
+        assert_eq!(text(cast(DType::F32, DType::I64, &half)), "(h/2)");
+        let less = arithmetic("Sub", DType::F32, &half, &Elem::Float(1.0));
+        assert_eq!(text(function("Ceil", DType::F32, &less)), "((h - 1)/2)");
+    }
+
+    #[test]
     fn fractions_are_exact_or_nothing() {
         let (seven, two) = (Elem::Int(Expr::from(7)), Elem::Int(Expr::from(2)));
         assert_eq!(arithmetic("Div", DType::F32, &seven, &two), Elem::Float(3.5));
         assert_eq!(arithmetic("Div", DType::I64, &seven, &two), Elem::Int(Expr::from(3)));
         let symbol = Elem::Int(Expr::symbol("h"));
-        assert_eq!(arithmetic("Div", DType::F32, &symbol, &two), Elem::Unknown);
+        let half = arithmetic("Div", DType::F32, &symbol, &two);
+        assert_eq!(half, Elem::Ratio(Expr::symbol("h"), 2));
+        assert_eq!(arithmetic("Mul", DType::F32, &symbol, &Elem::Float(0.5)), half);
+        assert_eq!(arithmetic("Mul", DType::F32, &half, &Elem::Float(2.0)), symbol);
+        assert_eq!(arithmetic("Mul", DType::F32, &symbol, &Elem::Float(0.3)), Elem::Unknown);
         assert_eq!(cast(DType::F32, DType::I64, &Elem::Float(3.9)), Elem::Int(Expr::from(3)));
     }
 }

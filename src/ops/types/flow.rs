@@ -11,9 +11,9 @@ use crate::finding::{Finding, Severity};
 use crate::model::{
     AttributeValue, Cost, Graph, Model, NodeId, NodeKind, Op, Opset, Slot, ValueId, opset_version,
 };
-use crate::ops;
 use crate::ops::facts::call::{Call, Outputs};
 use crate::ops::facts::fact::Fact;
+use crate::ops::{self, Defined};
 
 /// The most operators that are looked at, those of functions again for each call.
 const MOST_CALLS: usize = 4_000_000;
@@ -177,9 +177,9 @@ impl<'a> Flow<'a> {
         let declared = graph.value(value);
         let ignore = self.options.ignore_declared || !self.options.inputs.is_empty();
         let settled = settle(declared, rule, self.options, ignore && !is_input);
-        if let Some((rule, message)) = &settled.conflict {
+        if let Some((severity, message)) = &settled.conflict {
             let place = Place { value: Some(declared.name.clone()), ..Place::default() };
-            self.find(rule, Severity::Warning, place, message.clone());
+            self.find("H202", *severity, place, message.clone());
         }
         settled
     }
@@ -229,7 +229,10 @@ impl<'a> Flow<'a> {
         } else {
             (ops::outputs_of(&call), None)
         };
-        for conflict in call.conflicts.take() {
+        // Where an attribute or an operand is missing, what follows from that says nothing.
+        let conflicts = call.conflicts.take();
+        let told = conflicts.is_empty() || keeps_to_its_definition(&call, names.graph, id);
+        for conflict in conflicts.into_iter().filter(|_| told) {
             let place = Place { node: Some(names.graph.called(id).to_owned()), ..Place::default() };
             self.find(conflict.rule, Severity::Warning, place, format!("`{}`: {}", op.op, conflict.message));
         }
@@ -245,4 +248,15 @@ impl<'a> Flow<'a> {
             }
         }
     }
+}
+
+/// Whether a node has the attributes, operands and results that its operator needs.
+fn keeps_to_its_definition(call: &Call<'_>, graph: &Graph, id: NodeId) -> bool {
+    let op = call.op;
+    let Defined::As(definition) = ops::defined(call.format, &op.domain, &op.op, call.version) else {
+        return true;
+    };
+    let given: Vec<bool> = call.inputs.iter().map(Option::is_some).collect();
+    let made: Vec<bool> = graph.node(id).outputs.iter().map(Option::is_some).collect();
+    definition.attribute_faults(op).is_empty() && definition.slot_faults(&given, &made).is_empty()
 }

@@ -1,6 +1,7 @@
 //! Weighs what a file declares of a value against what a rule derives.
 
 use super::options::TypeOptions;
+use crate::finding::Severity;
 use crate::model::{DType, Expr, KnownFrom, Value, ValueType};
 use crate::ops::facts::fact::{Fact, Size};
 
@@ -11,8 +12,9 @@ pub(super) struct Settled {
     /// The type to tell, and where it is known from.
     pub(super) ty: Option<ValueType>,
     pub(super) from: KnownFrom,
-    /// The declaration and the rule contradict each other: rule id and fact.
-    pub(super) conflict: Option<(&'static str, String)>,
+    /// The declaration and the rule contradict each other (`H202`): how much that matters, and
+    /// the fact.
+    pub(super) conflict: Option<(Severity, String)>,
 }
 
 /// Settles the type of a value: the file's where it is complete, a rule's where it says
@@ -30,9 +32,9 @@ pub(super) fn settle(value: &Value, rule: Fact, options: &TypeOptions, ignore: b
         let ty = declared.value_type();
         return Settled { fact: declared, ty, from: KnownFrom::File, conflict: None };
     }
-    if let Some(fact) = conflict {
+    if conflict.is_some() {
         let ty = declared.value_type();
-        return Settled { fact: rule, ty, from: KnownFrom::File, conflict: Some(("H202", fact)) };
+        return Settled { fact: rule, ty, from: KnownFrom::File, conflict };
     }
     let both = merged(&rule, &declared);
     let (ty, from) = if declared.is_complete() && !says_more(&rule, &declared) {
@@ -65,8 +67,8 @@ fn says_more(rule: &Fact, declared: &Fact) -> bool {
     }
 }
 
-/// Why both cannot be true.
-fn contradiction(declared: &Fact, rule: &Fact) -> Option<String> {
+/// Why both cannot be true. Runtimes warn of shapes, and refuse other element types.
+fn contradiction(declared: &Fact, rule: &Fact) -> Option<(Severity, String)> {
     let none = DType::Undefined;
     if declared.container != rule.container && (declared.container.is_some() || rule.value_type().is_some()) {
         // Sequences and the like are compared as wholes by their items.
@@ -76,14 +78,16 @@ fn contradiction(declared: &Fact, rule: &Fact) -> Option<String> {
         };
     }
     if declared.dtype != none && rule.dtype != none && declared.dtype != rule.dtype {
-        return Some(format!("is declared as {}, and computed as {}", declared.dtype, rule.dtype));
+        let fact = format!("is declared as {}, and computed as {}", declared.dtype, rule.dtype);
+        return Some((Severity::Error, fact));
     }
     let (Some(d), Some(r)) = (&declared.shape, &rule.shape) else { return None };
     let number = |s: &Size| s.as_ref().and_then(Expr::known);
     let differ = d.len() != r.len()
         || d.iter().zip(r).any(|(d, r)| matches!((number(d), number(r)), (Some(m), Some(n)) if m != n));
     let text = |fact: &Fact| fact.value_type().map_or(String::new(), |ty| ty.to_string());
-    differ.then(|| format!("is declared as {}, and computed as {}", text(declared), text(rule)))
+    let fact = || format!("is declared as {}, and computed as {}", text(declared), text(rule));
+    differ.then(|| (Severity::Warning, fact()))
 }
 
 /// What the rule knows, and of the rest what the file declares.

@@ -7,6 +7,7 @@ mod batch_statistics;
 mod clashing_name;
 mod contradicting_types;
 mod cycle;
+mod deprecated_operator;
 mod double_softmax;
 mod duplicate_node_name;
 mod duplicate_opset;
@@ -24,6 +25,7 @@ mod large_image;
 mod missing_operator;
 mod missing_opset;
 mod no_weights;
+mod operand_types;
 mod orphan_type;
 mod random_results;
 mod shadowing;
@@ -35,8 +37,11 @@ mod training_info;
 mod two_contents;
 mod undefined_operand;
 mod undefined_output;
+mod unfit_attributes;
 mod unfit_operands;
+mod unfit_slots;
 mod unknown_data_type;
+mod unknown_operator;
 mod unknown_opset;
 mod unreadable_weights;
 mod unsorted;
@@ -64,8 +69,13 @@ pub const RULES: &[Rule] = &[
     unknown_opset::RULE,
     missing_opset::RULE,
     missing_operator::RULE,
+    unknown_operator::RULE,
+    deprecated_operator::RULE,
     unknown_data_type::RULE,
     unfit_operands::RULE,
+    unfit_attributes::RULE,
+    unfit_slots::RULE,
+    operand_types::RULE,
     random_results::RULE,
     batch_statistics::RULE,
     untyped_input::RULE,

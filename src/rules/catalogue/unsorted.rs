@@ -6,7 +6,7 @@ use crate::rules::{Family, Rule};
 pub(super) const RULE: Rule = Rule::new(
     "S005",
     Family::Structure,
-    Severity::Warning,
+    Severity::Error,
     "a node stands before one whose result it uses",
     "\
 ONNX demands that nodes are sorted topologically: each stands after all nodes

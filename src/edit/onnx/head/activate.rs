@@ -41,8 +41,8 @@ pub(super) fn set_activation(change: &mut Change, found: &Found, options: &HeadO
         None => draft.outputs[found.output].clone(),
     };
     // With the new classes, without an activation yet.
-    let mut types = types_after(draft.model, &mut draft.clone().into_edit())?;
-    let new = types.get(&value).and_then(ValueType::tensor).cloned();
+    let mut after = types_after(draft.model, &mut draft.clone().into_edit())?;
+    let new = after.types.get(&value).and_then(ValueType::tensor).cloned();
     let shape = new.as_ref().and_then(|ty| ty.shape.as_ref());
     let old = draft.ty(&value).or(old.as_ref()).and_then(|ty| ty.shape.as_ref());
     let Some(axis) = class_axis(old, shape, found.kind, options.classes) else {
@@ -54,9 +54,9 @@ pub(super) fn set_activation(change: &mut Change, found: &Found, options: &HeadO
     };
     let made = activate(draft, Spot { value, before }, wanted, &axis);
     if let Some(ty) = new {
-        declare_made(&mut types, made, ty, &axis);
+        declare_made(&mut after.types, made, ty, &axis);
     }
-    change.types = Some(types);
+    change.after = Some(after);
     change.account.push(format!("{} over axis {} of {}", wanted.name(), axis.number, axis.rank));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::options::HeadOptions;
 use crate::edit::draft::{Draft, Step};
-use crate::edit::retype::Types;
+use crate::edit::retype::After;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Edit;
 use crate::text::printable;
@@ -14,8 +14,8 @@ pub(super) struct Change<'m> {
     pub(super) output: usize,
     /// What was done, for people.
     pub(super) account: Vec<String>,
-    /// The types downstream of what changed, where they had to be known already.
-    pub(super) types: Option<Types>,
+    /// What is known of the model after the edit, where it had to be known already.
+    pub(super) after: Option<After>,
 }
 
 impl Change<'_> {
@@ -27,19 +27,19 @@ impl Change<'_> {
         if let Some(name) = &options.output_name {
             let old = self.draft.outputs[self.output].clone();
             name_output(&mut self.draft, self.output, name)?;
-            if let Some(types) = &mut self.types
-                && let Some(ty) = types.remove(&old)
+            if let Some(after) = &mut self.after
+                && let Some(ty) = after.types.remove(&old)
             {
-                types.insert(name.clone(), ty);
+                after.types.insert(name.clone(), ty);
             }
         }
         self.draft.sweep();
         Ok(())
     }
 
-    /// The edit, with its account, and the types as far as they are known.
-    pub(super) fn into_edit(self) -> (Edit, Option<Types>) {
-        let Change { draft, mut account, types, .. } = self;
+    /// The edit, with its account, and what is known of the model after it.
+    pub(super) fn into_edit(self) -> (Edit, Option<After>) {
+        let Change { draft, mut account, after, .. } = self;
         account.extend(of_weights(&draft));
         let removed: Vec<String> = draft.removed().map(Step::shown).collect();
         if !removed.is_empty() {
@@ -52,7 +52,7 @@ impl Change<'_> {
             account.push(format!("nodes new: {}", shortened(&added)));
         }
         edit.account = account;
-        (edit, types)
+        (edit, after)
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) fn cut<'m>(mut draft: Draft<'m>, value: &str, options: &HeadOptions) 
         activate(&mut draft, Spot { value, before: None }, wanted, &axis);
         account.push(format!("{} over axis {} of {}", wanted.name(), axis.number, axis.rank));
     }
-    Ok(Change { draft, output, account, types: None })
+    Ok(Change { draft, output, account, after: None })
 }
 
 /// The features that a head is put on.

@@ -168,10 +168,15 @@ fn passed(draft: &Draft, id: StepId) -> Option<String> {
         "Gather",
     ];
     let step = draft.step(id);
+    // Names in the place of numbers, so that what names the old classes is found.
+    if step.domain == "ai.onnx.ml" && ["LabelEncoder", "ZipMap"].contains(&step.op.as_str()) {
+        return step.input(0).map(str::to_owned);
+    }
     if !step.domain.is_empty() && step.domain != "com.microsoft" {
         return None;
     }
     let data = match step.op.as_str() {
+        "Gather" if constant(draft, step.input(0)?).is_some() => step.input(1)?,
         op if PASS.contains(&op) => step.input(0)?,
         "Add" | "Sub" | "Mul" | "Div" => {
             let (a, b) = (step.input(0)?, step.input(1)?);
@@ -269,7 +274,7 @@ fn form(step: &Step) -> Option<Form> {
 }
 
 /// The layer that a step of weights is; `None` for other steps.
-fn layer<'m>(draft: &Draft<'m>, id: StepId) -> Option<Found<'m>> {
+pub(super) fn layer<'m>(draft: &Draft<'m>, id: StepId) -> Option<Found<'m>> {
     let step = draft.step(id);
     let form = form(step)?;
     let constant_at = |slot: usize| Some(Weight { slot, ..constant(draft, step.input(slot)?)? });
@@ -418,9 +423,12 @@ pub(super) fn confidence(draft: &Draft, found: &Found) -> (Confidence, String) {
     let rank = result.map(|shape| shape.0.len());
     if found.kind == Kind::Conv {
         let one = result.is_some_and(|s| s.0.iter().skip(2).all(|d| *d == Dim::Known(1)));
-        return match (pool, one || activated) {
-            (Some(_), _) => (Confidence::Likely, "a convolution whose map is pooled".into()),
-            (None, true) => (Confidence::Likely, "a convolution on a map of one point".into()),
+        // Detectors cut the channels of a map into boxes, and their scores into classes.
+        let cut = found.tail.iter().any(|id| ["Reshape", "Slice", "Gather"].contains(&op(id)));
+        return match (pool, one, activated && !cut) {
+            (Some(_), ..) => (Confidence::Likely, "a convolution whose map is pooled".into()),
+            (None, true, _) => (Confidence::Likely, "a convolution on a map of one point".into()),
+            (None, _, true) => (Confidence::Likely, "a convolution that makes classes of each point".into()),
             _ => (
                 Confidence::Unsure,
                 "a convolution whose map is the output: classes of points, or features".into(),

@@ -15,15 +15,18 @@ mod layers;
 mod options;
 mod place;
 mod swap;
+mod tables;
 mod tail;
+mod unseen;
 mod weights;
 
 pub use candidates::Candidate;
 pub use find::Confidence;
 pub use options::{Activation, HeadOptions, Hidden, HiddenActivation, Pool};
 
-use crate::edit::retype::{declare, types_after};
+use crate::edit::retype::{After, declare, misfits, types_after};
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
 use crate::model::{Edit, Model};
 use crate::ops::typed;
 use crate::text::{nearest, printable};
@@ -91,14 +94,33 @@ pub fn head(model: &Model, options: &HeadOptions) -> Result<Edit> {
         Target::Features(value) => cut::cut(drafts.plain, &value, options)?,
     };
     change.finish(options)?;
-    let (mut edit, types) = change.into_edit();
+    let (mut edit, after) = change.into_edit();
     names_of_classes(model, options, &mut edit);
-    let types = match types {
-        Some(types) => types,
+    let after = match after {
+        Some(after) => after,
         None => types_after(model, &mut edit)?,
     };
-    declare(model, &mut edit, &types);
+    fits(&known, &after)?;
+    declare(model, &mut edit, &after.types);
     Ok(edit)
+}
+
+/// Makes sure that what follows a new head can take what it gives.
+///
+/// # Errors
+/// If operands do not fit that did before.
+fn fits(old: &Model, after: &After) -> Result<()> {
+    let place = |f: &Finding| (f.rule, f.place.node.clone(), f.place.value.clone());
+    let known: Vec<_> = if after.misfits.is_empty() { Vec::new() } else { misfits(old) };
+    let before = |new: &Finding| known.iter().any(|old| place(old) == place(new));
+    match after.misfits.iter().find(|finding| !before(finding)) {
+        Some(finding) => {
+            let fact = format!("the model does not fit its new head: {finding}");
+            let error = Error::new(ErrorKind::Unsupported, fact);
+            Err(error.hint("what follows the head is made for the old number of classes"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn choose<'m>(drafts: &mut Drafts<'m>, options: &HeadOptions) -> Result<Target<'m>> {
@@ -113,7 +135,11 @@ fn choose<'m>(drafts: &mut Drafts<'m>, options: &HeadOptions) -> Result<Target<'
         };
     }
     let best = heads.iter().map(|head| head.candidate.confidence).max();
-    let Some(best) = best else { return cut::features(&drafts.plain).map(Target::Features) };
+    let Some(best) = best else {
+        let features = cut::features(&drafts.plain)?;
+        unseen::holds_features(drafts.latest(), &features)?;
+        return Ok(Target::Features(features));
+    };
     if best == Confidence::Unsure {
         return Err(ambiguous(&heads, "it is not sure that this is a head"));
     }

@@ -7,6 +7,7 @@ use super::find::{Found, Kind};
 use super::layers::Features;
 use super::options::HeadOptions;
 use super::place::{Layer, anew, in_place};
+use super::tables::of_old_classes;
 use super::tail::{reshape, unquantize};
 use super::weights::{Matrix, Supply, float_type, old_bias, old_rows};
 use crate::edit::draft::{Builder, Draft, Place};
@@ -22,6 +23,7 @@ pub(super) fn swap<'m>(
 ) -> Result<Change<'m>> {
     check(candidate, options)?;
     let kept = if options.keep { Some(Kept::of(&draft, &found)?) } else { None };
+    let named = of_old_classes(&draft, &found, options.classes)?;
     reshape(&mut draft, &found, options.classes)?;
     let mut supply = Supply::of(options, float_type(&found.weight));
     let features = features_before(&mut draft, &found, options, &mut supply)?;
@@ -53,7 +55,8 @@ pub(super) fn swap<'m>(
             counted(unquantized, "step")
         ));
     }
-    let mut change = Change { draft, output: found.output, account, types: None };
+    account.extend(named);
+    let mut change = Change { draft, output: found.output, account, after: None };
     set_activation(&mut change, &found, options)?;
     Ok(change)
 }

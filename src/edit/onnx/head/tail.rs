@@ -86,7 +86,10 @@ pub(super) fn reshape(draft: &mut Draft, found: &Found, classes: i64) -> Result<
             let owned = Tensor { data: TensorData::Owned(bytes), ..weight.tensor.clone() };
             let list = owned.numbers(&Source::default(), 64).unwrap_or_default();
             let mut list: Vec<i64> = list.into_iter().map(|n| n as i64).collect();
-            let Some(at) = list.iter().rposition(|&n| n == found.classes) else { continue };
+            let Some(at) = list.iter().rposition(|&n| n == found.classes) else {
+                divides(draft.step(id), &list, found.classes)?;
+                continue;
+            };
             list[at] = classes;
             let content = list.iter().flat_map(|n| n.to_le_bytes()).collect();
             let new = tensor(&value, DType::I64, vec![list.len() as i64], content);
@@ -95,4 +98,15 @@ pub(super) fn reshape(draft: &mut Draft, found: &Found, classes: i64) -> Result<
         }
     }
     Ok(())
+}
+
+/// Makes sure that a `Reshape` does not cut the classes into parts.
+///
+/// # Errors
+/// If it may, as those of detectors do: into classes of several boxes, or of several layers.
+fn divides(step: &Step, shape: &[i64], classes: i64) -> Result<()> {
+    let Some(part) = shape.iter().find(|&&n| n > 1 && classes % n == 0) else { return Ok(()) };
+    let fact = format!("{} cuts the {classes} results of the layer into parts of {part}", step.shown());
+    let error = Error::new(ErrorKind::Unsupported, fact);
+    Err(error.hint("the layer makes more than classes; `at` can name a value of features instead"))
 }

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::definition::Defined;
 use super::entry::Dialect;
 use super::signature::{Signature, s};
 use crate::model::{AttributeValue, DType, Op, Tensor};
@@ -17,6 +18,9 @@ pub(super) const DIALECT: Dialect = Dialect {
     format: "keras",
     meaning: classes::meaning,
     signature,
+    defined: |_, _, _| Defined::Foreign,
+    newest: |_| None,
+    sets: &[],
     constant,
     outputs: rules::outputs,
     cost: cost::cost,

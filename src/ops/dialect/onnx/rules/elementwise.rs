@@ -1,9 +1,9 @@
 //! Element by element.
 
 use super::rule::{Rule, dtype_named, like_first};
-use crate::model::DType;
+use crate::model::{AttributeValue, DType};
 use crate::ops::facts::call::{Call, Outputs};
-use crate::ops::facts::fact::{Fact, Size};
+use crate::ops::facts::fact::{Elem, Fact, Size};
 use crate::ops::facts::fold;
 use crate::ops::shape::broadcast;
 
@@ -20,7 +20,6 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         | "Atanh"
         | "BitwiseNot"
         | "Celu"
-        | "Clip"
         | "Cos"
         | "Cosh"
         | "CumProd"
@@ -63,6 +62,7 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         | "TensorScatter"
         | "ThresholdedRelu"
         | "Trilu" => like_first,
+        "Clip" => clip,
         "IsInf" | "IsNaN" => |call| vec![Fact::tensor(DType::Bool, call.shape(0).map(<[Size]>::to_vec))],
         "Add" | "Sub" | "Mul" | "Div" | "Mod" | "Pow" | "Max" | "Min" => arithmetic,
         "BitShift" | "BitwiseAnd" | "BitwiseOr" | "BitwiseXor" | "Mean" | "Sum" => arithmetic,
@@ -99,12 +99,38 @@ fn arithmetic(call: &Call<'_>) -> Outputs {
         dtype.max_by_key(|&d| d != DType::Undefined).unwrap_or_default()
     };
     let result = Fact::tensor(dtype, together(call));
-    let (Some(a), Some(b), 2) = (call.input(0), call.input(1), call.inputs.len()) else {
-        return vec![result];
-    };
+    let operands: Option<Vec<&Fact>> = (0..call.inputs.len()).map(|i| call.input(i)).collect();
+    // Of a mean of several the number of them would have to be known.
+    let Some(operands) = operands.filter(|all| !all.is_empty() && op != "Mean") else { return vec![result] };
+    let op = if op == "Sum" { "Add" } else { op };
     let dims = result.dims();
-    let content = fold::zip(&[a, b], dims.as_deref(), |e| fold::arithmetic(op, dtype, e[0], e[1]));
+    let content = fold::zip(&operands, dims.as_deref(), |e| {
+        e[1..].iter().fold(e[0].clone(), |sum, next| fold::arithmetic(op, dtype, &sum, next))
+    });
     vec![result.with_content(content)]
+}
+
+/// `Clip`: bounds are attributes in old versions, and operands in new ones.
+fn clip(call: &Call<'_>) -> Outputs {
+    let Some(input) = call.input(0) else { return Vec::new() };
+    let bound = |name: &str, slot: usize| match call.attribute(name) {
+        Some(AttributeValue::Float(x)) => Some(Some(Elem::Float(f64::from(*x)))),
+        _ if !call.has(slot) => Some(None),
+        _ => match call.input(slot)?.content.as_deref()? {
+            [one] => Some(Some(one.clone())),
+            _ => None,
+        },
+    };
+    let (Some(least), Some(most)) = (bound("min", 1), bound("max", 2)) else { return vec![input.bare()] };
+    let within = |elem: &Elem| {
+        let apply = |op: &str, elem: Elem, bound: &Option<Elem>| match bound {
+            Some(bound) => fold::arithmetic(op, input.dtype, &elem, bound),
+            None => elem,
+        };
+        apply("Min", apply("Max", elem.clone(), &least), &most)
+    };
+    let content = input.content.as_deref().map(|c| c.iter().map(within).collect());
+    vec![input.bare().with_content(content)]
 }
 
 fn comparison(call: &Call<'_>) -> Outputs {
@@ -127,7 +153,7 @@ fn choice(call: &Call<'_>) -> Outputs {
         Some(0.0) => e[2].clone(),
         Some(_) => e[1].clone(),
         None if e[1] == e[2] => e[1].clone(),
-        None => crate::ops::facts::fact::Elem::Unknown,
+        None => Elem::Unknown,
     });
     vec![result.with_content(content)]
 }

@@ -103,7 +103,12 @@ fn squeeze(call: &Call<'_>) -> Outputs {
         };
         let mut gone = vec![false; shape.len()];
         for axis in axes {
-            gone[call.axis(axis, shape.len())?] = true;
+            let at = call.axis(axis, shape.len())?;
+            if let Some(n) = shape[at].as_ref().and_then(Expr::known).filter(|&n| n != 1) {
+                call.conflict("O105", format!("axis {axis} is of size {n}, and only one of 1 can go"));
+                return None;
+            }
+            gone[at] = true;
         }
         let left = shape.iter().zip(gone).filter(|(_, gone)| !gone);
         Some(left.map(|(size, _)| size.clone()).collect())

@@ -72,7 +72,14 @@ fn top_k(call: &Call<'_>) -> Outputs {
         Some(k) => known(k),
         None => call.input(1).and_then(Fact::sizes).and_then(|s| s.first().cloned().flatten()),
     };
-    let shape = resized(call, call.int("axis", -1), k);
+    let axis = call.int("axis", -1);
+    let size = call.shape(0).and_then(|shape| shape[call.axis(axis, shape.len())?].as_ref()?.known());
+    if let (Some(size), Some(k)) = (size, k.as_ref().and_then(Expr::known))
+        && k > size
+    {
+        call.conflict("O105", format!("the best {k} of {size} are asked for"));
+    }
+    let shape = resized(call, axis, k);
     vec![Fact::tensor(call.dtype(0), shape.clone()), Fact::tensor(DType::I64, shape)]
 }
 
