@@ -8,6 +8,7 @@ mod clashing_name;
 mod contradicting_types;
 mod cycle;
 mod double_softmax;
+mod duplicate_attribute;
 mod duplicate_node_name;
 mod duplicate_opset;
 mod duplicate_result;
@@ -38,6 +39,7 @@ mod undefined_output;
 mod unfit_operands;
 mod unknown_data_type;
 mod unknown_opset;
+mod unknown_weight;
 mod unreadable_weights;
 mod unsorted;
 mod untyped_input;
@@ -63,6 +65,7 @@ pub const RULES: &[Rule] = &[
     duplicate_opset::RULE,
     unknown_opset::RULE,
     missing_opset::RULE,
+    duplicate_attribute::RULE,
     missing_operator::RULE,
     unknown_data_type::RULE,
     unfit_operands::RULE,
@@ -74,6 +77,7 @@ pub const RULES: &[Rule] = &[
     fixed_dimension::RULE,
     tensor_length::RULE,
     large_file::RULE,
+    unknown_weight::RULE,
     double_softmax::RULE,
     external_path::RULE,
     tensor_size::RULE,
