@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use common::models::{at, open};
 use modelgram::error::Place;
 use modelgram::finding::Severity;
-use modelgram::model::{AttributeValue, Model};
+use modelgram::model::{AttributeValue, FROZEN, Model, Property, Span};
 use modelgram::ops::typed;
 use modelgram::rules::{
     Family, Findings, RULES, Rule, Subject, catalogue, check, check_with, everything, page, rule,
@@ -68,6 +68,18 @@ fn old(ir_version: i64) -> Model {
     model
 }
 
+fn axis(n: i64) -> modelgram::model::Attribute {
+    attribute("axis", AttributeValue::Int(n))
+}
+
+/// A model that freezes this weight, and has one that is called `w`.
+fn frozen(name: &str) -> Model {
+    let mut model = old(8);
+    let (key, value) = (FROZEN.into(), format!("[\"{name}\"]").as_str().into());
+    model.meta.properties.push(Property { key, value, span: Span::default() });
+    model
+}
+
 fn normalized(training: i64) -> Model {
     net("BatchNormalization", vec![attribute("training_mode", AttributeValue::Int(training))])
 }
@@ -81,8 +93,10 @@ fn every_rule_that_has_a_check_fires_where_it_should_and_only_there() {
         ("S010", open("fixtures/broken/function-recursion.onnx"), fine()),
         ("S011", open("fixtures/broken/function-bomb.onnx"), fine()),
         ("S013", old(3), old(4)),
+        ("S017", net("Softmax", vec![axis(1), axis(0)]), net("Softmax", vec![axis(1)])),
         ("O111", net("RandomNormalLike", Vec::new()), net("Relu", Vec::new())),
         ("O112", normalized(1), normalized(0)),
+        ("W311", frozen("nothing"), frozen("w")),
         ("G406", softmaxes("LogSoftmax"), softmaxes("Relu")),
     ];
     let tried: Vec<&str> = cases.iter().map(|(id, ..)| *id).collect();
@@ -183,10 +197,10 @@ mod program {
 
     #[test]
     fn an_unknown_rule_is_an_error_with_the_nearest_ones() {
-        let out = run(Path::new("."), &["explain", "S017"]);
+        let out = run(Path::new("."), &["explain", "S018"]);
         assert_eq!(out.status.code(), Some(2));
         let text = stderr(&out);
-        assert!(text.contains("no rule `S017`\n  hint: did you mean `S016`, `S015` or `S014`?"), "{text}");
+        assert!(text.contains("no rule `S018`\n  hint: did you mean `S017`, `S016` or `S015`?"), "{text}");
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn contract(old: &Graph, new: &Graph, found: &mut Diff) {
             let value =
                 if inputs { graph.node(id).outputs.first().copied().flatten() } else { graph.input(id, 0) };
             let ty = value.and_then(|v| graph.value(v).ty.as_ref()).map(ToString::to_string);
-            format!("`{}` {}", printable(&graph.node(id).name), ty.unwrap_or_default())
+            format!("`{}` {}", printable(&graph.node(id).name), printable(&ty.unwrap_or_default()))
         };
         ids.iter().map(ty).collect()
     };

@@ -1,9 +1,11 @@
 //! Operators that differ.
 
+use std::collections::{BTreeMap, HashMap};
+
 use super::bodies::{alike, shortened};
 use super::found::Diff;
 use super::partners::Partners;
-use crate::model::{AttributeValue, Graph, Model, Node, NodeId, NodeKind, Op};
+use crate::model::{Attribute, AttributeValue, Graph, Model, Node, NodeId, NodeKind, Op};
 use crate::text::printable;
 
 fn record<'m>(model: &'m Model, node: &Node) -> &'m [u8] {
@@ -68,19 +70,40 @@ fn differences(
         what.push(format!("overload {} → {}", printable(&op.overload), printable(&new.overload)));
     }
     let outer = |name: &str| partners.value(name).to_owned();
-    let given = |name: &str| new.attributes.iter().find(|a| a.name == name);
-    for attribute in &op.attributes {
-        match given(&attribute.name) {
-            None => what.push(format!("{} is gone", attribute.name)),
+    let (before, after) = (numbered(op), numbered(new));
+    for (key, attribute) in &before {
+        let name = printable(&attribute.name);
+        match after.get(key) {
+            None => what.push(format!("{name}{} is gone", again(key.1))),
             Some(now) if !alike((old, attribute), (model, now), &outer) => {
-                what.push(format!("{} {} → {}", attribute.name, text(&attribute.value), text(&now.value)));
+                what.push(format!("{name} {} → {}", text(&attribute.value), text(&now.value)));
             }
             Some(_) => {}
         }
     }
-    let more = new.attributes.iter().filter(|a| op.attribute(&a.name).is_none());
-    what.extend(more.map(|a| format!("{} {} is new", a.name, text(&a.value))));
+    for (key, attribute) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
+        let name = printable(&attribute.name);
+        what.push(format!("{name} {}{} is new", text(&attribute.value), again(key.1)));
+    }
     what
+}
+
+/// The attributes of an operator by name, and which of that name each is: an invalid file may
+/// give one twice.
+fn numbered(op: &Op) -> BTreeMap<(&str, usize), &Attribute> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut numbered = BTreeMap::new();
+    for attribute in &op.attributes {
+        let count = counts.entry(&attribute.name).or_default();
+        numbered.insert((attribute.name.as_str(), *count), attribute);
+        *count += 1;
+    }
+    numbered
+}
+
+/// That an attribute is not the first of its name.
+fn again(number: usize) -> &'static str {
+    if number > 0 { ", given again," } else { "" }
 }
 
 fn operands(graph: &Graph, id: NodeId) -> Vec<&str> {

@@ -1,8 +1,13 @@
 //! The bytes of a file, mapped into memory.
+//!
+//! A map shows what the file is now, not what it was: [`unchanged`] tells whether the files that
+//! are mapped are still those that were opened, and is asked before anything that was made of
+//! them is given away.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
 
@@ -32,7 +37,7 @@ pub fn load(path: &Path) -> Result<Bytes> {
         return Err(Error::new(ErrorKind::Io, format!("this is {what}")).in_file(&path.display().to_string()));
     }
     let file = File::open(path).map_err(fail)?;
-    content(file, kind.len()).map_err(fail)
+    content(file, &path.display().to_string()).map_err(fail)
 }
 
 /// The content of a regular file inside a folder, found by the rules of [`open_inside`].
@@ -40,40 +45,96 @@ pub fn load(path: &Path) -> Result<Bytes> {
 /// # Errors
 /// Those of [`open_inside`].
 pub fn load_inside(folder: &Path, location: &str) -> Result<Bytes> {
-    let (file, len) = open_inside(folder, location)?;
-    content(file, len).map_err(|error| {
-        Error::new(ErrorKind::Io, reason(&error)).in_file(&folder.join(location).display().to_string())
-    })
+    let (file, _) = open_inside(folder, location)?;
+    let shown = folder.join(location).display().to_string();
+    content(file, &shown).map_err(|error| Error::new(ErrorKind::Io, reason(&error)).in_file(&shown))
 }
 
-/// What is in a file of `len` bytes: read if that is little, else mapped.
-fn content(mut file: File, len: u64) -> std::io::Result<Bytes> {
-    if len <= SMALL {
+/// Whether all files that are mapped and in use are as they were when they were opened.
+///
+/// # Errors
+/// If one was cut short or written to, which is then the place.
+pub fn unchanged() -> Result<()> {
+    let maps = MAPS.lock().unwrap_or_else(PoisonError::into_inner);
+    maps.iter().filter_map(Weak::upgrade).find_map(|file| file.change()).map_or(Ok(()), Err)
+}
+
+/// What is in a file: read if that is little, else mapped.
+fn content(mut file: File, shown: &str) -> std::io::Result<Bytes> {
+    let facts = file.metadata()?;
+    if facts.len() <= SMALL {
         let mut content = Vec::new();
         (&mut file).take(SMALL + 1).read_to_end(&mut content)?;
         if content.len() as u64 <= SMALL {
             return Ok(content.into());
         }
     }
-    map(&file)
+    map(file, facts, shown)
+}
+
+/// The files that are mapped and in use.
+static MAPS: Mutex<Vec<Weak<Mapped>>> = Mutex::new(Vec::new());
+
+/// A file that is mapped.
+struct Mapped {
+    file: File,
+    /// What to call it.
+    shown: String,
+    /// What it was when it was mapped.
+    before: Metadata,
+}
+
+impl Mapped {
+    /// How it is not what it was.
+    fn change(&self) -> Option<Error> {
+        let now = self.file.metadata().ok()?;
+        let (had, has) = (self.before.len(), now.len());
+        let fact = if has < had {
+            format!("the file was cut short while it was read: it has {has} bytes, and had {had}")
+        } else if has != had || now.modified().ok() != self.before.modified().ok() {
+            "the file was written to while it was read".to_owned()
+        } else {
+            return None;
+        };
+        let error = Error::new(ErrorKind::Io, fact).in_file(&self.shown);
+        Some(error.hint("wait until the other program is done with it, and start again"))
+    }
+}
+
+/// A map with the file that it is of.
+struct Map {
+    map: memmap2::Mmap,
+    _file: Arc<Mapped>,
+}
+
+impl AsRef<[u8]> for Map {
+    fn as_ref(&self) -> &[u8] {
+        &self.map
+    }
 }
 
 /// Maps a file.
 ///
-/// If another process shortens the file while we read it, the operating system
-/// ends our process (`SIGBUS`); like other tools that map models, we accept this
-/// for never copying weights.
-fn map(file: &File) -> std::io::Result<Bytes> {
+/// If another process shortens the file while we read it, the operating system sends us a
+/// signal (`SIGBUS`) at the first byte that is gone. The program catches it and says what
+/// happened (`cli/signals.rs`); a program that uses the library ends by it, unless it does the
+/// same. That is the price for never copying weights.
+fn map(file: File, before: Metadata, shown: &str) -> std::io::Result<Bytes> {
     // SAFETY: the map is private and read-only, and lives as long as the `Bytes`.
     // That the content may change while we read is stated above; no code relies on
     // two reads being equal for memory safety.
     #[allow(unsafe_code)]
-    let map = unsafe { memmap2::Mmap::map(file)? };
-    Ok(Bytes::from_owner(map))
+    let map = unsafe { memmap2::Mmap::map(&file)? };
+    let file = Arc::new(Mapped { file, shown: shown.to_owned(), before });
+    let mut maps = MAPS.lock().unwrap_or_else(PoisonError::into_inner);
+    maps.retain(|other| other.strong_count() > 0);
+    maps.push(Arc::downgrade(&file));
+    drop(maps);
+    Ok(Bytes::from_owner(Map { map, _file: file }))
 }
 
 /// The system's words, without its error number.
-fn reason(error: &std::io::Error) -> String {
+pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "no such file".into(),
         std::io::ErrorKind::PermissionDenied => "permission denied".into(),
@@ -102,5 +163,26 @@ mod tests {
         std::fs::write(folder.path().join("resnet50.onnx"), "x").unwrap();
         let error = load(&folder.path().join("resnet5.onnx")).unwrap_err().to_string();
         assert!(error.contains("no such file\n  hint: did you mean `resnet50.onnx`?"), "{error}");
+    }
+
+    #[test]
+    fn a_mapped_file_that_is_cut_short_or_written_to_is_told_while_it_is_in_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights.bin");
+        let len = SMALL * 2;
+        std::fs::write(&path, vec![0; len as usize]).unwrap();
+        let facts = |file: &Arc<Mapped>| file.change().map(|error| error.message);
+        let mapped = |path: &Path| {
+            let file = File::open(path).unwrap();
+            Arc::new(Mapped { before: file.metadata().unwrap(), file, shown: "weights.bin".into() })
+        };
+        let file = mapped(&path);
+        assert_eq!(facts(&file), None);
+        File::options().write(true).open(&path).unwrap().set_len(10).unwrap();
+        let cut = "the file was cut short while it was read: it has 10 bytes, and had 131072";
+        assert_eq!(facts(&file).as_deref(), Some(cut));
+        let file = mapped(&path);
+        std::fs::write(&path, "0123456789 and more").unwrap();
+        assert_eq!(facts(&file).as_deref(), Some("the file was written to while it was read"));
     }
 }

@@ -4,8 +4,11 @@
 pub mod arrays;
 mod map;
 mod siblings;
+mod unfinished;
 mod whole;
 
-pub use map::{load, load_inside};
+pub use map::{load, load_inside, unchanged};
 pub use siblings::{folder_of, open_inside};
+pub(crate) use unfinished::Unfinished;
+pub use unfinished::remove_unfinished;
 pub use whole::{write_checked, write_whole};

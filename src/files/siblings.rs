@@ -4,8 +4,10 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use super::map::reason;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::external_path;
+use crate::text::printable;
 
 /// The folder that a file is in.
 pub fn folder_of(path: &Path) -> &Path {
@@ -26,7 +28,14 @@ pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
     for part in relative.components() {
         path.push(part);
         let fail = |error: std::io::Error| {
-            Error::new(ErrorKind::Io, error.to_string()).in_file(&path.display().to_string())
+            let shown = path.display().to_string();
+            if error.kind() != std::io::ErrorKind::NotFound {
+                return Error::new(ErrorKind::Io, reason(&error)).in_file(&shown);
+            }
+            // Whoever tells the fact without its place still says which file.
+            let fact = format!("the file `{}`, which the model refers to, is missing", printable(location));
+            let error = Error::new(ErrorKind::Io, fact).in_file(&shown);
+            error.hint("the two travel together: put it beside the model")
         };
         let there = std::fs::symlink_metadata(&path).map_err(fail)?;
         if there.is_symlink() {
@@ -41,8 +50,9 @@ pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
     let Some(facts) = facts.filter(std::fs::Metadata::is_file) else {
         return Err(Error::new(ErrorKind::Unsafe, "external data must be a regular file").in_file(&shown));
     };
-    let file = File::open(&path).map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file(&shown))?;
-    let opened = file.metadata().map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file(&shown))?;
+    let fail = |error: std::io::Error| Error::new(ErrorKind::Io, reason(&error)).in_file(&shown);
+    let file = File::open(&path).map_err(fail)?;
+    let opened = file.metadata().map_err(fail)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;

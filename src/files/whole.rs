@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::ErrorKind as Kind;
 use std::path::{Path, PathBuf};
 
+use super::Unfinished;
+use super::map::unchanged;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Writes a file: into a temporary one in the same folder first, which then takes
@@ -22,7 +24,8 @@ pub fn write_whole(
 /// The same; what was written is shown to `check` before it takes its name.
 ///
 /// # Errors
-/// Those of [`write_whole`], and those of `check`.
+/// Those of [`write_whole`], those of `check`, and if a file that is mapped has changed since it
+/// was opened: what was written may then be made of two halves.
 pub fn write_checked(
     path: &Path,
     inputs: &[PathBuf],
@@ -55,35 +58,13 @@ pub fn write_checked(
         let error = Error::new(ErrorKind::Usage, "this is the model itself");
         return Err(error.hint("give another name to -o").in_file(&shown));
     }
-    let (temporary, mut file) = beside(&target, &shown)?.map_err(fail)?;
-    let written = write(&mut file).and_then(|()| file.sync_all()).map_err(fail);
+    let (temporary, mut file) = Unfinished::beside(&target).map_err(fail)?;
+    let written = write(&mut file).and_then(|()| file.sync_all());
     drop(file);
-    let done = written
-        .and_then(|()| check(&temporary))
-        .and_then(|()| std::fs::rename(&temporary, &target).map_err(fail));
-    if done.is_err() {
-        // What is half written, or wrong, goes away; the first error counts.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    done
-}
-
-type Opened = std::io::Result<(PathBuf, File)>;
-
-/// A new file beside `target`, with a hidden name.
-fn beside(target: &Path, shown: &str) -> Result<Opened> {
-    let name = target
-        .file_name()
-        .ok_or_else(|| Error::new(ErrorKind::Usage, "this names no file").in_file(shown))?;
-    let opened = (0..100).find_map(|n| {
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{}-{n}.tmp", std::process::id()));
-        let path = target.with_file_name(hidden);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Err(error) if error.kind() == Kind::AlreadyExists => None,
-            opened => Some(opened.map(|file| (path, file))),
-        }
-    });
-    opened.ok_or_else(|| Error::new(ErrorKind::Io, "no temporary name is free").in_file(shown))
+    // That a file was cut short explains a read that failed.
+    unchanged()?;
+    written.map_err(fail)?;
+    check(temporary.path())?;
+    unchanged()?;
+    temporary.finish(&target).map_err(fail)
 }

@@ -7,9 +7,9 @@ use std::path::Path;
 use super::writer::written_as;
 use super::{Format, Inputs, Patch};
 use crate::error::{Error, ErrorKind, Place, Result};
-use crate::files::{folder_of, write_checked};
+use crate::files::{Unfinished, folder_of, write_checked};
 use crate::finding::{Finding, Severity};
-use crate::model::{Edit, Graph, Model, TensorData, external_path};
+use crate::model::{Edit, Graph, Model, Tensor, TensorData, external_path};
 use crate::rules::{is_structural, structure};
 
 /// Larger files are refused by every reader that uses protobuf's own code.
@@ -32,6 +32,8 @@ pub struct Saved {
     pub bytes: u64,
     /// Files with weights that were put beside it.
     pub external: Vec<String>,
+    /// Files with weights that it refers to, which must stand beside it wherever it goes.
+    pub beside: Vec<String>,
     /// What was noticed on the way.
     pub findings: Vec<Finding>,
 }
@@ -98,14 +100,18 @@ fn written(
     let own = Path::new(&model.source.name);
     let (path, inputs) = match to {
         Destination::New(path) => (path, vec![own.to_owned()]),
-        Destination::InPlace => (own, Vec::new()),
+        Destination::InPlace if own.is_file() => (own, Vec::new()),
+        Destination::InPlace => {
+            let error = Error::new(ErrorKind::Usage, "there is no file to change in place");
+            return Err(error.hint("write a new model").in_file(&model.source.name));
+        }
     };
     let mut saved = Saved { bytes: patch.bytes(), ..Saved::default() };
     if saved.bytes > LARGEST {
         saved.findings.push(too_large(path));
     }
-    saved.external = bring_external(model, own, path)?;
-    let written = write_checked(
+    let brought = bring_external(&external_names(model), own, path)?;
+    write_checked(
         path,
         &inputs,
         &mut |file| {
@@ -113,12 +119,18 @@ fn written(
             patch.write(&model.source.bytes, &mut out)?;
             std::io::Write::flush(&mut out)
         },
-        &mut |written| check(written, format, model, structure).and_then(|new| prove(&new)),
-    );
-    if let Err(error) = written {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        saved.external.iter().for_each(|name| drop(std::fs::remove_file(folder.join(name))));
-        return Err(error);
+        &mut |written| {
+            let new = check(written, format, model, structure)?;
+            saved.beside = external_names(&new).into_iter().collect();
+            prove(&new)
+        },
+    )?;
+    // What the edit took the last reference to goes away again.
+    for (name, file) in brought {
+        if saved.beside.contains(&name) {
+            file.keep();
+            saved.external.push(name);
+        }
     }
     Ok(saved)
 }
@@ -175,23 +187,28 @@ fn check(written: &Path, format: &'static Format, model: &Model, structure: Stru
     Ok(new)
 }
 
-/// Puts files with weights beside a model that is written to another folder.
-fn bring_external(model: &Model, source: &Path, path: &Path) -> Result<Vec<String>> {
+/// The files with weights that a model refers to.
+fn external_names(model: &Model) -> BTreeSet<String> {
+    let tensors = model.graphs().into_iter().flat_map(Graph::constants).map(|(_, _, tensor)| tensor);
+    let tensors = tensors.filter(|tensor| !tensor.is_stripped());
+    let name = |tensor: &Tensor| match &tensor.data {
+        TensorData::External { path, .. } => Some(path.clone()),
+        _ => None,
+    };
+    tensors.filter_map(name).collect()
+}
+
+/// Puts files with weights beside a model that is written to another folder; they go away again
+/// unless they are kept.
+fn bring_external(names: &BTreeSet<String>, source: &Path, path: &Path) -> Result<Vec<(String, Unfinished)>> {
     let (from, to) = (folder_of(source), folder_of(path));
-    let mut names = BTreeSet::new();
-    let graphs = std::iter::once(&model.graph).chain(model.functions.iter().map(|f| &f.graph));
-    for (_, _, tensor) in graphs.flat_map(Graph::constants) {
-        if let TensorData::External { path, .. } = &tensor.data {
-            names.insert(path.clone());
-        }
-    }
     let same = from.canonicalize().ok().zip(to.canonicalize().ok()).is_some_and(|(a, b)| a == b);
-    if same || names.is_empty() {
-        return Ok(Vec::new());
-    }
     let mut brought = Vec::new();
+    if same {
+        return Ok(brought);
+    }
     for name in names {
-        let relative = external_path(&name)?;
+        let relative = external_path(name)?;
         let (old, new) = (from.join(&relative), to.join(&relative));
         let fail = |error: std::io::Error| {
             Error::new(ErrorKind::Io, error.to_string()).in_file(&new.display().to_string())
@@ -217,8 +234,9 @@ fn bring_external(model: &Model, source: &Path, path: &Path) -> Result<Vec<Strin
             std::fs::create_dir_all(parent).map_err(fail)?;
         }
         // Never a hard link: onnx's checker refuses data that has two names, as an attack.
-        std::fs::copy(&old, &new).map_err(fail)?;
-        brought.push(name);
+        let (file, _) = Unfinished::beside(&new).map_err(fail)?;
+        std::fs::copy(&old, file.path()).map_err(fail)?;
+        brought.push((name.clone(), file.named(&new).map_err(fail)?));
     }
     Ok(brought)
 }

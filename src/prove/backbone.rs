@@ -64,11 +64,52 @@ pub(super) fn compare(
     } else {
         (Vec::new(), "")
     };
-    match outside.first() {
+    match unexpected(&outside, options.promise).first() {
         Some(first) => verdict.add(Aspect::Backbone, State::Fails, format!("{first}, and {why}; {same}")),
         None => verdict.add(Aspect::Backbone, State::Holds, same),
     }
+    if matches!(options.promise, Promise::Declared(_)) && !is_of_the_head(new, options.promise) {
+        declared(&anything(old, new, diff), options.promise, verdict);
+    }
     cut(new, diff)
+}
+
+/// A difference, and what sort of thing differs.
+type Difference = (Sort, String);
+
+#[derive(Clone, Copy)]
+enum Sort {
+    Operator,
+    Weight,
+}
+
+/// The differences that a promise does not allow.
+fn unexpected(differences: &[Difference], promise: Promise) -> Vec<&str> {
+    let allowed = promise.allowed();
+    let meant = |sort: Sort| match sort {
+        Sort::Operator => allowed.operators,
+        Sort::Weight => allowed.weights,
+    };
+    differences.iter().filter(|(sort, _)| !meant(*sort)).map(|(_, text)| text.as_str()).collect()
+}
+
+/// Tells whether anything differs that no edit on record explains and nobody said is meant.
+fn declared(differences: &[Difference], promise: Promise, verdict: &mut Verdict) {
+    const MOST: usize = 3;
+    let found = unexpected(differences, promise);
+    if found.is_empty() {
+        let text =
+            if differences.is_empty() { "nothing but names differs" } else { "what differs is meant to" };
+        verdict.add(Aspect::Declared, State::Holds, text);
+        return;
+    }
+    let more = match found.len().saturating_sub(MOST) {
+        0 => String::new(),
+        n => format!("; and {n} more"),
+    };
+    let list = found.iter().take(MOST).copied().collect::<Vec<_>>().join("; ");
+    let text = format!("no edit on record explains what differs: {list}{more}");
+    verdict.add(Aspect::Declared, State::Fails, text);
 }
 
 /// How to call a node.
@@ -109,7 +150,7 @@ fn unchanged_hash(new: &Model, diff: &Diff) -> String {
 }
 
 /// Whatever differs but for names.
-fn anything(old: &Model, new: &Model, diff: &Diff) -> Vec<String> {
+fn anything(old: &Model, new: &Model, diff: &Diff) -> Vec<Difference> {
     let gone = diff.removed.iter().map(|&id| format!("{} is gone", shown(&old.graph, id)));
     let come = diff.added.iter().map(|&id| format!("{} is new", shown(&new.graph, id)));
     let changed = diff
@@ -120,16 +161,13 @@ fn anything(old: &Model, new: &Model, diff: &Diff) -> Vec<String> {
     let rewired = diff.rewired.iter();
     let rewired =
         rewired.map(|(_, id)| format!("{} takes another value of the same name", shown(&new.graph, *id)));
-    gone.chain(come)
-        .chain(changed)
-        .chain(weights)
-        .chain(rewired)
-        .chain(diff.functions.iter().cloned())
-        .collect()
+    let operators = gone.chain(come).chain(changed).chain(rewired).chain(diff.functions.iter().cloned());
+    let operators = operators.map(|text| (Sort::Operator, text));
+    operators.chain(weights.map(|text| (Sort::Weight, text))).collect()
 }
 
 /// What changed and does not belong to a head, neither of the old model nor of the new one.
-fn outside_of_the_head((old, new): (&Known, &Known), diff: &Diff, at: Option<&str>) -> Vec<String> {
+fn outside_of_the_head((old, new): (&Known, &Known), diff: &Diff, at: Option<&str>) -> Vec<Difference> {
     let mut found = Vec::new();
     let (mut before, after) = (region(old), region(new));
     let (old, new) = (&old.model, &new.model);
@@ -141,11 +179,12 @@ fn outside_of_the_head((old, new): (&Known, &Known), diff: &Diff, at: Option<&st
     // Another head's own layers count too, and those in front of the new one.
     let added: BTreeSet<NodeId> = diff.added.iter().copied().collect();
     for &id in diff.removed.iter().filter(|id| !before.contains(id)) {
-        found.push(format!("{} is gone", shown(&old.graph, id)));
+        found.push((Sort::Operator, format!("{} is gone", shown(&old.graph, id))));
     }
     for (a, b, what) in &diff.changed {
         if !after.contains(b) && !before.contains(a) {
-            found.push(format!("{} changed: {}", shown(&new.graph, *b), what.join("; ")));
+            let text = format!("{} changed: {}", shown(&new.graph, *b), what.join("; "));
+            found.push((Sort::Operator, text));
         }
     }
     for weight in diff.weights.iter().filter(|w| w.there.1) {
@@ -155,7 +194,7 @@ fn outside_of_the_head((old, new): (&Known, &Known), diff: &Diff, at: Option<&st
         let users: Vec<NodeId> = new.graph.uses_of(id).into_iter().map(|(_, user)| user).collect();
         let ours = |user: &NodeId| after.contains(user) || added.contains(user);
         if !users.iter().all(ours) {
-            found.push(format!("`{}` {}", printable(&weight.name), weight.what));
+            found.push((Sort::Weight, format!("`{}` {}", printable(&weight.name), weight.what)));
         }
     }
     found

@@ -11,7 +11,7 @@ mod runs;
 mod verdict;
 
 pub use options::ValidateOptions;
-pub use verdict::{Aspect, Promise, State, Statement, Verdict};
+pub use verdict::{Allowed, Aspect, Promise, State, Statement, Verdict};
 
 use known::{Known, Old};
 
@@ -51,7 +51,8 @@ pub fn validate(
     let trusted = trust(model, &mut verdict)?;
     // How far outputs are from those of another model is worth a run, whatever else differs.
     let same = options.promise.is_same();
-    let works = verdict.lines.iter().all(|l| l.state < State::Fails || same && l.aspect == Aspect::Backbone);
+    let is_of_a_change = |aspect: Aspect| aspect == Aspect::Declared || same && aspect == Aspect::Backbone;
+    let works = verdict.lines.iter().all(|l| l.state < State::Fails || is_of_a_change(l.aspect));
     match runner {
         Some(runner) if trusted && works => {
             let old = against.as_ref().map(|old| Old { known: old, cut: &cut });

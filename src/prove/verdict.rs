@@ -10,6 +10,8 @@ pub enum Aspect {
     Changed,
     /// Nodes and weights that are as before.
     Backbone,
+    /// Changes that no edit on record explains, and that nobody said are meant.
+    Declared,
     /// The rules that a model is held to.
     Rules,
     /// Operators that have no definition here.
@@ -46,6 +48,7 @@ impl Aspect {
         match self {
             Aspect::Changed => "changed",
             Aspect::Backbone => "backbone",
+            Aspect::Declared => "declared",
             Aspect::Rules => "rules",
             Aspect::Operators => "operators",
             Aspect::Run => "run",
@@ -129,6 +132,8 @@ pub enum Promise {
     /// the head differs.
     #[default]
     Recorded,
+    /// As [`Promise::Recorded`]; and what no edit on record explains is of a kind that may differ.
+    Declared(Allowed),
     /// Nothing but the head differs, whatever the metadata say.
     Head,
     /// Nothing differs but names, and the outputs are the same, bit for bit.
@@ -137,7 +142,25 @@ pub enum Promise {
     Stripped,
 }
 
+/// Kinds of differences that are meant though no edit on record explains them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Allowed {
+    /// Stored constants: other contents or shapes, new ones, missing ones.
+    pub weights: bool,
+    /// Operators and functions: new, missing, with other attributes or operands.
+    pub operators: bool,
+}
+
 impl Promise {
+    /// What may differ beside what the promise is about; nothing where it is about everything.
+    pub(super) fn allowed(self) -> Allowed {
+        match self {
+            Promise::Declared(allowed) => allowed,
+            _ => Allowed::default(),
+        }
+    }
+
     /// Whether nothing may differ from the model before.
     pub(super) fn is_same(self) -> bool {
         matches!(self, Promise::Same | Promise::Stripped)
@@ -169,7 +192,7 @@ impl Verdict {
     pub fn broken(&self, promise: Promise) -> Option<&Statement> {
         let as_before = self.has(Aspect::Outputs, State::Holds);
         let its_fault = |aspect: Aspect| match promise {
-            Promise::Recorded | Promise::Head => true,
+            Promise::Recorded | Promise::Declared(_) | Promise::Head => true,
             Promise::Same => match aspect {
                 Aspect::Backbone | Aspect::Outputs => true,
                 Aspect::Run => !as_before,
@@ -183,7 +206,7 @@ impl Verdict {
     /// The lines that say how a promise was kept.
     pub fn on(self, promise: Promise) -> Verdict {
         let concerns = |line: &Statement| match promise {
-            Promise::Recorded | Promise::Head => true,
+            Promise::Recorded | Promise::Declared(_) | Promise::Head => true,
             Promise::Same => {
                 matches!(line.aspect, Aspect::Backbone | Aspect::Outputs) || line.state == State::Unverified
             }

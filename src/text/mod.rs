@@ -22,6 +22,11 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// The same for text of several lines, whose ends stay.
+pub(crate) fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
+}
+
 /// Whether a character only ever prints itself: no control character, none that
 /// changes the direction of text, no line or paragraph separator.
 pub fn is_inert(c: char) -> bool {
@@ -32,6 +37,29 @@ pub fn is_inert(c: char) -> bool {
 /// The first of `names` that differs from `wanted` in little, to ask whether it was meant.
 pub fn nearest<'a>(wanted: &str, mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names.find(|name| *name != wanted && distance(name, wanted) <= 2)
+}
+
+/// A hint for a name that is none of `names`: the nearest one, or some of them.
+pub(crate) fn meant(wanted: &str, names: &[&str]) -> String {
+    const MOST: usize = 5;
+    let quoted = |name: &str| format!("`{}`", printable(name));
+    if let Some(near) = nearest(wanted, names.iter().copied()) {
+        return format!("did you mean {}?", quoted(near));
+    }
+    // Part of a name, in whatever case.
+    let wanted = wanted.to_lowercase();
+    let alike = |name: &&&str| !wanted.is_empty() && name.to_lowercase().contains(&wanted);
+    let part: Vec<&&str> = names.iter().filter(alike).collect();
+    let shown = if part.is_empty() { names.iter().collect() } else { part };
+    let mut list: Vec<String> = shown.iter().take(MOST).map(|name| quoted(name)).collect();
+    if shown.len() > MOST {
+        list.push(format!("{} more", shown.len() - MOST));
+    }
+    match list.split_last() {
+        None => "there is none".into(),
+        Some((only, [])) => format!("there is {only}"),
+        Some((last, others)) => format!("there are {} and {last}", others.join(", ")),
+    }
 }
 
 /// Single-character changes that turn one name into the other, up to 3.
@@ -55,6 +83,15 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_not_there_is_told_with_those_that_are() {
+        assert_eq!(meant("logit", &["a", "logits"]), "did you mean `logits`?");
+        assert_eq!(meant("CONV", &["conv1/w", "fc", "conv2/w"]), "there are `conv1/w` and `conv2/w`");
+        assert_eq!(meant("x", &[]), "there is none");
+        let many = ["p", "q", "r", "s", "t", "u", "v"];
+        assert_eq!(meant("nothing", &many), "there are `p`, `q`, `r`, `s`, `t` and 2 more");
+    }
 
     #[test]
     fn the_distance_of_names_is_their_edits() {

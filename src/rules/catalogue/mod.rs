@@ -9,6 +9,7 @@ mod contradicting_types;
 mod cycle;
 mod deprecated_operator;
 mod double_softmax;
+mod duplicate_attribute;
 mod duplicate_node_name;
 mod duplicate_opset;
 mod duplicate_result;
@@ -43,6 +44,7 @@ mod unfit_slots;
 mod unknown_data_type;
 mod unknown_operator;
 mod unknown_opset;
+mod unknown_weight;
 mod unreadable_weights;
 mod unsorted;
 mod untyped_input;
@@ -68,6 +70,7 @@ pub const RULES: &[Rule] = &[
     duplicate_opset::RULE,
     unknown_opset::RULE,
     missing_opset::RULE,
+    duplicate_attribute::RULE,
     missing_operator::RULE,
     unknown_operator::RULE,
     deprecated_operator::RULE,
@@ -84,6 +87,7 @@ pub const RULES: &[Rule] = &[
     fixed_dimension::RULE,
     tensor_length::RULE,
     large_file::RULE,
+    unknown_weight::RULE,
     double_softmax::RULE,
     external_path::RULE,
     tensor_size::RULE,
