@@ -54,7 +54,9 @@ def torch_export(model, args, path, names, outputs, opset=17, dynamic=None, dyna
     if dynamo:
         torch.onnx.export(model, args, path, input_names=names, output_names=outputs, opset_version=opset, dynamo=True, external_data=False)
     else:
-        torch.onnx.export(model, args, path, input_names=names, output_names=outputs, opset_version=opset, dynamic_axes=dynamic, dynamo=False)
+        torch.onnx.export(
+            model, args, path, input_names=names, output_names=outputs, opset_version=opset, dynamic_axes=dynamic, dynamo=False
+        )
     return {n: a.detach().numpy() for n, a in zip(names, args)}
 
 
@@ -67,14 +69,31 @@ def small_cnn(half=False):
     class Block(nn.Module):
         def __init__(self, channels):
             super().__init__()
-            self.body = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, groups=channels), nn.BatchNorm2d(channels), nn.Hardswish(), nn.Conv2d(channels, channels, 1))
+            self.body = nn.Sequential(
+                nn.Conv2d(channels, channels, 3, padding=1, groups=channels),
+                nn.BatchNorm2d(channels),
+                nn.Hardswish(),
+                nn.Conv2d(channels, channels, 1),
+            )
             self.gate = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(channels, channels, 1), nn.Sigmoid())
 
         def forward(self, x):
             y = self.body(x)
             return x + y * self.gate(y)
 
-    model = nn.Sequential(nn.Conv2d(3, 16, 3, 2, 1), nn.BatchNorm2d(16), nn.ReLU(), Block(16), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), Block(32), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10))
+    model = nn.Sequential(
+        nn.Conv2d(3, 16, 3, 2, 1),
+        nn.BatchNorm2d(16),
+        nn.ReLU(),
+        Block(16),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        Block(32),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(32, 10),
+    )
     for m in model.modules():
         if isinstance(m, nn.BatchNorm2d):
             m.running_mean.normal_(0, 0.1), m.running_var.uniform_(0.5, 1.5)
@@ -127,7 +146,15 @@ def quantise_static(path, form, **more):
     model, x = small_cnn()
     float_path = path + ".float"
     feeds = torch_export(model, (x,), float_path, ["x"], ["y"])
-    quantize_static(float_path, path, Samples("x", x.shape), quant_format=getattr(QuantFormat, form), weight_type=QuantType.QInt8, activation_type=QuantType.QUInt8, **more)
+    quantize_static(
+        float_path,
+        path,
+        Samples("x", x.shape),
+        quant_format=getattr(QuantFormat, form),
+        weight_type=QuantType.QInt8,
+        activation_type=QuantType.QUInt8,
+        **more,
+    )
     os.remove(float_path)
     return feeds
 
@@ -211,7 +238,14 @@ def decoder(path):
         add("MatMul", ["a", w(f"w{name}", width, count * size)], [name])
     add("RotaryEmbedding", ["q", "cos", "sin", "positions"], ["qr"], num_heads=heads)
     add("RotaryEmbedding", ["k", "cos", "sin", "positions"], ["kr"], num_heads=kv)
-    add("Attention", ["qr", "kr", "v", "", "past_k", "past_v"], ["o", "present_k", "present_v"], q_num_heads=heads, kv_num_heads=kv, is_causal=1)
+    add(
+        "Attention",
+        ["qr", "kr", "v", "", "past_k", "past_v"],
+        ["o", "present_k", "present_v"],
+        q_num_heads=heads,
+        kv_num_heads=kv,
+        is_causal=1,
+    )
     add("MatMul", ["o", w("wo", width, width)], ["op"])
     add("Add", ["x", "op"], ["h"])
     add("RMSNormalization", ["h", w("norm2", width, scale=1)], ["b"])
@@ -343,7 +377,9 @@ def encoder(causal):
         def __init__(self):
             super().__init__()
             self.words, self.places = nn.Embedding(50, 32), nn.Embedding(16, 32)
-            self.layers = nn.ModuleList([nn.TransformerEncoderLayer(32, 4, 64, batch_first=True, norm_first=causal, activation="gelu") for _ in range(2)])
+            self.layers = nn.ModuleList(
+                [nn.TransformerEncoderLayer(32, 4, 64, batch_first=True, norm_first=causal, activation="gelu") for _ in range(2)]
+            )
             self.head = nn.Linear(32, 50 if causal else 3)
 
         def forward(self, ids):
@@ -430,7 +466,9 @@ def main():
         word, detail = outcome.kind, outcome.reason
         if word == "verified":
             expected = np.load(os.path.join(place, "expected.npz"))
-            complaints = [f"{name}: {w}" for i, name in enumerate(facts["outputs"]) if (w := differs(outcome.outputs[i], expected[f"o{i}"]))]
+            complaints = [
+                f"{name}: {w}" for i, name in enumerate(facts["outputs"]) if (w := differs(outcome.outputs[i], expected[f"o{i}"]))
+            ]
             word, detail = verdict(binary, place, complaints)
         counts[word] += 1
         print(f"{name:26} {word:13} {detail}")

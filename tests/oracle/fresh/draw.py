@@ -167,7 +167,9 @@ class Draw:
 def node(op, inputs, outputs, attributes=None, domain=""):
     """A NodeProto; an attribute that is None is left out."""
     attributes = {k: v for k, v in (attributes or {}).items() if v is not None}
-    return helper.make_node(op, [i if isinstance(i, str) else i.name if i is not None else "" for i in inputs], list(outputs), domain=domain, **attributes)
+    return helper.make_node(
+        op, [i if isinstance(i, str) else i.name if i is not None else "" for i in inputs], list(outputs), domain=domain, **attributes
+    )
 
 
 class Macro:

@@ -83,7 +83,11 @@ def report(args, outcomes, disputed, verdicts):
         ops.update(set(names))
     for title, kind in (("Not verified, by reason", "not verified"), ("Errors, by reason", "error"), ("Crashes", "crash")):
         show(title, groups[kind], args.reasons)
-    for title, verdict in (("WRONG with exit 0", "wrong"), ("Judged: the reference evaluator agrees with us", "reference"), ("Judged: left open by the definition", "open")):
+    for title, verdict in (
+        ("WRONG with exit 0", "wrong"),
+        ("Judged: the reference evaluator agrees with us", "reference"),
+        ("Judged: left open by the definition", "open"),
+    ):
         print(f"\n{title}: {by[verdict]}")
         lines = sorted((v["op"], v["detail"], v.get("part", d[1])) for v, d in zip(verdicts, disputed) if v["verdict"] == verdict)
         for op, detail, place in lines[: 200 if verdict == "wrong" else 30]:
@@ -92,7 +96,9 @@ def report(args, outcomes, disputed, verdicts):
     print(f"\nIn no verified graph: {', '.join(f'{op} ({n})' for n, op in reversed(never))[:3000]}")
     print(f"\n{total} graphs that onnxruntime runs, seed {args.seed}{', special values' if args.special else ''}")
     print(f"  verified      {kinds['verified']:6}  {100 * kinds['verified'] / max(total, 1):.1f} %")
-    print(f"    as onnxruntime {kinds['verified'] - len(disputed)}, rounding carried on {by['rounding']}, reference with us {by['reference']}, left open {by['open']}")
+    print(
+        f"    as onnxruntime {kinds['verified'] - len(disputed)}, rounding carried on {by['rounding']}, reference with us {by['reference']}, left open {by['open']}"
+    )
     print(f"    WRONG       {by['wrong']:6}")
     print(f"  not verified  {kinds['not verified']:6}\n  errors        {kinds['error']:6}\n  crashes       {kinds['crash']:6}")
     if args.json:

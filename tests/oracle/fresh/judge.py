@@ -111,7 +111,11 @@ def judge(job):
     plain = run(binary, os.path.join(place, "model.onnx"), files, len(facts["outputs"]))
     for name, value in zip(facts["outputs"], plain.outputs or []):
         if name in known and value is not None and differs(value, known[name]):
-            return dict(verdict="wrong", op="plan", detail=f"`{name}` is another number when inner values are outputs: {differs(value, known[name])}")
+            return dict(
+                verdict="wrong",
+                op="plan",
+                detail=f"`{name}` is another number when inner values are outputs: {differs(value, known[name])}",
+            )
     return dict(verdict="rounding", op="", detail=complaint)
 
 
@@ -133,7 +137,9 @@ def one_part(model, group, known, types, weights, place):
     kinds = ",".join(str(known[i].dtype) if i in known else str(numpy_helper.to_array(weights[i]).dtype) for i in group[0].input if i)
     detail = f"opset {opset.get(group[0].domain, opset.get('', 0))} ({kinds}) {attributes(group[0])}: {next(iter(wrong.values()))}"
     answer = dict(verdict="wrong", op=names, detail=detail)
-    reason = open_questions.left_open(group, {**feeds, **{k: numpy_helper.to_array(w) for k, w in weights.items()}}, known, theirs, list(wrong), model)
+    reason = open_questions.left_open(
+        group, {**feeds, **{k: numpy_helper.to_array(w) for k, w in weights.items()}}, known, theirs, list(wrong), model
+    )
     if reason:
         return answer | dict(verdict="open", detail=f"{reason}; {detail}")
     try:
@@ -150,7 +156,9 @@ def one_part(model, group, known, types, weights, place):
 
 
 def attributes(node):
-    return " ".join(f"{a.name}={helper.get_attribute_value(a)}" for a in node.attribute if not a.HasField("g") and not a.HasField("t"))[:200]
+    return " ".join(f"{a.name}={helper.get_attribute_value(a)}" for a in node.attribute if not a.HasField("g") and not a.HasField("t"))[
+        :200
+    ]
 
 
 def save(piece, feeds, folder):

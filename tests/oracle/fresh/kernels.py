@@ -14,7 +14,18 @@ from values import BY_ONNX
 
 OLDEST, NEWEST = 7, defs.onnx_opset_version()
 # Whose results are drawn by chance, or are no tensors.
-LEFT_OUT = {"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli", "ZipMap", "CastMap", "DictVectorizer", "ImageDecoder"}
+LEFT_OUT = {
+    "RandomNormal",
+    "RandomNormalLike",
+    "RandomUniform",
+    "RandomUniformLike",
+    "Multinomial",
+    "Bernoulli",
+    "ZipMap",
+    "CastMap",
+    "DictVectorizer",
+    "ImageDecoder",
+}
 
 
 def reachable():
@@ -85,7 +96,13 @@ def probe(schema, first, seed, tries=8):
                 why = f"refused: {refused}"
             except Exception as error:
                 why = f"{type(error).__name__}: {error}"[:300]
-                if "NOT_IMPLEMENTED" in why or "NotImplemented" in why or "invalid tensor type" in why.lower() or "INVALID_GRAPH" in why and "Type Error" in why:
+                if (
+                    "NOT_IMPLEMENTED" in why
+                    or "NotImplemented" in why
+                    or "invalid tensor type" in why.lower()
+                    or "INVALID_GRAPH" in why
+                    and "Type Error" in why
+                ):
                     break
     return found, why
 

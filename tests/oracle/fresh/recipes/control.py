@@ -74,7 +74,10 @@ def loop(d, n):
     if scans:
         body.append(node("Identity", [v_out if d.chance() else v], [s]))
     graph = helper.make_graph(
-        body, "body", [info(i, "int64", []), info(c_in, "bool", []), info(v, dtype)], [info(c_out, "bool", []), info(v_out, dtype)] + ([info(s, dtype)] if scans else [])
+        body,
+        "body",
+        [info(i, "int64", []), info(c_in, "bool", []), info(v, dtype)],
+        [info(c_out, "bool", []), info(v_out, dtype)] + ([info(s, dtype)] if scans else []),
     )
     condition = d.const(d.chance(0.9), "bool") if d.chance(0.6) else None
     outs = names(d, "o", 2 if scans else 1)
@@ -96,7 +99,9 @@ def scan(d, n):
     p = d.prefix
     a, a_out, e, s = (f"{p}{t}" for t in ("a", "ao", "e", "s"))
     body = step(d, a, a_out, dtype, [e]) + step(d, e, s, dtype, [a, a_out])
-    graph = helper.make_graph(body, "body", [info(a, dtype, shape), info(e, dtype, shape)], [info(a_out, dtype, shape), info(s, dtype, shape)])
+    graph = helper.make_graph(
+        body, "body", [info(a, dtype, shape), info(e, dtype, shape)], [info(a_out, dtype, shape), info(s, dtype, shape)]
+    )
     attributes = {"body": graph, "num_scan_inputs": 1}
     if axis:
         attributes["scan_input_axes"] = [axis - len(whole) if n.version >= 11 and d.chance(0.3) else axis]
@@ -115,10 +120,27 @@ def sequence_map(d, n):
     e, o = f"{p}e", f"{p}eo"
     graph = helper.make_graph(step(d, e, o, dtype), "body", [info(e, dtype)], [info(o, dtype)])
     at = d.const(d.int(-len(xs), len(xs) - 1))
-    return Macro([node("SequenceConstruct", xs, [f"{p}q"]), node("SequenceMap", [f"{p}q"], [f"{p}m"], {"body": graph}), node("SequenceAt", [f"{p}m", at], [f"{p}o0"])], [f"{p}o0"], [*xs, at])
+    return Macro(
+        [
+            node("SequenceConstruct", xs, [f"{p}q"]),
+            node("SequenceMap", [f"{p}q"], [f"{p}m"], {"body": graph}),
+            node("SequenceAt", [f"{p}m", at], [f"{p}o0"]),
+        ],
+        [f"{p}o0"],
+        [*xs, at],
+    )
 
 
-@recipe("SequenceConstruct", "SequenceAt", "SequenceInsert", "SequenceErase", "SequenceLength", "ConcatFromSequence", "SequenceEmpty", "SplitToSequence")
+@recipe(
+    "SequenceConstruct",
+    "SequenceAt",
+    "SequenceInsert",
+    "SequenceErase",
+    "SequenceLength",
+    "ConcatFromSequence",
+    "SequenceEmpty",
+    "SplitToSequence",
+)
 def sequence(d, n):
     """Whatever the operator is, a sequence is made, changed, and left."""
     dtype = some_type(d, n)
@@ -143,7 +165,10 @@ def sequence(d, n):
             alike = False
             nodes.append(node("SplitToSequence", [x, split], [f"{p}q"], attributes))
     elif n.op == "SequenceEmpty" or (n.op == "SequenceInsert" and d.chance(0.3)):
-        nodes += [node("SequenceEmpty", [], [f"{p}q0"], {"dtype": NUMBER[dtype]} if dtype != "float32" or d.chance() else {}), node("SequenceInsert", [f"{p}q0", x], [f"{p}q"])]
+        nodes += [
+            node("SequenceEmpty", [], [f"{p}q0"], {"dtype": NUMBER[dtype]} if dtype != "float32" or d.chance() else {}),
+            node("SequenceInsert", [f"{p}q0", x], [f"{p}q"]),
+        ]
         count = 1
     else:
         xs = [x] + [d.take(dtype, x.shape) for _ in range(count - 1)]
@@ -171,7 +196,9 @@ def sequence(d, n):
         rank = len(x.shape)
         new = d.int(0, 1) if alike or not rank else 0
         new = new or not rank
-        nodes.append(node(end, [q], [out], {"axis": d.int(-rank - new, rank - 1 + new), **({"new_axis": int(new)} if new or d.chance() else {})}))
+        nodes.append(
+            node(end, [q], [out], {"axis": d.int(-rank - new, rank - 1 + new), **({"new_axis": int(new)} if new or d.chance() else {})})
+        )
     else:
         at = d.const(d.int(-count, count - 1), d.pick(["int64", "int32"]))
         inputs.append(at)

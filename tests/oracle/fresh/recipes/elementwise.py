@@ -18,8 +18,14 @@ def unary(d, n):
 def unary_with_attributes(d, n):
     x = d.take(n.dtype(0))
     choices = dict(
-        alpha=d.float, beta=d.float, gamma=d.float, bias=d.float, lambd=lambda: abs(d.float()),
-        approximate=lambda: d.pick(["none", "tanh"]), detect_negative=lambda: d.int(0, 1), detect_positive=lambda: d.int(0, 1),
+        alpha=d.float,
+        beta=d.float,
+        gamma=d.float,
+        bias=d.float,
+        lambd=lambda: abs(d.float()),
+        approximate=lambda: d.pick(["none", "tanh"]),
+        detect_negative=lambda: d.int(0, 1),
+        detect_positive=lambda: d.int(0, 1),
     )
     known = {k: v for k, v in choices.items() if n.has(k)}
     attributes = d.optional(known, 0.6)
@@ -28,8 +34,27 @@ def unary_with_attributes(d, n):
     return [x], attributes
 
 
-@recipe("Add", "Sub", "Mul", "Div", "And", "Or", "Xor", "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual",
-        "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Pow", "Mod", "BitShift", "SwiGLU")
+@recipe(
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
+    "And",
+    "Or",
+    "Xor",
+    "Equal",
+    "Greater",
+    "Less",
+    "GreaterOrEqual",
+    "LessOrEqual",
+    "BitwiseAnd",
+    "BitwiseOr",
+    "BitwiseXor",
+    "Pow",
+    "Mod",
+    "BitShift",
+    "SwiGLU",
+)
 def binary(d, n):
     a = d.take(n.dtype(0))
     shape = a.shape if n.op == "SwiGLU" or d.chance(0.3) else d.to_broadcast(a.shape)
@@ -216,7 +241,11 @@ def quantize(d, n):
         shape = tuple(-(-s // block) if i == axis % rank else s for i, s in enumerate(x.shape))
         attributes |= {"axis": axis, "block_size": block}
     scale_type = n.dtype(1)
-    scale = d.new(scale_type, None, np.asarray(np.abs(d.rng.normal(size=shape)) * d.pick([0.05, 0.1, 1]) + 0.01, np.float16 if scale_type == "float16" else np.float32))
+    scale = d.new(
+        scale_type,
+        None,
+        np.asarray(np.abs(d.rng.normal(size=shape)) * d.pick([0.05, 0.1, 1]) + 0.01, np.float16 if scale_type == "float16" else np.float32),
+    )
     other = n.out() if down else n.dtype(0)
     inputs = [x, scale]
     if d.chance(0.75) or (down and other != "uint8" and not n.has("output_dtype")):
@@ -237,7 +266,9 @@ def dynamic_quantize(d, n):
 
 @recipe("BlackmanWindow", "HammingWindow", "HannWindow")
 def window(d, n):
-    return [d.const(d.int(0 if d.chance(0.1) else 1, 12), n.dtype(0))], d.optional({"periodic": lambda: d.int(0, 1), "output_datatype": NUMBER[n.out()]}) | {"output_datatype": NUMBER[n.out()]}
+    return [d.const(d.int(0 if d.chance(0.1) else 1, 12), n.dtype(0))], d.optional(
+        {"periodic": lambda: d.int(0, 1), "output_datatype": NUMBER[n.out()]}
+    ) | {"output_datatype": NUMBER[n.out()]}
 
 
 @recipe("Constant")
@@ -249,8 +280,14 @@ def constant(d, n):
     kind = d.pick(["value", "value"] + [a for a in n.schema.attributes if a.startswith("value_")])
     if kind == "value":
         return [], {"value": tensor(data(d.rng, dtype, shape, d.special), dtype, "c")}
-    made = {"value_float": d.float, "value_int": lambda: d.int(-9, 2**40), "value_floats": lambda: [d.float(), d.float()],
-            "value_ints": lambda: [3, -2, 2**40], "value_string": lambda: "word", "value_strings": lambda: ["a", "b"]}
+    made = {
+        "value_float": d.float,
+        "value_int": lambda: d.int(-9, 2**40),
+        "value_floats": lambda: [d.float(), d.float()],
+        "value_ints": lambda: [3, -2, 2**40],
+        "value_string": lambda: "word",
+        "value_strings": lambda: ["a", "b"],
+    }
     return [], {kind: made[kind]()}
 
 
@@ -275,11 +312,21 @@ def range_(d, n):
     start, step, count = d.int(-5, 5), d.pick([1, 1, 2, 3, -1, -2]), d.int(0, 8)
     if dtype in FLOATS:
         step = step / 2
-    return [d.const(start, dtype), d.const(start + step * count + (d.pick([0, 0.2]) if dtype in FLOATS else 0), dtype), d.const(step, dtype)], {}
+    return [
+        d.const(start, dtype),
+        d.const(start + step * count + (d.pick([0, 0.2]) if dtype in FLOATS else 0), dtype),
+        d.const(step, dtype),
+    ], {}
 
 
 @recipe("MelWeightMatrix")
 def mel(d, n):
     dtype = n.dtype(0)
     bins, length, rate = d.int(1, 6), d.int(8, 24), d.pick([16, 100, 8000])
-    return [d.const(bins, dtype), d.const(length, dtype), d.const(rate, dtype), d.const(d.pick([0.0, rate / 16]), n.dtype(3)), d.const(rate / 2, n.dtype(4))], d.optional({"output_datatype": 1})
+    return [
+        d.const(bins, dtype),
+        d.const(length, dtype),
+        d.const(rate, dtype),
+        d.const(d.pick([0.0, rate / 16]), n.dtype(3)),
+        d.const(rate / 2, n.dtype(4)),
+    ], d.optional({"output_datatype": 1})

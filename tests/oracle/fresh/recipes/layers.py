@@ -14,7 +14,9 @@ def batch_normalization(d, n):
     x = d.take(n.dtype(0), low=2, fits=positive, make=lambda: d.full(2, 4))
     c = (x.shape[1],)
     var = d.new(n.dtype(4), None, np.abs(d.rng.normal(size=c)).astype(n.dtype(4)) + np.asarray(0.1, n.dtype(4)))
-    return [x, d.take(n.dtype(1), c), d.take(n.dtype(2), c), d.take(n.dtype(3), c), var], d.optional({"epsilon": lambda: d.pick([1e-5, 1e-3, 0.1]), "momentum": 0.8})
+    return [x, d.take(n.dtype(1), c), d.take(n.dtype(2), c), d.take(n.dtype(3), c), var], d.optional(
+        {"epsilon": lambda: d.pick([1e-5, 1e-3, 0.1]), "momentum": 0.8}
+    )
 
 
 @recipe("InstanceNormalization")
@@ -48,10 +50,25 @@ def layer_normalization(d, n):
 
 @recipe("LRN")
 def lrn(d, n):
-    return [image(d, n.dtype(0))], {"size": d.pick([1, 3, 5]), **d.optional({"alpha": lambda: d.pick([1e-4, 0.5]), "beta": lambda: d.pick([0.75, 0.5]), "bias": lambda: d.pick([1.0, 2.0])})}
+    return [image(d, n.dtype(0))], {
+        "size": d.pick([1, 3, 5]),
+        **d.optional({"alpha": lambda: d.pick([1e-4, 0.5]), "beta": lambda: d.pick([0.75, 0.5]), "bias": lambda: d.pick([1.0, 2.0])}),
+    }
 
 
-ACTIVATIONS = ["Relu", "Tanh", "Sigmoid", "Affine", "LeakyRelu", "ThresholdedRelu", "ScaledTanh", "HardSigmoid", "Elu", "Softsign", "Softplus"]
+ACTIVATIONS = [
+    "Relu",
+    "Tanh",
+    "Sigmoid",
+    "Affine",
+    "LeakyRelu",
+    "ThresholdedRelu",
+    "ScaledTanh",
+    "HardSigmoid",
+    "Elu",
+    "Softsign",
+    "Softplus",
+]
 WITH_ALPHA = {"Affine", "LeakyRelu", "ThresholdedRelu", "ScaledTanh", "HardSigmoid", "Elu"}
 WITH_BETA = {"Affine", "ScaledTanh", "HardSigmoid"}
 
@@ -110,7 +127,9 @@ def attention(d, n):
     inputs = [d.take(n.dtype(i), s) for i, s in enumerate(shapes)]
     past = d.int(1, 3) if d.chance(0.3) else 0
     total = kv_len + past
-    attributes |= d.optional({"is_causal": lambda: d.int(0, 1), "scale": lambda: d.pick([0.5, 1.0]), "softcap": lambda: d.pick([0.0, 2.0])}, 0.35)
+    attributes |= d.optional(
+        {"is_causal": lambda: d.int(0, 1), "scale": lambda: d.pick([0.5, 1.0]), "softcap": lambda: d.pick([0.0, 2.0])}, 0.35
+    )
     if n.has("left_window_size") and d.chance(0.25):
         attributes |= d.optional({"left_window_size": lambda: d.int(0, 2), "right_window_size": lambda: d.int(0, 2)})
     mask = None
@@ -135,8 +154,14 @@ def linear_attention(d, n):
     q, kv = d.pick([(1, 1), (2, 2), (2, 1)])
     b, t, k, v = d.int(1, 2), d.int(1, 3), d.int(1, 4), d.int(1, 4)
     kind = n.dtype(0)
-    inputs = [d.take(kind, (b, t, q * k)), d.take(kind, (b, t, kv * k)), d.take(kind, (b, t, kv * v)), d.take(n.dtype(3), (b, kv, k, v)) if d.chance() else None,
-              d.take(kind, (b, t, d.pick([kv, kv * k]))) if "gated" in rule else None, d.take(kind, (b, t, kv)) if "delta" in rule else None]
+    inputs = [
+        d.take(kind, (b, t, q * k)),
+        d.take(kind, (b, t, kv * k)),
+        d.take(kind, (b, t, kv * v)),
+        d.take(n.dtype(3), (b, kv, k, v)) if d.chance() else None,
+        d.take(kind, (b, t, d.pick([kv, kv * k]))) if "gated" in rule else None,
+        d.take(kind, (b, t, kv)) if "delta" in rule else None,
+    ]
     while inputs[-1] is None:
         inputs.pop()
     return inputs, {"q_num_heads": q, "kv_num_heads": kv, "update_rule": rule, **d.optional({"scale": 0.5})}, 2
@@ -146,7 +171,12 @@ def linear_attention(d, n):
 def causal_conv(d, n):
     b, c, t, k = d.int(1, 2), d.int(1, 3), d.int(1, 5), d.int(2, 4)
     kind = n.dtype(0)
-    inputs = [d.take(kind, (b, c, t)), d.take(kind, (c, 1, k)), d.take(kind, (c,)) if d.chance() else None, d.take(kind, (b, c, k - 1)) if d.chance() else None]
+    inputs = [
+        d.take(kind, (b, c, t)),
+        d.take(kind, (c, 1, k)),
+        d.take(kind, (c,)) if d.chance() else None,
+        d.take(kind, (b, c, k - 1)) if d.chance() else None,
+    ]
     while inputs[-1] is None:
         inputs.pop()
     return inputs, d.optional({"activation": lambda: d.pick(["silu", "swish", "none"])}), 2
@@ -173,12 +203,25 @@ def rotary(d, n):
 
 @recipe("GridSample")
 def grid_sample(d, n):
-    x = d.take(n.dtype(0), low=4, high=5 if n.version >= 20 else 4, fits=positive, make=lambda: d.full(4, 5 if n.version >= 20 and d.chance(0.3) else 4))
+    x = d.take(
+        n.dtype(0),
+        low=4,
+        high=5 if n.version >= 20 else 4,
+        fits=positive,
+        make=lambda: d.full(4, 5 if n.version >= 20 and d.chance(0.3) else 4),
+    )
     dims = len(x.shape) - 2
     shape = (x.shape[0], *d.full(dims, dims), dims)
     grid = d.new(n.dtype(1), None, (d.rng.random(shape) * 2.6 - 1.3).astype(n.dtype(1)))
     modes = ["bilinear", "nearest", "bicubic"] if n.version < 20 else ["linear", "nearest", "cubic"]
-    return [x, grid], d.optional({"mode": lambda: d.pick(modes), "padding_mode": lambda: d.pick(["zeros", "border", "reflection"]), "align_corners": lambda: d.int(0, 1)}, 0.7)
+    return [x, grid], d.optional(
+        {
+            "mode": lambda: d.pick(modes),
+            "padding_mode": lambda: d.pick(["zeros", "border", "reflection"]),
+            "align_corners": lambda: d.int(0, 1),
+        },
+        0.7,
+    )
 
 
 @recipe("AffineGrid")
@@ -195,7 +238,15 @@ def roi_align(d, n):
     count = d.int(1, 3)
     corner = d.rng.random((count, 2)) * 3
     rois = np.concatenate([corner, corner + d.rng.random((count, 2)) * 4 + 0.5], 1)
-    attributes = d.optional({"mode": lambda: d.pick(["avg", "max"]), "output_height": lambda: d.int(1, 3), "output_width": lambda: d.int(1, 3), "sampling_ratio": lambda: d.int(0, 3), "spatial_scale": lambda: d.pick([0.5, 1.0])})
+    attributes = d.optional(
+        {
+            "mode": lambda: d.pick(["avg", "max"]),
+            "output_height": lambda: d.int(1, 3),
+            "output_width": lambda: d.int(1, 3),
+            "sampling_ratio": lambda: d.int(0, 3),
+            "spatial_scale": lambda: d.pick([0.5, 1.0]),
+        }
+    )
     if n.has("coordinate_transformation_mode"):
         attributes |= d.optional({"coordinate_transformation_mode": lambda: d.pick(["half_pixel", "output_half_pixel"])})
     return [x, d.const(rois, n.dtype(1)), d.const(d.rng.integers(0, x.shape[0], count))], attributes
@@ -207,7 +258,10 @@ def max_roi_pool(d, n):
     count = d.int(1, 3)
     corner = d.rng.integers(0, 3, (count, 2))
     rois = np.concatenate([d.rng.integers(0, x.shape[0], (count, 1)), corner, corner + d.rng.integers(0, 4, (count, 2))], 1)
-    return [x, d.const(rois, n.dtype(1))], {"pooled_shape": [d.int(1, 3), d.int(1, 3)], **d.optional({"spatial_scale": lambda: d.pick([0.5, 1.0])})}
+    return [x, d.const(rois, n.dtype(1))], {
+        "pooled_shape": [d.int(1, 3), d.int(1, 3)],
+        **d.optional({"spatial_scale": lambda: d.pick([0.5, 1.0])}),
+    }
 
 
 @recipe("MaxUnpool")
@@ -215,7 +269,9 @@ def max_unpool(d, n):
     x = d.take(n.dtype(0), low=4, high=4, fits=positive, make=lambda: (1, d.int(1, 2), d.int(1, 3), d.int(1, 3)))
     height, width = x.shape[2] * 2, x.shape[3] * 2
     plane = height * width
-    index = np.stack([d.rng.permutation(plane)[: x.shape[2] * x.shape[3]] + i * plane for i in range(x.shape[0] * x.shape[1])]).reshape(x.shape)
+    index = np.stack([d.rng.permutation(plane)[: x.shape[2] * x.shape[3]] + i * plane for i in range(x.shape[0] * x.shape[1])]).reshape(
+        x.shape
+    )
     inputs = [x, d.const(index)]
     if d.chance(0.3):
         inputs.append(d.const([*x.shape[:2], height, width]))
@@ -228,7 +284,11 @@ def nms(d, n):
     corner = d.rng.random((batch, boxes, 2)) * 3
     b = d.const(np.concatenate([corner, corner + d.rng.random((batch, boxes, 2)) * 2 + 0.1], 2), "float32")
     inputs = [b, d.const(d.rng.permutation(batch * classes * boxes).reshape(batch, classes, boxes) / 10 + 0.05, "float32")]
-    rest = [lambda: d.const([d.int(0, 4)] if d.chance(0.9) else d.int(0, 4)), lambda: d.const(d.pick([[0.5], 0.2, [0.0]]), "float32"), lambda: d.const([d.pick([0.0, 0.3])], "float32")]
+    rest = [
+        lambda: d.const([d.int(0, 4)] if d.chance(0.9) else d.int(0, 4)),
+        lambda: d.const(d.pick([[0.5], 0.2, [0.0]]), "float32"),
+        lambda: d.const([d.pick([0.0, 0.3])], "float32"),
+    ]
     inputs += [f() if d.chance(0.8) else None for f in rest]
     while inputs[-1] is None:
         inputs.pop()
@@ -249,7 +309,13 @@ def loss(d, n):
 @recipe("DFT")
 def dft(d, n):
     real = d.chance(0.5)
-    x = d.take(n.dtype(0), low=3, high=4, fits=lambda s: 0 not in s and s[-1] == (1 if real else 2), make=lambda: (d.int(1, 2), *d.full(1, 2), 1 if real else 2))
+    x = d.take(
+        n.dtype(0),
+        low=3,
+        high=4,
+        fits=lambda s: 0 not in s and s[-1] == (1 if real else 2),
+        make=lambda: (d.int(1, 2), *d.full(1, 2), 1 if real else 2),
+    )
     axis = d.int(0 if d.chance(0.3) else 1, len(x.shape) - 2)
     attributes = d.optional({"inverse": lambda: d.int(0, 1), "onesided": lambda: d.int(0, 1)})
     if attributes.get("onesided") and (not real or attributes.get("inverse")) and d.chance(0.9):

@@ -38,7 +38,24 @@ def gemm(d, n):
 @recipe("Einsum")
 def einsum(d, n):
     sizes = {c: d.int(1, 4) for c in "ijklb"}
-    text = d.pick(["ij,jk->ik", "ij,kj->ik", "bij,bjk->bik", "ij->ji", "ii->i", "ij->", "ij->i", "i,j->ij", "ij,ij->", "bij,bjk,bkl->bil", "...ij,...jk->...ik", "ij,jk", "b i j -> b j i", "bijk,bikl->bijl"])
+    text = d.pick(
+        [
+            "ij,jk->ik",
+            "ij,kj->ik",
+            "bij,bjk->bik",
+            "ij->ji",
+            "ii->i",
+            "ij->",
+            "ij->i",
+            "i,j->ij",
+            "ij,ij->",
+            "bij,bjk,bkl->bil",
+            "...ij,...jk->...ik",
+            "ij,jk",
+            "b i j -> b j i",
+            "bijk,bikl->bijl",
+        ]
+    )
     left = text.split("->")[0].replace(" ", "")
     extra = d.full(0, 2)
     inputs = []
@@ -75,8 +92,16 @@ def qlinear_matmul(d, n):
     b = d.take(n.dtype(names.index("b")), (*a.shape[:-2], a.shape[-1], d.int(1, 4)))
     per = (b.shape[-1],) if len(b.shape) == 2 and d.chance(0.2) else ()
     of = lambda name: n.dtype(names.index(name))
-    return [a, scale(d, (), of("a_scale")), zero_point(d, of("a_zero_point")), b, scale(d, per, of("b_scale")), zero_point(d, of("b_zero_point"), per),
-            scale(d, (), of("y_scale")), zero_point(d, of("y_zero_point"))], {}
+    return [
+        a,
+        scale(d, (), of("a_scale")),
+        zero_point(d, of("a_zero_point")),
+        b,
+        scale(d, per, of("b_scale")),
+        zero_point(d, of("b_zero_point"), per),
+        scale(d, (), of("y_scale")),
+        zero_point(d, of("y_zero_point")),
+    ], {}
 
 
 def window(d, x, kernel, deep=True):
@@ -106,7 +131,13 @@ def window(d, x, kernel, deep=True):
 def image(d, dtype, channels=None):
     """An input of a convolution: N, C and 1 to 3 spatial axes."""
     fits = lambda s: 0 not in s and (channels is None or s[1] % channels == 0)
-    return d.take(dtype, low=3, high=5, fits=fits, make=lambda: (d.int(1, 2), (channels or 1) * d.int(1, 3), *(d.int(1, 7) for _ in range(d.pick([1, 2, 2, 2, 3])))))
+    return d.take(
+        dtype,
+        low=3,
+        high=5,
+        fits=fits,
+        make=lambda: (d.int(1, 2), (channels or 1) * d.int(1, 3), *(d.int(1, 7) for _ in range(d.pick([1, 2, 2, 2, 3])))),
+    )
 
 
 @recipe("Conv", "ConvInteger", "QLinearConv", "ConvTranspose")
@@ -138,7 +169,16 @@ def conv(d, n):
     if quantised:
         w = d.take(n.dtype(3), shape)
         per = (filters,) if d.chance(0.4) else ()
-        inputs = [x, scale(d), zero_point(d, n.dtype(0)), w, scale(d, per), d.const(np.zeros(per) if per else d.int(0, 3), n.dtype(3)), scale(d), zero_point(d, n.out())]
+        inputs = [
+            x,
+            scale(d),
+            zero_point(d, n.dtype(0)),
+            w,
+            scale(d, per),
+            d.const(np.zeros(per) if per else d.int(0, 3), n.dtype(3)),
+            scale(d),
+            zero_point(d, n.out()),
+        ]
         if d.chance(0.6):
             inputs.append(d.const(d.rng.integers(-200, 200, filters), "int32"))
         return inputs, attributes

@@ -32,7 +32,11 @@ def binarizer(d, n):
 
 @recipe("CategoryMapper", domain=ML)
 def category_mapper(d, n):
-    return [d.take(n.dtype(0))], {"cats_strings": ["a", "cat", "the"], "cats_int64s": [1, 2, 7], **d.optional({"default_int64": -5, "default_string": "none"})}
+    return [d.take(n.dtype(0))], {
+        "cats_strings": ["a", "cat", "the"],
+        "cats_int64s": [1, 2, 7],
+        **d.optional({"default_int64": -5, "default_string": "none"}),
+    }
 
 
 @recipe("FeatureVectorizer", domain=ML)
@@ -49,7 +53,10 @@ def imputer(d, n):
     count = d.pick([1, x.shape[1]])
     if kind in ("int64", "int32"):
         return [x], {"imputed_value_int64s": [int(v) for v in d.rng.integers(0, 9, count)], "replaced_value_int64": d.int(0, 2)}
-    return [x], {"imputed_value_floats": [float(v) for v in d.rng.normal(size=count)], "replaced_value_float": d.pick([0.0, float("nan"), 0.5])}
+    return [x], {
+        "imputed_value_floats": [float(v) for v in d.rng.normal(size=count)],
+        "replaced_value_float": d.pick([0.0, float("nan"), 0.5]),
+    }
 
 
 @recipe("LabelEncoder", domain=ML)
@@ -68,8 +75,19 @@ def label_encoder(d, n):
             attributes[default[target][0]] = default[target][1]
         return [x], attributes
     base = lambda k: "float32" if k == "float64" else "int64" if k.startswith("int") else k
-    number = lambda values, kind, name: tensor(np.array([abs(v) % 30000 if kind == "int16" else v for v in values] if kind != "string" else np.array(values, object), object if kind == "string" else kind), kind, name)
-    attributes = {"keys_tensor": number(menu[base(source)], source, "k"), "values_tensor": number(to[base(target)], target, "v"), "default_tensor": number(to[base(target)][:1], target, "d")}
+    number = lambda values, kind, name: tensor(
+        np.array(
+            [abs(v) % 30000 if kind == "int16" else v for v in values] if kind != "string" else np.array(values, object),
+            object if kind == "string" else kind,
+        ),
+        kind,
+        name,
+    )
+    attributes = {
+        "keys_tensor": number(menu[base(source)], source, "k"),
+        "values_tensor": number(to[base(target)], target, "v"),
+        "default_tensor": number(to[base(target)][:1], target, "d"),
+    }
     return [x], attributes
 
 
@@ -77,7 +95,11 @@ def label_encoder(d, n):
 def linear_regressor(d, n):
     x = table(d, n)
     targets = d.int(1, 3)
-    return [x], {"coefficients": d.rng.normal(size=targets * x.shape[1]).tolist(), "targets": targets, **d.optional({"intercepts": d.rng.normal(size=targets).tolist(), "post_transform": lambda: d.pick(POST)})}
+    return [x], {
+        "coefficients": d.rng.normal(size=targets * x.shape[1]).tolist(),
+        "targets": targets,
+        **d.optional({"intercepts": d.rng.normal(size=targets).tolist(), "post_transform": lambda: d.pick(POST)}),
+    }
 
 
 @recipe("LinearClassifier", domain=ML)
@@ -92,7 +114,9 @@ def linear_classifier(d, n):
 
 @recipe("Normalizer", domain=ML)
 def normalizer(d, n):
-    return [d.take(n.dtype(0), low=1, high=2, fits=lambda s: 0 not in s, make=lambda: d.full(1, 2))], d.optional({"norm": lambda: d.pick(["MAX", "L1", "L2"])}, 0.8)
+    return [d.take(n.dtype(0), low=1, high=2, fits=lambda s: 0 not in s, make=lambda: d.full(1, 2))], d.optional(
+        {"norm": lambda: d.pick(["MAX", "L1", "L2"])}, 0.8
+    )
 
 
 @recipe("OneHotEncoder", domain=ML)
@@ -118,7 +142,13 @@ def kernel(d):
 def svm_regressor(d, n):
     x = table(d, n)
     count = d.int(1, 4)
-    attributes = {**kernel(d), "coefficients": d.rng.normal(size=count).tolist(), "rho": [d.float()], "n_supports": count, "support_vectors": d.rng.normal(size=count * x.shape[1]).tolist()}
+    attributes = {
+        **kernel(d),
+        "coefficients": d.rng.normal(size=count).tolist(),
+        "rho": [d.float()],
+        "n_supports": count,
+        "support_vectors": d.rng.normal(size=count * x.shape[1]).tolist(),
+    }
     return [x], attributes | d.optional({"one_class": lambda: d.int(0, 1), "post_transform": lambda: d.pick(POST)}, 0.3)
 
 
@@ -129,8 +159,12 @@ def svm_classifier(d, n):
     attributes = {**kernel(d), **labels(d, classes, numbers="classlabels_ints")}
     per = [d.int(1, 2) for _ in range(classes)]
     pairs = classes * (classes - 1) // 2
-    attributes |= {"vectors_per_class": per, "support_vectors": d.rng.normal(size=sum(per) * x.shape[1]).tolist(),
-                   "coefficients": d.rng.normal(size=(classes - 1) * sum(per)).tolist(), "rho": d.rng.normal(size=pairs).tolist()}
+    attributes |= {
+        "vectors_per_class": per,
+        "support_vectors": d.rng.normal(size=sum(per) * x.shape[1]).tolist(),
+        "coefficients": d.rng.normal(size=(classes - 1) * sum(per)).tolist(),
+        "rho": d.rng.normal(size=pairs).tolist(),
+    }
     if d.chance(0.3):
         attributes |= {"prob_a": d.rng.normal(size=pairs).tolist(), "prob_b": d.rng.normal(size=pairs).tolist()}
     return [x], attributes | d.optional({"post_transform": lambda: d.pick(POST)}, 0.3), 2
@@ -151,7 +185,16 @@ def forest(d, features):
             rows.append([tree, me, 0, 0.0, "LEAF", 0, 0, 0])
             leaves.append((tree, me))
             return me
-        row = [tree, me, d.int(0, features - 1), float(d.pick([0.0, 0.5, -0.5, round(d.rng.normal(), 2)])), same or d.pick(MODES), 0, 0, d.int(0, 1)]
+        row = [
+            tree,
+            me,
+            d.int(0, features - 1),
+            float(d.pick([0.0, 0.5, -0.5, round(d.rng.normal(), 2)])),
+            same or d.pick(MODES),
+            0,
+            0,
+            d.int(0, 1),
+        ]
         rows.append(row)
         row[5] = grow(tree, depth - 1, counter)
         row[6] = grow(tree, depth - 1, counter)
@@ -182,9 +225,21 @@ def tree_regressor(d, n):
     attributes, leaves = forest(d, x.shape[1])
     targets = d.int(1, 3)
     weights = [(t, l, i) for t, l in leaves for i in range(targets) if targets == 1 or d.chance(0.8)] or [(*leaves[0], 0)]
-    attributes |= {"target_treeids": [w[0] for w in weights], "target_nodeids": [w[1] for w in weights], "target_ids": [w[2] for w in weights],
-                   "target_weights": d.rng.normal(size=len(weights)).tolist(), "n_targets": targets}
-    attributes |= d.optional({"aggregate_function": lambda: d.pick(["SUM", "AVERAGE", "MIN", "MAX"]), "post_transform": lambda: d.pick(POST), "base_values": d.rng.normal(size=targets).tolist()}, 0.4)
+    attributes |= {
+        "target_treeids": [w[0] for w in weights],
+        "target_nodeids": [w[1] for w in weights],
+        "target_ids": [w[2] for w in weights],
+        "target_weights": d.rng.normal(size=len(weights)).tolist(),
+        "n_targets": targets,
+    }
+    attributes |= d.optional(
+        {
+            "aggregate_function": lambda: d.pick(["SUM", "AVERAGE", "MIN", "MAX"]),
+            "post_transform": lambda: d.pick(POST),
+            "base_values": d.rng.normal(size=targets).tolist(),
+        },
+        0.4,
+    )
     return [x], as_tensors(d, n, attributes, ["nodes_values", "target_weights", "base_values"])
 
 
@@ -195,8 +250,13 @@ def tree_classifier(d, n):
     count = d.int(2, 4)
     ids = [0] if count == 2 and d.chance(0.4) else range(count)
     weights = [(t, l, i) for t, l in leaves for i in ids]
-    attributes |= {"class_treeids": [w[0] for w in weights], "class_nodeids": [w[1] for w in weights], "class_ids": [w[2] for w in weights],
-                   "class_weights": (d.rng.normal(size=len(weights)) if d.chance() else d.rng.random(len(weights))).tolist(), **labels(d, count)}
+    attributes |= {
+        "class_treeids": [w[0] for w in weights],
+        "class_nodeids": [w[1] for w in weights],
+        "class_ids": [w[2] for w in weights],
+        "class_weights": (d.rng.normal(size=len(weights)) if d.chance() else d.rng.random(len(weights))).tolist(),
+        **labels(d, count),
+    }
     attributes |= d.optional({"post_transform": lambda: d.pick(POST), "base_values": d.rng.normal(size=count).tolist()}, 0.3)
     return [x], as_tensors(d, n, attributes, ["nodes_values", "class_weights", "base_values"]), 2
 
@@ -209,10 +269,16 @@ def tree_ensemble(d, n):
     trees, targets = d.int(1, 3), d.int(1, 2)
     number = lambda values: tensor(np.array(values, kind), kind, "t")
     attributes = {
-        "tree_roots": list(range(trees)), "nodes_featureids": [d.int(0, x.shape[1] - 1) for _ in range(trees)],
-        "nodes_splits": number(d.rng.normal(size=trees).round(2)), "nodes_modes": tensor(np.array([d.int(0, 5)] * trees, np.uint8), "uint8", "m"),
-        "nodes_truenodeids": [2 * i for i in range(trees)], "nodes_falsenodeids": [2 * i + 1 for i in range(trees)],
-        "nodes_trueleafs": [1] * trees, "nodes_falseleafs": [1] * trees,
-        "leaf_targetids": [d.int(0, targets - 1) for _ in range(2 * trees)], "leaf_weights": number(d.rng.normal(size=2 * trees)), "n_targets": targets,
+        "tree_roots": list(range(trees)),
+        "nodes_featureids": [d.int(0, x.shape[1] - 1) for _ in range(trees)],
+        "nodes_splits": number(d.rng.normal(size=trees).round(2)),
+        "nodes_modes": tensor(np.array([d.int(0, 5)] * trees, np.uint8), "uint8", "m"),
+        "nodes_truenodeids": [2 * i for i in range(trees)],
+        "nodes_falsenodeids": [2 * i + 1 for i in range(trees)],
+        "nodes_trueleafs": [1] * trees,
+        "nodes_falseleafs": [1] * trees,
+        "leaf_targetids": [d.int(0, targets - 1) for _ in range(2 * trees)],
+        "leaf_weights": number(d.rng.normal(size=2 * trees)),
+        "n_targets": targets,
     }
     return [x], attributes | d.optional({"aggregate_function": lambda: d.int(0, 3), "post_transform": lambda: d.int(0, 3)})

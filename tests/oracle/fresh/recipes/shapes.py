@@ -195,7 +195,9 @@ def gather_elements(d, n):
     axis = d.axis(len(x.shape))
     shape = [d.int(1, s) for s in x.shape]
     shape[axis] = d.int(1, 4)
-    return [x, d.const(d.rng.integers(-x.shape[axis] if d.chance() else 0, x.shape[axis], shape), n.dtype(1))], {"axis": axis} if axis or d.chance() else {}
+    return [x, d.const(d.rng.integers(-x.shape[axis] if d.chance() else 0, x.shape[axis], shape), n.dtype(1))], (
+        {"axis": axis} if axis or d.chance() else {}
+    )
 
 
 def tuples(d, shape, depth, lead):
@@ -255,14 +257,26 @@ def scatter_nd(d, n):
 @recipe("DepthToSpace")
 def depth_to_space(d, n):
     b = d.int(1, 3)
-    x = d.take(n.dtype(0), low=4, high=4, fits=lambda s: s[1] % (b * b) == 0 and s[1], make=lambda: (d.int(1, 2), b * b * d.int(1, 2), d.int(1, 3), d.int(1, 3)))
+    x = d.take(
+        n.dtype(0),
+        low=4,
+        high=4,
+        fits=lambda s: s[1] % (b * b) == 0 and s[1],
+        make=lambda: (d.int(1, 2), b * b * d.int(1, 2), d.int(1, 3), d.int(1, 3)),
+    )
     return [x], {"blocksize": b, **(d.optional({"mode": lambda: d.pick(["DCR", "CRD"])}) if n.has("mode") else {})}
 
 
 @recipe("SpaceToDepth")
 def space_to_depth(d, n):
     b = d.int(1, 3)
-    x = d.take(n.dtype(0), low=4, high=4, fits=lambda s: s[2] % b == 0 and s[3] % b == 0, make=lambda: (d.int(1, 2), d.int(1, 3), b * d.int(1, 3), b * d.int(1, 2)))
+    x = d.take(
+        n.dtype(0),
+        low=4,
+        high=4,
+        fits=lambda s: s[2] % b == 0 and s[3] % b == 0,
+        make=lambda: (d.int(1, 2), d.int(1, 3), b * d.int(1, 3), b * d.int(1, 2)),
+    )
     return [x], {"blocksize": b}
 
 
@@ -274,7 +288,9 @@ def one_hot(d, n):
         values = values + 2
     index = d.new(n.dtype(0), None, np.abs(values).astype(n.dtype(0)) if n.dtype(0).startswith("u") else values.astype(n.dtype(0)))
     depth = d.const(depth if d.chance() else [depth], n.dtype(1))
-    return [index, depth, d.take(n.dtype(2), (2,))], d.optional({"axis": lambda: d.int(-1 - len(values.shape), len(values.shape)) if n.version >= 11 else d.int(-1, len(values.shape))})
+    return [index, depth, d.take(n.dtype(2), (2,))], d.optional(
+        {"axis": lambda: d.int(-1 - len(values.shape), len(values.shape)) if n.version >= 11 else d.int(-1, len(values.shape))}
+    )
 
 
 @recipe("CenterCropPad")
@@ -337,10 +353,18 @@ def resize_sizes(d, x, spatial):
 
 @recipe("Resize", "Upsample")
 def resize(d, n):
-    x = d.take(n.dtype(0), low=2 if d.chance(0.2) else 4, high=4, fits=positive, make=lambda: d.full(2, 4) if d.chance(0.2) else (d.int(1, 2), d.int(1, 3), d.int(1, 5), d.int(1, 5)))
+    x = d.take(
+        n.dtype(0),
+        low=2 if d.chance(0.2) else 4,
+        high=4,
+        fits=positive,
+        make=lambda: d.full(2, 4) if d.chance(0.2) else (d.int(1, 2), d.int(1, 3), d.int(1, 5), d.int(1, 5)),
+    )
     spatial = len(x.shape) - 2
     by_size = d.chance(0.4)
-    scales = [1.0 if i < spatial else d.pick([1.0, 2.0, 3.0, 1.5] + ([0.5, 0.6, 1 / 3] if n.op == "Resize" else [])) for i in range(len(x.shape))]
+    scales = [
+        1.0 if i < spatial else d.pick([1.0, 2.0, 3.0, 1.5] + ([0.5, 0.6, 1 / 3] if n.op == "Resize" else [])) for i in range(len(x.shape))
+    ]
     scales = [max(s, 1.0 / w) for s, w in zip(scales, x.shape)]
     mode = d.pick(["nearest", "nearest", "linear"] + (["cubic"] if n.op == "Resize" and n.version >= 11 else []))
     attributes = {"mode": mode} if mode != "nearest" or d.chance() else {}
