@@ -151,8 +151,9 @@ def one_part(model, group, known, types, weights, place):
         answer["detail"] += "; reference agrees with onnxruntime" if with_them else "; reference has a third opinion"
     except Exception as error:
         answer["detail"] += f"; reference: {type(error).__name__} {str(error)[:80]}"
-    save(piece, feeds, os.path.join(place, "wrong"))
-    return answer | dict(part=os.path.join(place, "wrong"))
+    small = os.path.join(place, f"wrong-{ends[0]}")
+    save(piece, feeds, small)
+    return answer | dict(part=small)
 
 
 def attributes(node):

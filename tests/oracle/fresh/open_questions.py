@@ -34,7 +34,21 @@ def divided_by_zero(node, ins, out):
     return (b == 0) | ((a == np.iinfo(a.dtype).min) & (b == -1)) if a.dtype.kind == "i" else b == 0
 
 
+def not_finite(node, ins, out):
+    """The scale of such a tensor is infinite or NaN, and rounding NaN gives no integer."""
+    return np.full(out.shape, not np.all(np.isfinite(ins[0])))
+
+
+def quantised_nan(node, ins, out):
+    if out.dtype.kind not in "iu" or ins[1].size != 1:
+        return None
+    with np.errstate(all="ignore"):
+        return np.isnan(ins[0] / ins[1].reshape(()))
+
+
 RULES = {
+    "DynamicQuantizeLinear": (not_finite, "numbers that are not finite have no scale"),
+    "QuantizeLinear": (quantised_nan, "NaN has no defined integer"),
     "Cast": (cast_out_of_range, "a float outside of the integer type has no defined integer"),
     "CastLike": (cast_out_of_range, "a float outside of the integer type has no defined integer"),
     "Div": (divided_by_zero, "an integer divided by zero is not defined"),

@@ -93,9 +93,8 @@ def scan(d, n):
     axis = d.int(0, len(shape)) if n.version >= 9 else 0
     whole = list(shape)
     whole.insert(axis, length)
-    if n.version < 9:
-        raise Refused("version 8 has a batch axis")
-    xs, state = d.take(dtype, tuple(whole)), d.take(dtype, shape)
+    batch = (d.int(1, 2),) if n.version < 9 else ()
+    xs, state = d.take(dtype, (*batch, *whole)), d.take(dtype, (*batch, *shape))
     p = d.prefix
     a, a_out, e, s = (f"{p}{t}" for t in ("a", "ao", "e", "s"))
     body = step(d, a, a_out, dtype, [e]) + step(d, e, s, dtype, [a, a_out])
@@ -105,6 +104,10 @@ def scan(d, n):
     attributes = {"body": graph, "num_scan_inputs": 1}
     if axis:
         attributes["scan_input_axes"] = [axis - len(whole) if n.version >= 11 and d.chance(0.3) else axis]
+    if n.version < 9:
+        outs = names(d, "o", 2)
+        attributes |= d.optional({"directions": lambda: [d.int(0, 1)]})
+        return Macro([node("Scan", ["", state, xs], outs, attributes)], outs, [state, xs])
     attributes |= d.optional({"scan_input_directions": lambda: [d.int(0, 1)], "scan_output_directions": lambda: [d.int(0, 1)]}, 0.4)
     if d.chance(0.3):
         attributes["scan_output_axes"] = [d.int(0, len(shape))]
@@ -118,16 +121,21 @@ def sequence_map(d, n):
     xs = [d.take(dtype, high=2) for _ in range(d.int(1, 3))]
     p = d.prefix
     e, o = f"{p}e", f"{p}eo"
-    graph = helper.make_graph(step(d, e, o, dtype), "body", [info(e, dtype)], [info(o, dtype)])
     at = d.const(d.int(-len(xs), len(xs) - 1))
+    inputs, more = [info(e, dtype)], []
+    if d.chance(0.4) and dtype in NUMERIC:
+        # A tensor that every step is given whole.
+        more = [d.take(dtype, ())]
+        inputs.append(info(f"{p}whole", dtype))
+    graph = helper.make_graph(step(d, e, o, dtype, [i.name for i in inputs[1:]]), "body", inputs, [info(o, dtype)])
     return Macro(
         [
             node("SequenceConstruct", xs, [f"{p}q"]),
-            node("SequenceMap", [f"{p}q"], [f"{p}m"], {"body": graph}),
+            node("SequenceMap", [f"{p}q", *more], [f"{p}m"], {"body": graph}),
             node("SequenceAt", [f"{p}m", at], [f"{p}o0"]),
         ],
         [f"{p}o0"],
-        [*xs, at],
+        [*xs, at, *more],
     )
 
 

@@ -233,6 +233,10 @@ def quantize(d, n):
     attributes, mode = {}, d.pick(["tensor", "tensor", "axis", "block"])
     axis = d.axis(rank) if rank else 0
     shape = ()
+    if not down and n.has("output_dtype"):
+        attributes |= d.optional({"output_dtype": NUMBER[n.out()]}, 0.3)
+    if down and n.has("saturate") and n.out().startswith("float8"):
+        attributes |= d.optional({"saturate": lambda: d.int(0, 1)}, 0.3)
     if mode == "axis" and n.has("axis") and rank:
         shape = (x.shape[axis],)
         attributes["axis"] = axis

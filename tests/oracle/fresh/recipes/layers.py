@@ -14,9 +14,11 @@ def batch_normalization(d, n):
     x = d.take(n.dtype(0), low=2, fits=positive, make=lambda: d.full(2, 4))
     c = (x.shape[1],)
     var = d.new(n.dtype(4), None, np.abs(d.rng.normal(size=c)).astype(n.dtype(4)) + np.asarray(0.1, n.dtype(4)))
-    return [x, d.take(n.dtype(1), c), d.take(n.dtype(2), c), d.take(n.dtype(3), c), var], d.optional(
-        {"epsilon": lambda: d.pick([1e-5, 1e-3, 0.1]), "momentum": 0.8}
-    )
+    attributes = d.optional({"epsilon": lambda: d.pick([1e-5, 1e-3, 0.1]), "momentum": 0.8})
+    training = n.has("training_mode") and d.chance(0.15)
+    if training:
+        attributes["training_mode"] = 1
+    return [x, d.take(n.dtype(1), c), d.take(n.dtype(2), c), d.take(n.dtype(3), c), var], attributes, 3 if training else 1
 
 
 @recipe("InstanceNormalization")
@@ -30,7 +32,10 @@ def group_normalization(d, n):
     g = d.int(1, 3)
     x = image(d, n.dtype(0), g)
     c = (g if n.version < 21 else x.shape[1],)
-    return [x, d.take(n.dtype(0), c), d.take(n.dtype(0), c)], {"num_groups": g, **d.optional({"epsilon": lambda: d.pick([1e-5, 1e-2])})}
+    attributes = {"num_groups": g, **d.optional({"epsilon": lambda: d.pick([1e-5, 1e-2])})}
+    if n.has("stash_type"):
+        attributes |= d.optional({"stash_type": 1}, 0.2)
+    return [x, d.take(n.dtype(0), c), d.take(n.dtype(0), c)], attributes
 
 
 @recipe("LayerNormalization", "RMSNormalization")
@@ -40,6 +45,7 @@ def layer_normalization(d, n):
     attributes = {"axis": axis} if d.chance(0.7) else {}
     shape = x.shape[attributes.get("axis", -1) % len(x.shape) :]
     attributes |= d.optional({"epsilon": lambda: d.pick([1e-5, 1e-2, 0.0])})
+    attributes |= d.optional({"stash_type": 1}, 0.2)
     inputs = [x, d.take(n.dtype(1), shape if d.chance(0.8) else d.down_to(shape))]
     if n.op == "RMSNormalization":
         return inputs, attributes
@@ -138,6 +144,9 @@ def attention(d, n):
     if mask is not None or past:
         inputs.append(mask)
     outputs = 1
+    attributes |= d.optional({"softmax_precision": lambda: d.pick([1, 10, 11])}, 0.15)
+    if n.takes("nonpad_kv_seqlen") and not past and d.chance(0.25):
+        inputs += [None] * (6 - len(inputs)) + [d.const(d.rng.integers(1, kv_len + 1, batch))]
     if past:
         inputs += [d.take(n.dtype(4), (batch, kv_heads, past, size)), d.take(n.dtype(5), (batch, kv_heads, past, v_size))]
         outputs = 3
@@ -164,7 +173,8 @@ def linear_attention(d, n):
     ]
     while inputs[-1] is None:
         inputs.pop()
-    return inputs, {"q_num_heads": q, "kv_num_heads": kv, "update_rule": rule, **d.optional({"scale": 0.5})}, 2
+    attributes = {"q_num_heads": q, "kv_num_heads": kv, "update_rule": rule}
+    return inputs, attributes | d.optional({"scale": 0.5, "chunk_size": lambda: d.int(1, 4)}), 2
 
 
 @recipe("CausalConvWithState")

@@ -202,14 +202,17 @@ def deform_conv(d, n):
     w = d.take(n.dtype(0), (group * d.int(1, 2), x.shape[1] // group, *kernel))
     strides = [d.int(1, 2), d.int(1, 2)]
     pads = [d.int(0, 1) for _ in range(4)]
-    out = [(x.shape[2 + i] + pads[i] + pads[2 + i] - kernel[i]) // strides[i] + 1 for i in range(2)]
+    dilations = [d.int(1, 2) if x.shape[2 + i] > 2 * (kernel[i] - 1) else 1 for i in range(2)]
+    spans = [dilations[i] * (kernel[i] - 1) + 1 for i in range(2)]
+    out = [(x.shape[2 + i] + pads[i] + pads[2 + i] - spans[i]) // strides[i] + 1 for i in range(2)]
     offset = d.take(n.dtype(0), (x.shape[0], offset_group * 2 * kernel[0] * kernel[1], *out))
     inputs = [x, w, offset]
     if d.chance():
         inputs.append(d.take(n.dtype(0), (w.shape[0],)) if d.chance() else None)
         if d.chance() or inputs[-1] is None:
             inputs.append(d.take(n.dtype(0), (x.shape[0], offset_group * kernel[0] * kernel[1], *out)))
-    return inputs, {"strides": strides, "pads": pads, "group": group, "offset_group": offset_group, **d.optional({"kernel_shape": kernel})}
+    attributes = {"strides": strides, "pads": pads, "dilations": dilations, "group": group, "offset_group": offset_group}
+    return inputs, attributes | d.optional({"kernel_shape": kernel})
 
 
 @recipe("AveragePool", "MaxPool", "LpPool")

@@ -277,7 +277,7 @@ def space_to_depth(d, n):
         fits=lambda s: s[2] % b == 0 and s[3] % b == 0,
         make=lambda: (d.int(1, 2), d.int(1, 3), b * d.int(1, 3), b * d.int(1, 2)),
     )
-    return [x], {"blocksize": b}
+    return [x], {"blocksize": b, **(d.optional({"mode": lambda: d.pick(["DCR", "CRD"])}) if n.has("mode") else {})}
 
 
 @recipe("OneHot")
