@@ -147,8 +147,8 @@ fn archive(bytes: &Bytes) -> Result<Content> {
     Ok(content)
 }
 
-/// The number of entries that the end of an archive tells (APPNOTE 4.3.16); nothing where
-/// it is told elsewhere.
+/// The number of entries that the end of an archive gives (APPNOTE 4.3.16); nothing where
+/// it is given elsewhere.
 fn entries(bytes: &Bytes) -> Option<usize> {
     let from = bytes.len().saturating_sub(22 + 0xFFFF);
     let at = from + bytes[from..].windows(4).rposition(|window| window == b"PK\x05\x06")?;

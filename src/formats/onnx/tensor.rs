@@ -106,7 +106,7 @@ impl Reader {
         })
     }
 
-    /// Says when the content cannot have the size that the dimensions tell.
+    /// Says when the content cannot have the size that the dimensions give.
     fn check_length(&mut self, tensor: &Tensor) {
         let place = || self.place().at_value(&tensor.name);
         let Some(expected) = tensor.byte_len() else {
