@@ -70,7 +70,7 @@ pub fn png(picture: &Picture<'_>, options: &PngOptions) -> Result<Png> {
     let mut pixels =
         tiny_skia::Pixmap::new(width as u32, height as u32).ok_or_else(|| fail("no memory".into()))?;
     resvg::render(&tree, tiny_skia::Transform::from_scale(scale as f32, scale as f32), &mut pixels.as_mut());
-    let bytes = pixels.encode_png().map_err(|e| fail(e.to_string()))?;
+    let bytes = pixels.encode_png().map_err(|error| fail(error.to_string()).from_source(error))?;
     Ok(Png { bytes: with_density(bytes, scale), size: (width as u32, height as u32) })
 }
 
@@ -83,8 +83,10 @@ pub(super) fn tree_of(
 ) -> Result<usvg::Tree> {
     let theme = if theme == Theme::Dark { Theme::Dark } else { Theme::Light };
     let text = svg(picture, &SvgOptions { theme, background, ..SvgOptions::default() });
-    usvg::Tree::from_str(&text, settings)
-        .map_err(|e| Error::new(ErrorKind::Unsupported, format!("the picture cannot be painted: {e}")))
+    usvg::Tree::from_str(&text, settings).map_err(|error| {
+        let fact = format!("the picture cannot be painted: {error}");
+        Error::new(ErrorKind::Unsupported, fact).from_source(error)
+    })
 }
 
 /// With the embedded font, and no other.

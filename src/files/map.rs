@@ -20,7 +20,7 @@ const SMALL: u64 = 64 << 10;
 /// for ever).
 pub fn load(path: &Path) -> Result<Bytes> {
     let fail = |error: std::io::Error| {
-        let error = Error::new(ErrorKind::Io, reason(&error)).in_file(&path.display().to_string());
+        let error = failure(error, path);
         match near_miss(path) {
             Some(name) => error.hint(format!("did you mean `{name}`?")),
             None => error,
@@ -41,9 +41,7 @@ pub fn load(path: &Path) -> Result<Bytes> {
 /// Those of [`open_inside`].
 pub fn load_inside(folder: &Path, location: &str) -> Result<Bytes> {
     let (file, len) = open_inside(folder, location)?;
-    content(file, len).map_err(|error| {
-        Error::new(ErrorKind::Io, reason(&error)).in_file(&folder.join(location).display().to_string())
-    })
+    content(file, len).map_err(|error| failure(error, &folder.join(location)))
 }
 
 /// What is in a file of `len` bytes: read if that is little, else mapped.
@@ -72,13 +70,14 @@ fn map(file: &File) -> std::io::Result<Bytes> {
     Ok(Bytes::from_owner(map))
 }
 
-/// The system's words, without its error number.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
+/// The system's error, where it is a frequent one without its number.
+fn failure(error: std::io::Error, path: &Path) -> Error {
+    let fact = match error.kind() {
         std::io::ErrorKind::NotFound => "no such file".into(),
         std::io::ErrorKind::PermissionDenied => "permission denied".into(),
         _ => error.to_string(),
-    }
+    };
+    Error::new(ErrorKind::Io, fact).from_source(error).in_file(&path.display().to_string())
 }
 
 /// The name of a file beside `path` that differs in little.

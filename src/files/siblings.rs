@@ -25,9 +25,7 @@ pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
     let mut facts = None;
     for part in relative.components() {
         path.push(part);
-        let fail = |error: std::io::Error| {
-            Error::new(ErrorKind::Io, error.to_string()).in_file(&path.display().to_string())
-        };
+        let fail = |error: std::io::Error| Error::io(error).in_file(&path.display().to_string());
         let there = std::fs::symlink_metadata(&path).map_err(fail)?;
         if there.is_symlink() {
             let error =
@@ -41,8 +39,8 @@ pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
     let Some(facts) = facts.filter(std::fs::Metadata::is_file) else {
         return Err(Error::new(ErrorKind::Unsafe, "external data must be a regular file").in_file(&shown));
     };
-    let file = File::open(&path).map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file(&shown))?;
-    let opened = file.metadata().map_err(|e| Error::new(ErrorKind::Io, e.to_string()).in_file(&shown))?;
+    let file = File::open(&path).map_err(|error| Error::io(error).in_file(&shown))?;
+    let opened = file.metadata().map_err(|error| Error::io(error).in_file(&shown))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;

@@ -36,7 +36,7 @@ pub fn write_checked(
             Kind::PermissionDenied => "permission denied".into(),
             _ => error.to_string(),
         };
-        Error::new(ErrorKind::Io, what).in_file(&shown)
+        Error::new(ErrorKind::Io, what).from_source(error).in_file(&shown)
     };
     // A link is followed, so that it stays one.
     let target = match path.canonicalize() {

@@ -155,22 +155,20 @@ fn worse(old: &Model, new: &Model) -> Option<Finding> {
 
 /// Reads what was written, and compares it with the model that it was made of.
 fn check(written: &Path, format: &'static Format, model: &Model, structure: Structure) -> Result<Model> {
-    let wrong = |what: String| {
-        Err(Error::new(ErrorKind::Undecodable, format!("the edited model would be wrong: {what}"))
-            .hint("nothing was written; please report this"))
+    let wrong = |what: &str| {
+        Error::new(ErrorKind::Undecodable, format!("the edited model would be wrong: {what}"))
+            .hint("nothing was written; please report this")
     };
-    let new = match Inputs::open(written).and_then(|inputs| format.open(&inputs)) {
-        Ok(new) => new,
-        Err(error) => return wrong(error.message),
-    };
+    let new = Inputs::open(written).and_then(|inputs| format.open(&inputs));
+    let new = new.map_err(|error| wrong(&error.message).from_source(error))?;
     if let Some(first) = worse(model, &new) {
-        return wrong(first.to_string());
+        return Err(wrong(&first.to_string()));
     }
     let shape = |graph: &Graph| {
         (graph.ops().count(), graph.constants().count(), graph.values().len(), graph.use_count())
     };
     if structure == Structure::Same && shape(&new.graph) != shape(&model.graph) {
-        return wrong("nodes, weights or uses are missing".into());
+        return Err(wrong("nodes, weights or uses are missing"));
     }
     Ok(new)
 }
@@ -193,9 +191,7 @@ fn bring_external(model: &Model, source: &Path, path: &Path) -> Result<Vec<Strin
     for name in names {
         let relative = external_path(&name)?;
         let (old, new) = (from.join(&relative), to.join(&relative));
-        let fail = |error: std::io::Error| {
-            Error::new(ErrorKind::Io, error.to_string()).in_file(&new.display().to_string())
-        };
+        let fail = |error: std::io::Error| Error::io(error).in_file(&new.display().to_string());
         let facts = match std::fs::symlink_metadata(&old) {
             Ok(facts) => facts,
             // A model may travel without its data.
