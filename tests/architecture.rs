@@ -24,6 +24,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["view", "ops", "model"]),
     ("save", &["prove", "infer", "formats", "model"]),
     ("draw", &["export", "picture", "layout", "diagram", "view", "model"]),
+    // What tests and benches reach.
+    ("stages", &["export", "picture", "layout", "diagram", "view", "formats", "text"]),
     (
         "cli",
         &[

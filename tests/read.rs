@@ -201,8 +201,8 @@ fn check_span(model: &Model, node: &modelgram::model::Node, path: &std::path::Pa
 /// The payload of a length-delimited record.
 fn payload(model: &Model, span: Span) -> Bytes {
     let record = model.source.slice(span).expect("the span is inside");
-    let (_, at) = modelgram::formats::encoding::wire::varint(&record, 0).unwrap();
-    let (len, at) = modelgram::formats::encoding::wire::varint(&record, at).unwrap();
+    let (_, at) = modelgram::stages::encoding::wire::varint(&record, 0).unwrap();
+    let (len, at) = modelgram::stages::encoding::wire::varint(&record, at).unwrap();
     assert_eq!(at as u64 + len, span.len, "the span is one whole record");
     record.slice(at..)
 }

@@ -15,7 +15,7 @@ use crate::picture::Picture;
 /// How to paint a picture.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct PngOptions {
+pub(crate) struct PngOptions {
     /// Pixels of the image for each pixel of the picture.
     pub scale: f64,
     /// The colours; [`Theme::Auto`] is light here.
@@ -35,11 +35,11 @@ const MOST_PIXELS: f64 = 268_435_456.0;
 /// The longest side that is painted.
 const LONGEST: f64 = 1_000_000.0;
 /// Many viewers show nothing past this side.
-pub const VIEWERS_END: u32 = 32_767;
+pub(crate) const VIEWERS_END: u32 = 32_767;
 
 /// A painted picture.
 #[derive(Clone, Debug)]
-pub struct Png {
+pub(crate) struct Png {
     /// The file.
     pub bytes: Vec<u8>,
     /// Width and height in pixels.
@@ -51,7 +51,7 @@ pub struct Png {
 /// # Errors
 /// If the image would have more than 268 million pixels, or `scale` is not a
 /// positive number.
-pub fn png(picture: &Picture<'_>, options: &PngOptions) -> Result<Png> {
+pub(crate) fn png(picture: &Picture<'_>, options: &PngOptions) -> Result<Png> {
     let scale = options.scale;
     let (width, height) =
         ((picture.size.width.ceil() * scale).ceil(), (picture.size.height.ceil() * scale).ceil());

@@ -18,7 +18,7 @@ const SMALL: u64 = 64 << 10;
 /// # Errors
 /// If it cannot be opened, or is a folder, a pipe or a device (which could block
 /// for ever).
-pub fn load(path: &Path) -> Result<Bytes> {
+pub(crate) fn load(path: &Path) -> Result<Bytes> {
     let fail = |error: std::io::Error| {
         let error = failure(error, path);
         match near_miss(path) {
@@ -39,7 +39,7 @@ pub fn load(path: &Path) -> Result<Bytes> {
 ///
 /// # Errors
 /// Those of [`open_inside`].
-pub fn load_inside(folder: &Path, location: &str) -> Result<Bytes> {
+pub(crate) fn load_inside(folder: &Path, location: &str) -> Result<Bytes> {
     let (file, len) = open_inside(folder, location)?;
     content(file, len).map_err(|error| failure(error, &folder.join(location)))
 }

@@ -6,6 +6,7 @@ mod map;
 mod siblings;
 mod whole;
 
-pub use map::{load, load_inside};
-pub use siblings::{folder_of, open_inside};
-pub use whole::{write_checked, write_whole};
+pub(crate) use map::{load, load_inside};
+pub(crate) use siblings::{folder_of, open_inside};
+pub(crate) use whole::write_checked;
+pub use whole::write_whole;

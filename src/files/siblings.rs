@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::external_path;
 
 /// The folder that a file is in.
-pub fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -19,7 +19,7 @@ pub fn folder_of(path: &Path) -> &Path {
 ///
 /// # Errors
 /// If one of that does not hold, or the file cannot be opened.
-pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
+pub(crate) fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
     let relative = external_path(location)?;
     let mut path = PathBuf::from(folder);
     let mut facts = None;

@@ -23,7 +23,7 @@ pub fn write_whole(
 ///
 /// # Errors
 /// Those of [`write_whole`], and those of `check`.
-pub fn write_checked(
+pub(crate) fn write_checked(
     path: &Path,
     inputs: &[PathBuf],
     write: &mut dyn FnMut(&mut File) -> std::io::Result<()>,

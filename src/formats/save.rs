@@ -62,7 +62,7 @@ pub fn save(model: &Model, edit: &Edit, to: Destination<'_>) -> Result<Saved> {
 ///
 /// # Errors
 /// Those of [`save`], and those of `prove`.
-pub fn save_proved(
+pub(crate) fn save_proved(
     model: &Model,
     edit: &Edit,
     to: Destination<'_>,
@@ -73,11 +73,11 @@ pub fn save_proved(
     written(model, &(writer.lower)(model, edit)?, to, structure, prove)
 }
 
-/// The same for changes of the file that are made already, such as those of
-/// [`restore`](super::restore). They leave nodes, constants and uses as they are.
+/// The same for changes of the file that are made already, such as the
+/// contents that stripped weights had. They leave nodes, constants and uses as they are.
 ///
 /// # Errors
-/// Those of [`save_proved`].
+/// Those of [`save`], and those of `prove`.
 pub fn save_patch(
     model: &Model,
     patch: &Patch,

@@ -28,7 +28,7 @@ mod types;
 
 pub use access::Access;
 pub use cost::Cost;
-pub use defects::defects;
+pub(crate) use defects::defects;
 pub use edit::{Edit, NewNode, NewTensor, NewValue, Position};
 pub use expr::Expr;
 pub use functions::{Function, Functions};
@@ -40,8 +40,10 @@ pub use meta::{Meta, Opset, Property, opset_version, property};
 pub use record::Record;
 pub use scope::{Scope, ScopeId, ScopeTree};
 pub use source::{Source, Span, Text, external_path};
-pub use tensor::{STRIPPED, Tensor, TensorData};
-pub use training::{FROZEN, LR_MULT, Training};
+pub(crate) use tensor::STRIPPED;
+pub use tensor::{Tensor, TensorData};
+pub use training::Training;
+pub(crate) use training::{FROZEN, LR_MULT};
 pub use types::{DType, Dim, Shape, TensorType, ValueType};
 
 use crate::finding::Finding;

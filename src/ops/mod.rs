@@ -14,10 +14,15 @@ mod shape;
 mod types;
 
 pub use category::Category;
-pub use constants::{ConstantUse, Constants, constants, parameters, slot_name_at};
-pub use dialect::{Signature, constant_of, dtype_of, meaning_of, signature_in, signature_of};
-pub(crate) use dialect::{cost_of, onnx_dtype, onnx_dtype_number, outputs_of};
-pub use parameter::is_parameter;
+pub use constants::parameters;
+pub(crate) use constants::{ConstantUse, constants, slot_name_at};
+pub use dialect::meaning_of;
+#[doc(hidden)] // for our own tests alone
+pub use dialect::signature_of;
+pub(crate) use dialect::{
+    constant_of, cost_of, dtype_of, onnx_dtype, onnx_dtype_number, outputs_of, signature_in,
+};
+pub(crate) use parameter::is_parameter;
 pub use types::{TypeOptions, derive_types, typed};
 
 /// What an operator means.
