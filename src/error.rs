@@ -1,6 +1,7 @@
 //! What stops the work: where it happened, what is the case, what to do about it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::text::printable;
 
@@ -81,7 +82,11 @@ pub enum ErrorKind {
 }
 
 /// An error that stops the work: place, fact, way out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The message is whole without the [`source`](std::error::Error::source), which is for
+/// programs: `error.source()` and `downcast_ref::<std::io::Error>()` give the system's error.
+/// Two errors that say the same are equal, whatever they come from.
+#[derive(Clone, Debug)]
 pub struct Error {
     /// Where.
     pub place: Box<Place>,
@@ -91,6 +96,8 @@ pub struct Error {
     pub message: String,
     /// Ways out, in the same style.
     pub hints: Vec<String>,
+    /// The error that this one comes from. Shared, since few errors of others can be cloned.
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// The result of anything that can be stopped by an [`Error`].
@@ -99,7 +106,18 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of the given sort, without place or hints.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error { place: Box::default(), kind, message: message.into(), hints: Vec::new() }
+        Error { place: Box::default(), kind, message: message.into(), hints: Vec::new(), source: None }
+    }
+
+    /// What the operating system said, in its words.
+    pub(crate) fn io(source: std::io::Error) -> Self {
+        Error::new(ErrorKind::Io, source.to_string()).from_source(source)
+    }
+
+    /// The error with the one that it comes from. The message should say already what that says.
+    pub fn from_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
     }
 
     /// The error with its place.
@@ -140,7 +158,20 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        let same = self.place == other.place && self.kind == other.kind;
+        same && self.message == other.message && self.hints == other.hints
+    }
+}
+
+impl Eq for Error {}
 
 #[cfg(test)]
 mod tests {
@@ -155,6 +186,17 @@ mod tests {
             error.to_string(),
             "resnet50.onnx: no value named `flaten`\n  hint: did you mean `flatten`?"
         );
+    }
+
+    #[test]
+    fn what_an_error_comes_from_is_kept_and_does_not_count() {
+        use std::error::Error as _;
+        let system = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let error = Error::io(system()).in_file("a.onnx").clone();
+        let source = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+        assert_eq!(source.map(std::io::Error::kind), Some(std::io::ErrorKind::PermissionDenied));
+        assert_eq!(error, Error::new(ErrorKind::Io, system().to_string()).in_file("a.onnx"));
+        assert!(Error::new(ErrorKind::Io, "this is a folder").source().is_none());
     }
 
     #[test]

@@ -27,7 +27,7 @@
 //! | prove that a model works, or is as another | [`prove::validate`] |
 //! | know what differs between two models | [`diff::diff`] |
 //!
-//! Everything between a model and its picture can be called step by step:
+//! Between a model and its picture are five stages, each in a folder of its own:
 //!
 //! ```text
 //! bytes --formats--> Model --view--> View --diagram--> Diagram --layout--> Layout --picture--> Picture --export--> bytes
@@ -61,27 +61,29 @@
 #[cfg(feature = "cli")]
 #[allow(clippy::print_stdout, clippy::print_stderr)]
 pub mod cli;
-pub mod diagram;
+mod diagram;
 pub mod diff;
 pub mod draw;
 pub mod edit;
 pub mod error;
 mod eval;
-pub mod export;
+mod export;
 pub mod files;
 pub mod finding;
 pub mod formats;
 pub mod infer;
-pub mod layout;
+mod layout;
 pub mod model;
 pub mod ops;
-pub mod picture;
+mod picture;
 pub mod prove;
 pub mod report;
 pub mod rules;
 pub mod save;
+#[doc(hidden)] // for our own tests and benches alone
+pub mod stages;
 pub mod text;
-pub mod view;
+mod view;
 
 pub use bytes::Bytes;
 

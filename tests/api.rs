@@ -67,6 +67,7 @@ fn list(module: &Module, path: &str, found: &mut BTreeSet<String>) {
 /// Lists what a `pub use` gives on: from a private child its items, else the name alone.
 fn given_on(module: &Module, tree: &UseTree, path: &str, found: &mut BTreeSet<String>) {
     match tree {
+        UseTree::Path(inner) if inner.ident == "crate" => given_on(&Module::root(), &inner.tree, path, found),
         UseTree::Path(inner) => match module.child(&inner.ident.to_string()) {
             Some(child) => given_on(&child, &inner.tree, path, found),
             // From elsewhere: another crate, or a module that is listed by itself.
@@ -90,7 +91,13 @@ fn given_on(module: &Module, tree: &UseTree, path: &str, found: &mut BTreeSet<St
                 found.insert(format!("{path}::{} (re-export)", name.ident));
             }
         }
-        UseTree::Rename(name) => drop(found.insert(format!("{path}::{} (re-export)", name.rename))),
+        UseTree::Rename(name) => {
+            let mut own = BTreeSet::new();
+            let tree = syn::parse_str(&name.ident.to_string()).expect("a name is a tree");
+            given_on(module, &tree, path, &mut own);
+            let (old, new) = (format!("{path}::{}", name.ident), format!("{path}::{}", name.rename));
+            found.extend(own.into_iter().map(|line| line.replacen(&old, &new, 1)));
+        }
         UseTree::Glob(_) => drop(found.insert(format!("{path}::*"))),
     }
 }

@@ -9,8 +9,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("finding", &[]),
     ("model", &[]),
     ("files", &["model"]),
-    ("eval", &["files", "model"]),
-    ("ops", &["eval", "model"]),
+    ("ops", &["model"]),
+    ("eval", &["files", "ops", "model"]),
     ("rules", &["ops", "model"]),
     ("formats", &["rules", "ops", "files", "model"]),
     ("view", &["ops", "model"]),
@@ -25,6 +25,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["view", "ops", "model"]),
     ("save", &["prove", "infer", "formats", "model"]),
     ("draw", &["export", "picture", "layout", "diagram", "view", "model"]),
+    // What tests and benches reach.
+    ("stages", &["export", "picture", "layout", "diagram", "view", "formats", "text"]),
     (
         "cli",
         &[

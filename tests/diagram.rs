@@ -3,10 +3,10 @@
 mod common;
 mod support;
 
-use modelgram::diagram::overlay::Overlay;
-use modelgram::diagram::*;
 use modelgram::model::*;
-use modelgram::view::whole;
+use modelgram::stages::diagram::overlay::Overlay;
+use modelgram::stages::diagram::*;
+use modelgram::stages::view::whole;
 use support::*;
 
 fn draw_with(model: &Model, options: &DiagramOptions) -> Diagram {

@@ -10,10 +10,10 @@ use common::models::{all, at, files};
 use common::program::{run, stderr};
 use modelgram::edit::{RenameOptions, rename};
 use modelgram::formats::Destination::New;
-use modelgram::formats::encoding::splice::{Change, splice, write};
-use modelgram::formats::encoding::wire::{Value, fields};
 use modelgram::formats::{Patch, open, save, save_patch};
 use modelgram::model::{Model, Span, property};
+use modelgram::stages::encoding::splice::{Change, splice, write};
+use modelgram::stages::encoding::wire::{Value, fields};
 
 /// The records of a file at one depth, as far as payloads can be read as messages.
 fn records(bytes: &[u8], depth: usize) -> Vec<Span> {

@@ -7,13 +7,13 @@ use std::collections::HashSet;
 use common::geometry::check;
 use common::golden::assert_golden;
 use common::models::{all, at, open};
-use modelgram::diagram::theme::Theme;
-use modelgram::diagram::{Diagram, DiagramOptions, Direction, build};
 use modelgram::draw::{DrawOptions, ImageSize, Output, draw};
 use modelgram::formats;
-use modelgram::layout::layered;
 use modelgram::model::Model;
-use modelgram::view::whole;
+use modelgram::stages::diagram::theme::Theme;
+use modelgram::stages::diagram::{Diagram, DiagramOptions, Direction, build};
+use modelgram::stages::layout::layered;
+use modelgram::stages::view::whole;
 
 /// The usual options, but for a change.
 fn options(change: impl FnOnce(&mut DrawOptions)) -> DrawOptions {
@@ -108,15 +108,15 @@ fn hostile_names_come_out_inert() {
         let html = text.lines().filter(|line| output == Output::Svg || line.contains("label=<"));
         let alive = html.filter(|line| line.contains("<script")).count();
         assert_eq!(alive, 0, "{output:?}");
-        let controls = text.chars().find(|&c| c != '\n' && !modelgram::text::is_inert(c));
+        let controls = text.chars().find(|&c| c != '\n' && !modelgram::stages::is_inert(c));
         assert!(output == Output::Json || controls.is_none(), "{output:?} has {controls:?}");
     }
 }
 
 #[test]
 fn every_text_of_a_box_stays_inside_it() {
-    use modelgram::diagram::font::{Weight, width};
-    use modelgram::diagram::measure::{ASIDE_FONT, HEADER_FONT, ROW_FONT};
+    use modelgram::stages::diagram::font::{Weight, width};
+    use modelgram::stages::diagram::measure::{ASIDE_FONT, HEADER_FONT, ROW_FONT};
     for path in all() {
         let model = formats::open(&path).unwrap();
         for b in diagram(&model, &DiagramOptions::default()).boxes {
@@ -134,7 +134,8 @@ fn every_text_of_a_box_stays_inside_it() {
             let card = !b.header.is_empty()
                 && !matches!(
                     b.outline,
-                    modelgram::diagram::Outline::Terminal | modelgram::diagram::Outline::Undefined
+                    modelgram::stages::diagram::Outline::Terminal
+                        | modelgram::stages::diagram::Outline::Undefined
                 );
             let header =
                 width(&b.header, HEADER_FONT, Weight::Bold) + width(&b.aside, ASIDE_FONT, Weight::Regular);
@@ -260,13 +261,13 @@ fn a_png_can_have_a_width_and_a_ground_of_its_own() {
             "{ground}"
         );
     }
-    assert!("#12".parse::<modelgram::diagram::theme::Background>().is_err());
+    assert!("#12".parse::<modelgram::stages::diagram::theme::Background>().is_err());
 }
 
 #[cfg(feature = "pdf")]
 #[test]
 fn a_pdf_has_the_pages_that_were_asked_for_and_the_same_bytes_each_time() {
-    use modelgram::export::{Pages, Paper};
+    use modelgram::draw::{Pages, Paper};
     let model = open("models/bert.onnx");
     let pdf = |pages: Pages| {
         let options = options(|o| {

@@ -5,9 +5,9 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use modelgram::diagram::{Diagram, DiagramOptions, build};
 use modelgram::model::{AttributeValue, DType, Model};
-use modelgram::view::{GroupOptions, Groups, ViewOptions, group, view, whole};
+use modelgram::stages::diagram::{Diagram, DiagramOptions, build};
+use modelgram::stages::view::{GroupOptions, Groups, ViewOptions, group, view, whole};
 use support::*;
 
 /// Always folds, whatever fits.
@@ -119,7 +119,7 @@ fn a_value_that_all_blocks_share_does_not_part_them_and_another_one_does() {
 
 /// The wires by the names of their ends.
 fn wires(diagram: &Diagram) -> BTreeSet<(String, u32, String)> {
-    let name = |b: modelgram::diagram::BoxId| diagram.boxes[b.index()].name.clone();
+    let name = |b: modelgram::stages::diagram::BoxId| diagram.boxes[b.index()].name.clone();
     diagram.wires.iter().map(|w| (name(w.from), w.from_slot, name(w.to))).collect()
 }
 
@@ -255,7 +255,8 @@ fn origins(model: &Model, depth: usize) -> BTreeMap<String, BTreeSet<String>> {
     let view = whole(model, &model.graph);
     let grouping = group(&view, &with!(GroupOptions { depth: Some(depth), ..GroupOptions::default() }));
     let made = build(&view, Some(&grouping), &DiagramOptions::default());
-    let named = |list: &[modelgram::diagram::Member]| list.iter().map(|m| m.name.clone()).collect::<Vec<_>>();
+    let named =
+        |list: &[modelgram::stages::diagram::Member]| list.iter().map(|m| m.name.clone()).collect::<Vec<_>>();
     let mut origins = BTreeMap::new();
     for node in &made.boxes {
         let all: Vec<String> = [named(&node.origin.members), named(&node.origin.represents)].concat();

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use common::models::at;
 use common::program::{run, stderr, stdout};
-use modelgram::formats::encoding::splice::record;
+use modelgram::stages::encoding::splice::record;
 
 /// A number as a field.
 fn number(field: u32, value: u64) -> Vec<u8> {

@@ -3,11 +3,11 @@
 mod common;
 
 use common::models::{at, files};
-use modelgram::diagram::{Badge, Diagram, DiagramOptions, build};
 use modelgram::model::{Model, NodeKind, TensorData};
 use modelgram::ops::parameters;
 use modelgram::ops::{TypeOptions, derive_types};
-use modelgram::view::whole;
+use modelgram::stages::diagram::{Badge, Diagram, DiagramOptions, build};
+use modelgram::stages::view::whole;
 
 fn open(path: &str) -> Model {
     let mut model = common::models::open(path);

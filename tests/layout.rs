@@ -4,9 +4,9 @@ mod common;
 
 use common::geometry::{boxes, check, points};
 use common::graphs::{add_box, add_wire, diagram, page, random, random_nested};
-use modelgram::diagram::hubs::{Hubs, connect_hubs};
-use modelgram::diagram::{BoxId, Diagram, Direction, Frame, FrameId, Padding, Size};
-use modelgram::layout::{Columns, Layout, Options, Piece, RouteKind, Splines, layered, layered_from};
+use modelgram::stages::diagram::hubs::{Hubs, connect_hubs};
+use modelgram::stages::diagram::{BoxId, Diagram, Direction, Frame, FrameId, Padding, Size};
+use modelgram::stages::layout::{Columns, Layout, Options, Piece, RouteKind, Splines, layered, layered_from};
 
 fn lay_out(diagram: &Diagram) -> Layout {
     layered(diagram, &Options::default())
@@ -308,7 +308,11 @@ fn wire_all(d: &mut Diagram, wires: impl Iterator<Item = (usize, usize)>) {
     add_wire(&mut scratch, BoxId(0), 0, BoxId(0));
     let pattern = scratch.wires.pop().expect("just added");
     for (a, b) in wires {
-        let wire = modelgram::diagram::Wire { from: BoxId(a as u32), to: BoxId(b as u32), ..pattern.clone() };
+        let wire = modelgram::stages::diagram::Wire {
+            from: BoxId(a as u32),
+            to: BoxId(b as u32),
+            ..pattern.clone()
+        };
         d.boxes[a].outputs = vec![0];
         d.wires.push(wire);
     }
@@ -366,7 +370,7 @@ fn a_large_tangle_ends_in_time() {
 fn the_second_engine_draws_lines_from_box_to_box() {
     for text in ["a -> b -> c; a -> c", "a -> b -> c -> a", "a -> b; a -> b; b -> b"] {
         let d = diagram(text);
-        let layout = modelgram::layout::layout_rs(&d).unwrap();
+        let layout = modelgram::stages::layout::layout_rs(&d).unwrap();
         let boxes = boxes(&d, &layout);
         assert_eq!(layout.routes.len(), d.wires.len());
         for route in &layout.routes {

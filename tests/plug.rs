@@ -9,8 +9,9 @@ use modelgram::draw::{DrawOptions, draw};
 use modelgram::edit::{RenameOptions, StripOptions, rename, strip};
 use modelgram::error::{Error, ErrorKind, Result};
 use modelgram::formats::Destination::{InPlace, New};
-use modelgram::formats::encoding::splice::Change;
-use modelgram::formats::{Format, Inputs, Patch, Score, Writer, open, open_with, preview, read_with, save};
+use modelgram::formats::{
+    Change, Format, Inputs, Patch, Score, Writer, open, open_with, preview, read_with, save,
+};
 use modelgram::model::*;
 
 // The plug: everything that a format needs.

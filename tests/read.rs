@@ -201,8 +201,8 @@ fn check_span(model: &Model, node: &modelgram::model::Node, path: &std::path::Pa
 /// The payload of a length-delimited record.
 fn payload(model: &Model, span: Span) -> Bytes {
     let record = model.source.slice(span).expect("the span is inside");
-    let (_, at) = modelgram::formats::encoding::wire::varint(&record, 0).unwrap();
-    let (len, at) = modelgram::formats::encoding::wire::varint(&record, at).unwrap();
+    let (_, at) = modelgram::stages::encoding::wire::varint(&record, 0).unwrap();
+    let (len, at) = modelgram::stages::encoding::wire::varint(&record, at).unwrap();
     assert_eq!(at as u64 + len, span.len, "the span is one whole record");
     record.slice(at..)
 }
@@ -334,4 +334,23 @@ fn a_damaged_onnx_file_is_told_where_it_is_damaged() {
 fn the_content_tells_the_format_and_not_the_name() {
     let bytes = Bytes::from(std::fs::read(at("models/digits.onnx")).unwrap());
     assert_eq!(formats::read("weights.h5", bytes).unwrap().format, "onnx");
+}
+
+#[test]
+fn what_stopped_a_reader_can_be_asked_for() {
+    use std::error::Error as _;
+    let missing = formats::open("fixtures/none.onnx".as_ref()).expect_err("there is none");
+    let system = missing.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    assert_eq!(system.map(std::io::Error::kind), Some(std::io::ErrorKind::NotFound));
+    // The type of an input says a number where its record should be.
+    let input: &[u8] = b"\x0a\x01x\x12\x02\x08\x01";
+    let graph = [&[0x5a, input.len() as u8], input].concat();
+    let file = [&[0x08, 0x08, 0x3a, graph.len() as u8], graph.as_slice()].concat();
+    let error = formats::read("bad.onnx", file.into()).expect_err("it is no model");
+    assert!(error.source().is_some_and(|source| source.is::<prost::DecodeError>()), "{error}");
+    // An archive that lost its end.
+    let archive = std::fs::read("fixtures/keras/nested.keras").expect("it is there");
+    let error = formats::read("cut.keras", archive[..archive.len() / 2].to_vec().into());
+    let error = error.expect_err("it is no archive");
+    assert!(error.source().is_some(), "{error}");
 }

@@ -7,10 +7,10 @@ mod common;
 
 use bytes::Bytes;
 use common::graphs::Random;
-use modelgram::diagram::{DiagramOptions, build};
 use modelgram::formats;
-use modelgram::layout::{Options, layered};
-use modelgram::view::whole;
+use modelgram::stages::diagram::{DiagramOptions, build};
+use modelgram::stages::layout::{Options, layered};
+use modelgram::stages::view::whole;
 
 /// Reads and lays out, if it can be read.
 fn draw(bytes: Vec<u8>) {

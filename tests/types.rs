@@ -192,7 +192,7 @@ fn doubling(depth: usize) -> Vec<u8> {
     let model = pb::ModelProto {
         ir_version: Some(9),
         graph: Some(graph),
-        functions: (0..depth).map(function).collect(),
+        functions: (0..depth).map(function).collect::<Vec<_>>().into(),
         opset_import: opsets.clone(),
         ..Default::default()
     };
@@ -201,9 +201,9 @@ fn doubling(depth: usize) -> Vec<u8> {
 
 #[test]
 fn pictures_tell_macs_where_they_are_asked_for() {
-    use modelgram::diagram::{DiagramOptions, build};
+    use modelgram::stages::diagram::{DiagramOptions, build};
     let model = derived("models/squeezenet.onnx", &TypeOptions::default());
-    let view = modelgram::view::whole(&model, &model.graph);
+    let view = modelgram::stages::view::whole(&model, &model.graph);
     let plain = build(&view, None, &DiagramOptions::default());
     assert!(plain.description.contains("349 M MACs"), "{}", plain.description);
     assert_eq!(plain.footer, None);

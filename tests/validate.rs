@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use common::models::at;
 use common::program::{run, stderr, stdout};
 use modelgram::formats::array;
-use modelgram::formats::encoding::splice::{Change, record, splice, write};
-use modelgram::formats::encoding::wire::fields;
 use modelgram::formats::open;
 use modelgram::model::{Model, Node, NodeKind, Span, Tensor, TensorData};
+use modelgram::stages::encoding::splice::{Change, record, splice, write};
+use modelgram::stages::encoding::wire::fields;
 
 fn path(name: &str) -> String {
     at(name).to_string_lossy().into_owned()

@@ -5,8 +5,8 @@ mod support;
 
 use modelgram::model::*;
 use modelgram::ops::parameters;
+use modelgram::stages::view::{Hide, Part, View, ViewOptions, view, whole};
 use modelgram::text::Rename;
-use modelgram::view::{Hide, Part, View, ViewOptions, view, whole};
 use support::*;
 
 /// The operators that are shown, each with the slots of its constants.
@@ -112,7 +112,7 @@ fn hidden(model: &Model, what: &[&str]) -> Vec<String> {
     let hide = what.iter().map(|text| text.parse::<Hide>().unwrap()).collect();
     let view = view(model, &with!(ViewOptions { hide, ..ViewOptions::default() })).unwrap();
     let name = |n: usize| view.nodes[n].name.as_str();
-    let edge = |e: &modelgram::view::ViewEdge| {
+    let edge = |e: &modelgram::stages::view::ViewEdge| {
         let through = if e.through > 0 { format!(" past {}", e.through) } else { String::new() };
         format!("{} > {}{through}", name(e.from), name(e.to))
     };

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::dims::open_typed;
 use super::table::{Table, exact, exact_and_short, shape, short};
 use super::{args, files};
-use crate::diagram::short_count;
+use crate::diagram::number::short_count;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::info::{AccountInfo, DimInfo, Info, Lists, ValueInfo, info};
 use crate::text::printable;

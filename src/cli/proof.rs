@@ -4,7 +4,7 @@ use super::args::{EditArgs, Report};
 use super::before_after::picture;
 use super::files;
 use super::findings::print_findings;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::formats::Destination;
 use crate::infer::Runner;
 use crate::model::{Edit, Model};
@@ -44,11 +44,11 @@ pub(super) fn proved<T>(
     let done = save(&options, Some(&mut super::child::ChildProcess::default()));
     #[cfg(not(feature = "infer"))]
     let done = save(&options, None);
-    done.map_err(|error| match error.kind {
-        ErrorKind::Disproved => {
-            Error { hints: vec!["nothing was written; --no-validate writes it all the same".into()], ..error }
+    done.map_err(|mut error| {
+        if error.kind == ErrorKind::Disproved {
+            error.hints = vec!["nothing was written; --no-validate writes it all the same".into()];
         }
-        _ => error,
+        error
     })
 }
 

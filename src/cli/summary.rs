@@ -6,7 +6,7 @@ use super::dims::open_typed;
 use super::findings::print_findings;
 use super::table::{Table, exact, exact_and_short, short};
 use super::{args, files};
-use crate::diagram::short_count;
+use crate::diagram::number::short_count;
 use crate::error::Result;
 use crate::report::info::{AccountInfo, account, size};
 use crate::report::summary::{Summary, SummaryRow, summary};

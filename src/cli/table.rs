@@ -1,6 +1,6 @@
 //! Tables for terminals and for other programs.
 
-use crate::diagram::short_count;
+use crate::diagram::number::short_count;
 use crate::report::info::{DimInfo, ValueInfo};
 use crate::text::printable;
 

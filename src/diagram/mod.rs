@@ -13,7 +13,7 @@ pub mod hubs;
 mod labels;
 mod legend;
 pub mod measure;
-mod number;
+pub(crate) mod number;
 mod options;
 pub mod overlay;
 mod provenance;
@@ -23,9 +23,9 @@ mod types;
 
 pub use build::build;
 pub use digest::structure_hash;
-pub use number::short_count;
 pub use options::{DEFAULT_MAX_CONST_SIZE, DiagramOptions, Style};
 pub use types::{
-    Badge, BoxId, BoxOrigin, Change, Connector, Diagram, Direction, Entry, Frame, FrameId, FrameOrigin,
-    Label, Member, NodeBox, Outline, Padding, Row, Scale, Sign, Size, Strip, Wire, WireKind,
+    Badge, BoxId, Change, Diagram, Direction, Frame, FrameId, Label, Member, NodeBox, Outline, Padding, Size,
+    Strip, Wire, WireKind,
 };
+pub(crate) use types::{Entry, Row, Scale, Sign};

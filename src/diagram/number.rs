@@ -3,7 +3,7 @@
 use crate::model::{DType, Source, Tensor, TensorData};
 
 /// `640`, `9.4 k`, `25.6 M`: three significant digits.
-pub fn short_count(n: u64) -> String {
+pub(crate) fn short_count(n: u64) -> String {
     const UNITS: [&str; 7] = ["", " k", " M", " G", " T", " P", " E"];
     let mut value = n as f64;
     let mut unit = 0;

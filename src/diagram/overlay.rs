@@ -69,7 +69,8 @@ fn json(text: &str) -> Result<Overlay> {
         combine: String,
         values: HashMap<String, f64>,
     }
-    let file: File = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    let file: File =
+        serde_json::from_str(text).map_err(|error| wrong(error.to_string()).from_source(error))?;
     let combine = match file.combine.as_str() {
         "sum" => Combine::Sum,
         "" | "max" => Combine::Max,

@@ -7,13 +7,20 @@ mod made_with;
 mod options;
 mod write;
 
+pub use crate::diagram::hubs::Hubs;
+pub use crate::diagram::overlay::{Combine, Overlay};
+pub use crate::diagram::theme::{Background, Colour, Theme};
+pub use crate::diagram::{Change, DEFAULT_MAX_CONST_SIZE, DiagramOptions, Direction, Style};
+pub use crate::export::{Pages, Paper};
+pub use crate::layout::{Columns, Options as LayoutOptions, Spacing, Splines};
+pub use crate::view::{GroupOptions, Hide, Part, ViewOptions};
 pub use options::{DrawOptions, Engine, ImageSize, Output};
 use write::{Job, Writer, writer};
 
 use crate::diagram::{Diagram, build};
 use crate::error::Result;
 use crate::finding::Finding;
-use crate::layout::{Columns, Layout, layered_watched};
+use crate::layout::{Layout, layered_watched};
 use crate::model::Model;
 use crate::picture::picture;
 use crate::view::{Grouping, View, group, not_drawn, view};

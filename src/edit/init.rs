@@ -69,7 +69,7 @@ impl std::fmt::Display for Init {
 
 /// `count` numbers as little-endian elements of a float type: the same on every machine, other
 /// ones for each seed and each `stream` of it.
-pub fn random_elements(init: Init, seed: u64, stream: u64, count: usize, dtype: DType) -> Vec<u8> {
+pub(crate) fn random_elements(init: Init, seed: u64, stream: u64, count: usize, dtype: DType) -> Vec<u8> {
     draw(init, (seed, stream), (1.0, 1.0), count, dtype)
 }
 

@@ -14,7 +14,7 @@ const MOST: usize = 50_000;
 /// # Errors
 /// If functions call each other in a circle, the graph would have more than 50,000 nodes, or a
 /// body has subgraphs or imports other versions of operator sets.
-pub fn inline(model: &Model) -> Result<Edit> {
+pub(crate) fn inline(model: &Model) -> Result<Edit> {
     if let Some(found) = structure(model).into_iter().find(|f| ["S010", "S011"].contains(&f.rule)) {
         return Err(Error::new(ErrorKind::Unsafe, found.message));
     }

@@ -15,10 +15,12 @@ mod retype;
 mod strip;
 mod work;
 
-pub use init::{Init, random_elements};
-pub use inline::inline;
+pub use init::Init;
+pub(crate) use init::random_elements;
+pub(crate) use inline::inline;
 pub use merge::{Merged, merged};
-pub use record::{EDITS, recorded};
+pub(crate) use record::EDITS;
+pub use record::recorded;
 pub use rename::{RenameOptions, rename};
 pub use retype::foreseen;
 pub use strip::{StripOptions, strip};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::model::{Edit, Model, property};
 
 /// The key of the list: JSON, without clock and paths.
-pub const EDITS: &str = "modelgram.edits";
+pub(crate) const EDITS: &str = "modelgram.edits";
 
 /// The edit, recorded in the model's metadata as `what` with its options.
 ///

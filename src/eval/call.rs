@@ -21,7 +21,7 @@ pub(crate) struct Call<'a> {
     pub(crate) attributes: Vec<Attribute>,
     /// The operands by slot; `None` for those that are left out.
     pub(crate) inputs: Vec<Option<Value>>,
-    /// The number of output slots of the node, left out ones in between included.
+    /// The number of results that are asked for: all up to the last one that something uses.
     pub(crate) outputs: usize,
 }
 

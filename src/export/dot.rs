@@ -10,7 +10,7 @@ use crate::diagram::theme::{COLOURS, LIGHT, colour_index};
 use crate::diagram::{Diagram, FrameId, NodeBox, Outline, WireKind};
 
 /// The diagram as a DOT graph.
-pub fn dot(diagram: &Diagram) -> String {
+pub(crate) fn dot(diagram: &Diagram) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "digraph {} {{", quoted(&diagram.title));
     // Without limits Graphviz needs minutes for a DenseNet.

@@ -76,7 +76,7 @@ struct Frame<'a> {
 }
 
 /// A picture's boxes, lines and frames with their positions, as one line of JSON.
-pub fn json(picture: &Picture<'_>) -> String {
+pub(crate) fn json(picture: &Picture<'_>) -> String {
     let origins = picture.origins();
     let page = Page {
         version: VERSION,

@@ -1,13 +1,13 @@
 //! Pictures and diagrams as files.
 
-pub mod dot;
-pub mod json;
+pub(crate) mod dot;
+pub(crate) mod json;
 mod number;
 mod pages;
 #[cfg(feature = "pdf")]
-pub mod pdf;
+pub(crate) mod pdf;
 #[cfg(feature = "png")]
-pub mod png;
+pub(crate) mod png;
 pub mod svg;
 mod xml;
 

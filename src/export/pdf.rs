@@ -19,7 +19,7 @@ use crate::picture::Picture;
 /// How to write a picture.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct PdfOptions {
+pub(crate) struct PdfOptions {
     /// The colours; [`Theme::Auto`] is light here.
     pub theme: Theme,
     /// The pages.
@@ -39,7 +39,7 @@ const MOST_SHEETS: usize = 400;
 ///
 /// # Errors
 /// If it would need more than 400 sheets.
-pub fn pdf(picture: &Picture<'_>, options: &PdfOptions) -> Result<Vec<u8>> {
+pub(crate) fn pdf(picture: &Picture<'_>, options: &PdfOptions) -> Result<Vec<u8>> {
     let tree = tree_of(picture, options.theme, None, &settings())?;
     let (width, height) = (picture.size.width.ceil() * POINTS, picture.size.height.ceil() * POINTS);
     let settings = SerializeSettings { xmp_metadata: false, enable_tagging: false, ..Default::default() };

@@ -15,7 +15,7 @@ use crate::picture::Picture;
 /// How to paint a picture.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct PngOptions {
+pub(crate) struct PngOptions {
     /// Pixels of the image for each pixel of the picture.
     pub scale: f64,
     /// The colours; [`Theme::Auto`] is light here.
@@ -35,11 +35,11 @@ const MOST_PIXELS: f64 = 268_435_456.0;
 /// The longest side that is painted.
 const LONGEST: f64 = 1_000_000.0;
 /// Many viewers show nothing past this side.
-pub const VIEWERS_END: u32 = 32_767;
+pub(crate) const VIEWERS_END: u32 = 32_767;
 
 /// A painted picture.
 #[derive(Clone, Debug)]
-pub struct Png {
+pub(crate) struct Png {
     /// The file.
     pub bytes: Vec<u8>,
     /// Width and height in pixels.
@@ -51,7 +51,7 @@ pub struct Png {
 /// # Errors
 /// If the image would have more than 268 million pixels, or `scale` is not a
 /// positive number.
-pub fn png(picture: &Picture<'_>, options: &PngOptions) -> Result<Png> {
+pub(crate) fn png(picture: &Picture<'_>, options: &PngOptions) -> Result<Png> {
     let scale = options.scale;
     let (width, height) =
         ((picture.size.width.ceil() * scale).ceil(), (picture.size.height.ceil() * scale).ceil());
@@ -70,7 +70,7 @@ pub fn png(picture: &Picture<'_>, options: &PngOptions) -> Result<Png> {
     let mut pixels =
         tiny_skia::Pixmap::new(width as u32, height as u32).ok_or_else(|| fail("no memory".into()))?;
     resvg::render(&tree, tiny_skia::Transform::from_scale(scale as f32, scale as f32), &mut pixels.as_mut());
-    let bytes = pixels.encode_png().map_err(|e| fail(e.to_string()))?;
+    let bytes = pixels.encode_png().map_err(|error| fail(error.to_string()).from_source(error))?;
     Ok(Png { bytes: with_density(bytes, scale), size: (width as u32, height as u32) })
 }
 
@@ -83,8 +83,10 @@ pub(super) fn tree_of(
 ) -> Result<usvg::Tree> {
     let theme = if theme == Theme::Dark { Theme::Dark } else { Theme::Light };
     let text = svg(picture, &SvgOptions { theme, background, ..SvgOptions::default() });
-    usvg::Tree::from_str(&text, settings)
-        .map_err(|e| Error::new(ErrorKind::Unsupported, format!("the picture cannot be painted: {e}")))
+    usvg::Tree::from_str(&text, settings).map_err(|error| {
+        let fact = format!("the picture cannot be painted: {error}");
+        Error::new(ErrorKind::Unsupported, fact).from_source(error)
+    })
 }
 
 /// With the embedded font, and no other.

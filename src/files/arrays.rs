@@ -107,6 +107,7 @@ fn safetensors(bytes: &Bytes) -> Result<Arrays> {
     let file = SafeTensors::deserialize(bytes).map_err(|error| {
         wrong(format!("this is neither .npz nor safetensors: {error}"))
             .hint("numpy.savez(FILE, weight=…, bias=…) writes the one, safetensors.numpy.save_file the other")
+            .from_source(error)
     })?;
     let mut arrays = Arrays::new();
     for (name, view) in file.iter() {
@@ -125,7 +126,7 @@ fn safetensors(bytes: &Bytes) -> Result<Arrays> {
 }
 
 fn npz(bytes: &Bytes) -> Result<Arrays> {
-    let fail = |error: zip::result::ZipError| wrong(error.to_string());
+    let fail = |error: zip::result::ZipError| wrong(error.to_string()).from_source(error);
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes.as_ref())).map_err(fail)?;
     let mut arrays = Arrays::new();
     for i in 0..archive.len() {
@@ -134,7 +135,7 @@ fn npz(bytes: &Bytes) -> Result<Arrays> {
         let Some(stem) = name.strip_suffix(".npy") else { continue };
         let mut content = Vec::new();
         let all = (&mut entry).take(MOST + 1).read_to_end(&mut content);
-        all.map_err(|error| wrong(format!("`{}`: {error}", printable(&name))))?;
+        all.map_err(|error| wrong(format!("`{}`: {error}", printable(&name))).from_source(error))?;
         if content.len() as u64 > MOST {
             return Err(Error::new(ErrorKind::Unsafe, format!("`{}` is over 4 GiB", printable(&name))));
         }

@@ -23,9 +23,9 @@ const SMALL: u64 = 64 << 10;
 /// # Errors
 /// If it cannot be opened, or is a folder, a pipe or a device (which could block
 /// for ever).
-pub fn load(path: &Path) -> Result<Bytes> {
+pub(crate) fn load(path: &Path) -> Result<Bytes> {
     let fail = |error: std::io::Error| {
-        let error = Error::new(ErrorKind::Io, reason(&error)).in_file(&path.display().to_string());
+        let error = failure(error, &path.display().to_string());
         match near_miss(path) {
             Some(name) => error.hint(format!("did you mean `{name}`?")),
             None => error,
@@ -44,10 +44,10 @@ pub fn load(path: &Path) -> Result<Bytes> {
 ///
 /// # Errors
 /// Those of [`open_inside`].
-pub fn load_inside(folder: &Path, location: &str) -> Result<Bytes> {
+pub(crate) fn load_inside(folder: &Path, location: &str) -> Result<Bytes> {
     let (file, _) = open_inside(folder, location)?;
     let shown = folder.join(location).display().to_string();
-    content(file, &shown).map_err(|error| Error::new(ErrorKind::Io, reason(&error)).in_file(&shown))
+    content(file, &shown).map_err(|error| failure(error, &shown))
 }
 
 /// Whether all files that are mapped and in use are as they were when they were opened.
@@ -133,13 +133,14 @@ fn map(file: File, before: Metadata, shown: &str) -> std::io::Result<Bytes> {
     Ok(Bytes::from_owner(Map { map, _file: file }))
 }
 
-/// The system's words, without its error number.
-pub(super) fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
+/// The system's error, where it is a frequent one without its number.
+pub(super) fn failure(error: std::io::Error, shown: &str) -> Error {
+    let fact = match error.kind() {
         std::io::ErrorKind::NotFound => "no such file".into(),
         std::io::ErrorKind::PermissionDenied => "permission denied".into(),
         _ => error.to_string(),
-    }
+    };
+    Error::new(ErrorKind::Io, fact).from_source(error).in_file(shown)
 }
 
 /// The name of a file beside `path` that differs in little.

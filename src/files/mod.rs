@@ -7,8 +7,9 @@ mod siblings;
 mod unfinished;
 mod whole;
 
-pub use map::{load, load_inside, unchanged};
-pub use siblings::{folder_of, open_inside};
+pub(crate) use map::{load, load_inside, unchanged};
+pub(crate) use siblings::{folder_of, open_inside};
 pub(crate) use unfinished::Unfinished;
 pub use unfinished::remove_unfinished;
-pub use whole::{write_checked, write_whole};
+pub(crate) use whole::write_checked;
+pub use whole::write_whole;

@@ -4,13 +4,13 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::map::reason;
+use super::map::failure;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::external_path;
 use crate::text::printable;
 
 /// The folder that a file is in.
-pub fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -21,7 +21,7 @@ pub fn folder_of(path: &Path) -> &Path {
 ///
 /// # Errors
 /// If one of that does not hold, or the file cannot be opened.
-pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
+pub(crate) fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
     let relative = external_path(location)?;
     let mut path = PathBuf::from(folder);
     let mut facts = None;
@@ -30,11 +30,11 @@ pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
         let fail = |error: std::io::Error| {
             let shown = path.display().to_string();
             if error.kind() != std::io::ErrorKind::NotFound {
-                return Error::new(ErrorKind::Io, reason(&error)).in_file(&shown);
+                return failure(error, &shown);
             }
             // Whoever tells the fact without its place still says which file.
             let fact = format!("the file `{}`, which the model refers to, is missing", printable(location));
-            let error = Error::new(ErrorKind::Io, fact).in_file(&shown);
+            let error = Error::new(ErrorKind::Io, fact).from_source(error).in_file(&shown);
             error.hint("the two travel together: put it beside the model")
         };
         let there = std::fs::symlink_metadata(&path).map_err(fail)?;
@@ -50,7 +50,7 @@ pub fn open_inside(folder: &Path, location: &str) -> Result<(File, u64)> {
     let Some(facts) = facts.filter(std::fs::Metadata::is_file) else {
         return Err(Error::new(ErrorKind::Unsafe, "external data must be a regular file").in_file(&shown));
     };
-    let fail = |error: std::io::Error| Error::new(ErrorKind::Io, reason(&error)).in_file(&shown);
+    let fail = |error: std::io::Error| failure(error, &shown);
     let file = File::open(&path).map_err(fail)?;
     let opened = file.metadata().map_err(fail)?;
     #[cfg(unix)]

@@ -26,7 +26,7 @@ pub fn write_whole(
 /// # Errors
 /// Those of [`write_whole`], those of `check`, and if a file that is mapped has changed since it
 /// was opened: what was written may then be made of two halves.
-pub fn write_checked(
+pub(crate) fn write_checked(
     path: &Path,
     inputs: &[PathBuf],
     write: &mut dyn FnMut(&mut File) -> std::io::Result<()>,
@@ -39,7 +39,7 @@ pub fn write_checked(
             Kind::PermissionDenied => "permission denied".into(),
             _ => error.to_string(),
         };
-        Error::new(ErrorKind::Io, what).in_file(&shown)
+        Error::new(ErrorKind::Io, what).from_source(error).in_file(&shown)
     };
     // A link is followed, so that it stays one.
     let target = match path.canonicalize() {

@@ -126,7 +126,7 @@ impl External<'_> {
 
     /// What was read, with its place if that failed.
     fn whole<T>(&self, read: std::io::Result<T>) -> Result<T> {
-        read.map_err(|error| self.fail(ErrorKind::Io, error.to_string()))
+        read.map_err(|error| self.fail(ErrorKind::Io, error.to_string()).from_source(error))
     }
 }
 
@@ -158,6 +158,7 @@ fn external<'m>(model: &'m Model, tensor: &'m Tensor) -> Result<Option<External<
         let fact = format!("`{}` has {size} bytes, and the tensor would be at {at}", printable(path));
         return Err(fail(ErrorKind::Undecodable, fact));
     }
-    file.seek(SeekFrom::Start(*at)).map_err(|error| fail(ErrorKind::Io, error.to_string()))?;
+    let found = file.seek(SeekFrom::Start(*at));
+    found.map_err(|error| fail(ErrorKind::Io, error.to_string()).from_source(error))?;
     Ok(Some(External { file, len: expected, path, tensor, model }))
 }

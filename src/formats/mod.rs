@@ -11,7 +11,7 @@
 mod access;
 mod arrays;
 mod contents;
-pub mod encoding;
+pub(crate) mod encoding;
 mod format;
 mod inputs;
 mod keras;
@@ -26,12 +26,13 @@ mod writer;
 
 pub use arrays::array;
 pub use contents::{Content, External, content, opened};
+pub use encoding::splice::Change;
 pub use format::{Format, Score, Writer};
 pub use inputs::Inputs;
-pub use known::{KNOWN, Known};
 pub use patch::Patch;
 pub use preview::preview;
 pub use registry::{FORMATS, open, open_with, read, read_with};
-pub use save::{Destination, Saved, save, save_patch, save_proved};
+pub(crate) use save::save_proved;
+pub use save::{Destination, Saved, save, save_patch};
+pub(crate) use writer::restore;
 pub(crate) use writer::{content_hash, same_stripped};
-pub use writer::{restore, writer_of};

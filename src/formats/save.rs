@@ -64,7 +64,7 @@ pub fn save(model: &Model, edit: &Edit, to: Destination<'_>) -> Result<Saved> {
 ///
 /// # Errors
 /// Those of [`save`], and those of `prove`.
-pub fn save_proved(
+pub(crate) fn save_proved(
     model: &Model,
     edit: &Edit,
     to: Destination<'_>,
@@ -75,11 +75,11 @@ pub fn save_proved(
     written(model, &(writer.lower)(model, edit)?, to, structure, prove)
 }
 
-/// The same for changes of the file that are made already, such as those of
-/// [`restore`](super::restore). They leave nodes, constants and uses as they are.
+/// The same for changes of the file that are made already, such as the
+/// contents that stripped weights had. They leave nodes, constants and uses as they are.
 ///
 /// # Errors
-/// Those of [`save_proved`].
+/// Those of [`save`], and those of `prove`.
 pub fn save_patch(
     model: &Model,
     patch: &Patch,
@@ -167,22 +167,20 @@ fn worse(old: &Model, new: &Model) -> Option<Finding> {
 
 /// Reads what was written, and compares it with the model that it was made of.
 fn check(written: &Path, format: &'static Format, model: &Model, structure: Structure) -> Result<Model> {
-    let wrong = |what: String| {
-        Err(Error::new(ErrorKind::Undecodable, format!("the edited model would be wrong: {what}"))
-            .hint("nothing was written; please report this"))
+    let wrong = |what: &str| {
+        Error::new(ErrorKind::Undecodable, format!("the edited model would be wrong: {what}"))
+            .hint("nothing was written; please report this")
     };
-    let new = match Inputs::open(written).and_then(|inputs| format.open(&inputs)) {
-        Ok(new) => new,
-        Err(error) => return wrong(error.message),
-    };
+    let new = Inputs::open(written).and_then(|inputs| format.open(&inputs));
+    let new = new.map_err(|error| wrong(&error.message).from_source(error))?;
     if let Some(first) = worse(model, &new) {
-        return wrong(first.to_string());
+        return Err(wrong(&first.to_string()));
     }
     let shape = |graph: &Graph| {
         (graph.ops().count(), graph.constants().count(), graph.values().len(), graph.use_count())
     };
     if structure == Structure::Same && shape(&new.graph) != shape(&model.graph) {
-        return wrong("nodes, weights or uses are missing".into());
+        return Err(wrong("nodes, weights or uses are missing"));
     }
     Ok(new)
 }
@@ -210,9 +208,7 @@ fn bring_external(names: &BTreeSet<String>, source: &Path, path: &Path) -> Resul
     for name in names {
         let relative = external_path(name)?;
         let (old, new) = (from.join(&relative), to.join(&relative));
-        let fail = |error: std::io::Error| {
-            Error::new(ErrorKind::Io, error.to_string()).in_file(&new.display().to_string())
-        };
+        let fail = |error: std::io::Error| Error::io(error).in_file(&new.display().to_string());
         let facts = match std::fs::symlink_metadata(&old) {
             Ok(facts) => facts,
             // A model may travel without its data.

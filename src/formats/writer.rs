@@ -9,7 +9,7 @@ use crate::model::{Model, Tensor};
 ///
 /// # Errors
 /// If the format cannot be written.
-pub fn writer_of(model: &Model) -> Result<&'static Writer> {
+pub(super) fn writer_of(model: &Model) -> Result<&'static Writer> {
     written_as(model).map(|(_, writer)| writer)
 }
 
@@ -29,7 +29,7 @@ pub(super) fn written_as(model: &Model) -> Result<(&'static Format, &'static Wri
 /// # Errors
 /// If the format cannot do that, the two models are of different formats, or a tensor is not
 /// in the original.
-pub fn restore(model: &Model, original: &Model) -> Result<Patch> {
+pub(crate) fn restore(model: &Model, original: &Model) -> Result<Patch> {
     let fail = |kind, fact: String| Err(Error::new(kind, fact).in_file(&model.source.name));
     let (format, writer) = written_as(model)?;
     if model.format != original.format {

@@ -23,12 +23,12 @@ use crate::diagram::{Diagram, Direction, FrameId, Size};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The most boxes that it is asked to place.
-pub const MOST_BOXES: usize = 400;
+pub(super) const MOST_BOXES: usize = 400;
 
 /// Places a diagram by the crate `layout-rs`.
 ///
 /// # Errors
-/// If there are more than [`MOST_BOXES`] boxes, or frames.
+/// If there are more than 400 boxes, or frames.
 pub fn layout_rs(diagram: &Diagram) -> Result<Layout> {
     let refuse = |what: String| {
         let error = Error::new(ErrorKind::Unsupported, format!("the engine `layout-rs` {what}"));

@@ -31,6 +31,7 @@ mod run;
 pub use geometry::{Piece, Point};
 pub use layered::{layered, layered_from, layered_watched};
 #[cfg(feature = "layout-rs")]
-pub use layout_rs::{MOST_BOXES, layout_rs};
+pub use layout_rs::layout_rs;
 pub use options::{Columns, Options, Spacing, Splines};
-pub use placed::{Layout, Placed, Route, RouteKind};
+pub(crate) use placed::Placed;
+pub use placed::{Layout, Route, RouteKind};

@@ -13,7 +13,7 @@ use crate::finding::{Finding, Severity};
 /// Reports two definitions of a name (`S002`; `S008` if one is an initializer or input), uses of undefined names (`S003`),
 /// undefined graph outputs (`S004`), cycles (`S006`), two nodes of one name
 /// (`S007`) and graph inputs without a type (`H201`).
-pub fn defects(graph: &Graph, place: &Place) -> Vec<Finding> {
+pub(crate) fn defects(graph: &Graph, place: &Place) -> Vec<Finding> {
     let mut findings = Vec::new();
     duplicate_values(graph, place, &mut findings);
     undefined_uses(graph, place, &mut findings);

@@ -16,6 +16,7 @@ mod cost;
 mod defects;
 mod edit;
 mod expr;
+mod functions;
 mod graph;
 mod meta;
 mod record;
@@ -27,9 +28,10 @@ mod types;
 
 pub use access::Access;
 pub use cost::Cost;
-pub use defects::defects;
+pub(crate) use defects::defects;
 pub use edit::{Edit, NewNode, NewTensor, NewValue, Position};
 pub use expr::Expr;
+pub use functions::{Function, Functions};
 pub use graph::{
     Attribute, AttributeValue, Definition, Graph, KnownFrom, Node, NodeId, NodeKind, Op, Slot, Use, Value,
     ValueId,
@@ -38,9 +40,10 @@ pub use meta::{Meta, Opset, Property, opset_version, property};
 pub use record::Record;
 pub use scope::{Scope, ScopeId, ScopeTree};
 pub use source::{Source, Span, Text, external_path};
-pub(crate) use tensor::furthest;
-pub use tensor::{STRIPPED, Tensor, TensorData};
-pub use training::{FROZEN, LR_MULT, Training};
+pub(crate) use tensor::{STRIPPED, furthest};
+pub use tensor::{Tensor, TensorData};
+pub use training::Training;
+pub(crate) use training::{FROZEN, LR_MULT};
 pub use types::{DType, Dim, Shape, TensorType, ValueType};
 
 use crate::finding::Finding;
@@ -57,7 +60,7 @@ pub struct Model {
     /// The main graph.
     pub graph: Graph,
     /// Model-local functions, in file order.
-    pub functions: Vec<Function>,
+    pub functions: Functions,
     /// The bytes it was read from.
     pub source: Source,
     /// What the reader noticed.
@@ -89,33 +92,6 @@ impl Model {
 
     /// The function that `op` calls, if it calls one.
     pub fn function_of(&self, op: &Op) -> Option<&Function> {
-        self.function_called(op).map(|number| &self.functions[number])
+        self.functions.called(op).map(|number| &self.functions[number])
     }
-
-    /// The position in [`Model::functions`] of the one that `op` calls, if it calls one.
-    pub fn function_called(&self, op: &Op) -> Option<usize> {
-        let same = |f: &Function| f.name == op.op && f.domain == op.domain && f.overload == op.overload;
-        self.functions.iter().position(same)
-    }
-}
-
-/// A model-local function: an operator that is defined by a graph.
-#[derive(Clone, Debug)]
-pub struct Function {
-    /// The operator's domain.
-    pub domain: String,
-    /// The operator's name.
-    pub name: String,
-    /// Distinguishes functions of the same domain and name (ONNX IR 10).
-    pub overload: String,
-    /// Attributes that a call must give.
-    pub required: Vec<String>,
-    /// Attributes that a call may give, with their defaults.
-    pub defaults: Vec<Attribute>,
-    /// The operator sets that the body imports.
-    pub opsets: Vec<Opset>,
-    /// The body; its inputs and outputs are the operator's, in order.
-    pub graph: Graph,
-    /// The whole record in the file.
-    pub span: Span,
 }

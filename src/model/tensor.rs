@@ -20,7 +20,7 @@ pub struct Tensor {
 }
 
 /// What the path of external data begins with, where a content was stripped.
-pub const STRIPPED: &str = "<stripped ";
+pub(crate) const STRIPPED: &str = "<stripped ";
 
 /// Where a tensor's content is.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Tensor {
         }
     }
 
-    /// Whether its content was taken out of the file, and a reference to [`STRIPPED`] stands for it.
+    /// Whether its content was taken out of the file, and a reference that says so stands for it.
     pub fn is_stripped(&self) -> bool {
         matches!(&self.data, TensorData::External { path, .. } if path.starts_with(STRIPPED))
     }

@@ -9,9 +9,9 @@ use std::collections::{HashMap, HashSet};
 use super::{Model, property};
 
 /// The key of the list of frozen initializers.
-pub const FROZEN: &str = "modelgram.frozen";
+pub(crate) const FROZEN: &str = "modelgram.frozen";
 /// The key of the factors of the learning rate.
-pub const LR_MULT: &str = "modelgram.lr_mult";
+pub(crate) const LR_MULT: &str = "modelgram.lr_mult";
 
 /// What a model says of training.
 #[derive(Clone, Debug, Default)]

@@ -12,7 +12,7 @@ use crate::model::{AttributeValue, Graph, Model, NodeId, NodeKind, Op, Slot, Ten
 
 /// The constants of a graph.
 #[derive(Clone, Debug)]
-pub struct Constants<'a> {
+pub(crate) struct Constants<'a> {
     model: &'a Model,
     graph: &'a Graph,
     /// For each node the constant that it stands for.
@@ -42,7 +42,7 @@ pub struct ConstantUse<'a> {
 }
 
 /// Finds the constants of `graph`, one of the graphs of `model`.
-pub fn constants<'a>(model: &'a Model, graph: &'a Graph) -> Constants<'a> {
+pub(crate) fn constants<'a>(model: &'a Model, graph: &'a Graph) -> Constants<'a> {
     let format = model.format;
     let mut origin = vec![None; graph.node_bound()];
     let mut todo: Vec<(NodeId, NodeId)> =
@@ -59,18 +59,18 @@ pub fn constants<'a>(model: &'a Model, graph: &'a Graph) -> Constants<'a> {
 
 impl<'a> Constants<'a> {
     /// Whether the node is a constant, or stands for one.
-    pub fn is_constant(&self, node: NodeId) -> bool {
+    pub(crate) fn is_constant(&self, node: NodeId) -> bool {
         self.origin[node.index()].is_some()
     }
 
     /// How many constants nothing uses.
-    pub fn unused(&self) -> usize {
+    pub(crate) fn unused(&self) -> usize {
         let nodes = self.graph.nodes().map(|(id, _)| id);
         nodes.filter(|&id| self.is_constant(id) && self.graph.users(id).next().is_none()).count()
     }
 
     /// The constants among the operands of `node`, by slot; of a constant its own content.
-    pub fn operands_of(&self, node: NodeId) -> Vec<ConstantUse<'a>> {
+    pub(crate) fn operands_of(&self, node: NodeId) -> Vec<ConstantUse<'a>> {
         if self.origin[node.index()] == Some(node) {
             let content = self.tensor(node).into_iter();
             return content
@@ -139,7 +139,7 @@ fn is_off(op: &Op, name: &str) -> bool {
 }
 
 /// What the operator `node` names its input slot `n`.
-pub fn slot_name_at<'a>(model: &'a Model, graph: &'a Graph, node: NodeId, n: u32) -> Option<&'a str> {
+pub(crate) fn slot_name_at<'a>(model: &'a Model, graph: &'a Graph, node: NodeId, n: u32) -> Option<&'a str> {
     match &graph.node(node).kind {
         NodeKind::Op(op) => slot_name(model, op, n),
         _ => None,

@@ -14,12 +14,16 @@ mod shape;
 mod types;
 
 pub use category::Category;
-pub use constants::{ConstantUse, Constants, constants, parameters, slot_name_at};
+pub use constants::parameters;
+pub(crate) use constants::{ConstantUse, constants, slot_name_at};
+pub use dialect::meaning_of;
+#[doc(hidden)] // for our own tests alone
+pub use dialect::signature_of;
 pub(crate) use dialect::{
-    Defined, Operand, cost_of, defined, newest_version, onnx_dtype, onnx_dtype_number, outputs_of, type_sets,
+    Defined, Operand, constant_of, cost_of, defined, dtype_of, newest_version, onnx_dtype, onnx_dtype_number,
+    outputs_of, signature_in, type_sets,
 };
-pub use dialect::{Signature, constant_of, dtype_of, meaning_of, signature_in, signature_of};
-pub use parameter::is_parameter;
+pub(crate) use parameter::is_parameter;
 pub use types::{TypeOptions, derive_types, typed};
 
 /// What an operator means.

@@ -8,7 +8,7 @@ use crate::model::DType;
 ///
 /// A scalar never is; a list of floats is where operators take weights, but not
 /// where they take scales or sizes; integers are where they are quantized weights.
-pub fn is_parameter(category: Category, slot: &str, dtype: DType, dims: &[i64]) -> bool {
+pub(crate) fn is_parameter(category: Category, slot: &str, dtype: DType, dims: &[i64]) -> bool {
     if dims.is_empty() {
         return false;
     }

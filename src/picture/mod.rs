@@ -12,7 +12,8 @@ mod paint;
 mod text;
 mod types;
 
-pub use boxes::BoxParts;
-pub use lines::LineShape;
+pub(crate) use lines::LineShape;
 pub use paint::picture;
-pub use types::{Anchor, BoxShape, Form, FrameShape, Ground, Line, Mark, Picture, Pill, Rect, Role, Text};
+pub(crate) use types::{
+    Anchor, BoxShape, Form, FrameShape, Ground, Line, Mark, Picture, Pill, Rect, Role, Text,
+};

@@ -233,7 +233,7 @@ fn region(known: &Known) -> BTreeSet<NodeId> {
         let holds = candidates
             .iter()
             .any(|c| c.node.starts_with(&graph.node(id).name) && !graph.node(id).name.is_empty());
-        if model.function_called(op).is_some() && holds {
+        if holds && model.function_of(op).is_some() {
             region.insert(id);
         }
     }

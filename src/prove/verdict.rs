@@ -189,7 +189,7 @@ impl Verdict {
     ///
     /// What was wrong with a model before, such as outputs that are not numbers, is not the
     /// fault of an edit that promises to change nothing.
-    pub fn broken(&self, promise: Promise) -> Option<&Statement> {
+    pub(crate) fn broken(&self, promise: Promise) -> Option<&Statement> {
         let as_before = self.has(Aspect::Outputs, State::Holds);
         let its_fault = |aspect: Aspect| match promise {
             Promise::Recorded | Promise::Declared(_) | Promise::Head => true,
@@ -204,7 +204,7 @@ impl Verdict {
     }
 
     /// The lines that say how a promise was kept.
-    pub fn on(self, promise: Promise) -> Verdict {
+    pub(crate) fn on(self, promise: Promise) -> Verdict {
         let concerns = |line: &Statement| match promise {
             Promise::Recorded | Promise::Declared(_) | Promise::Head => true,
             Promise::Same => {

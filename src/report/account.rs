@@ -96,7 +96,7 @@ fn of_node(view: &View<'_>, shown: &ViewNode<'_>) -> Account {
 }
 
 /// The bytes of a value: of a dense tensor whose dimensions are known.
-pub fn bytes_of(ty: Option<&ValueType>) -> Option<Expr> {
+pub(crate) fn bytes_of(ty: Option<&ValueType>) -> Option<Expr> {
     let ValueType::Tensor(ty) = ty? else { return None };
     let elements =
         ty.shape.as_ref()?.0.iter().try_fold(Expr::from(1), |product, dim| product.times(&dim.size()?))?;

@@ -248,7 +248,7 @@ fn scopes(accounts: &Accounts<'_>) -> Vec<ScopeInfo> {
 }
 
 /// The account as it is written.
-pub fn account(account: &Account) -> AccountInfo {
+pub(crate) fn account(account: &Account) -> AccountInfo {
     AccountInfo {
         parameters: account.parameters,
         weight_bytes: account.weights.values().fold(0, |sum, &n| sum.saturating_add(n)),
@@ -259,7 +259,7 @@ pub fn account(account: &Account) -> AccountInfo {
 }
 
 /// A size as it is written.
-pub fn size(size: &Option<Expr>) -> SizeInfo {
+pub(crate) fn size(size: &Option<Expr>) -> SizeInfo {
     match size {
         None => DimInfo::Unknown(()),
         Some(expr) => expr.known().map_or_else(|| DimInfo::Named(expr.to_string()), DimInfo::Known),

@@ -1,8 +1,6 @@
 //! Which functions of a model call which, and how many nodes that makes.
 
-use std::collections::HashMap;
-
-use crate::model::{Graph, Model};
+use crate::model::{Functions, Graph, Model};
 
 /// The calls of a model's functions.
 #[derive(Debug)]
@@ -14,15 +12,10 @@ pub(super) struct Calls {
     pub(super) expanded: u64,
 }
 
-/// A function's domain, name and overload.
-type Key<'m> = (&'m str, &'m str, &'m str);
-
 impl Calls {
     pub(super) fn of(model: &Model) -> Self {
-        let functions = model.functions.iter().enumerate();
-        let known: HashMap<Key<'_>, usize> =
-            functions.map(|(i, f)| ((f.domain.as_str(), f.name.as_str(), f.overload.as_str()), i)).collect();
-        let calls: Vec<Vec<usize>> = model.functions.iter().map(|f| called(&known, &f.graph)).collect();
+        let functions = &model.functions;
+        let calls: Vec<Vec<usize>> = functions.iter().map(|f| called(functions, &f.graph)).collect();
         let mut callers: Vec<Vec<usize>> = vec![Vec::new(); calls.len()];
         for (i, inner) in calls.iter().enumerate() {
             inner.iter().for_each(|&j| callers[j].push(i));
@@ -41,22 +34,22 @@ impl Calls {
                 }
             }
         }
-        let main = called(&known, &model.graph);
+        let main = called(functions, &model.graph);
         let expanded = main.iter().map(|&i| size[i]).fold(own(&model.graph), u64::saturating_add);
         Calls { endless: open.iter().map(|&open| open > 0).collect(), expanded }
     }
 }
 
 /// The functions that a graph calls, its subgraphs included; one entry for each call.
-fn called(known: &HashMap<Key<'_>, usize>, graph: &Graph) -> Vec<usize> {
+fn called(functions: &Functions, graph: &Graph) -> Vec<usize> {
     let mut calls = Vec::new();
-    if known.is_empty() {
+    if functions.is_empty() {
         return calls;
     }
     let mut todo = vec![graph];
     while let Some(graph) = todo.pop() {
         for (_, _, op) in graph.ops() {
-            calls.extend(known.get(&(op.domain.as_str(), op.op.as_str(), op.overload.as_str())));
+            calls.extend(functions.called(op));
             todo.extend(op.attributes.iter().flat_map(|a| a.value.graphs()));
         }
     }

@@ -30,7 +30,7 @@ pub fn check_with<'r>(subject: &Subject<'_>, rules: impl IntoIterator<Item = &'r
 
 /// Everything that is wrong with the structure of a model: what its reader noticed, and what
 /// takes a look at the whole. In the order of the identifiers.
-pub fn structure(model: &Model) -> Vec<Finding> {
+pub(crate) fn structure(model: &Model) -> Vec<Finding> {
     let mut findings: Vec<Finding> = model.findings.iter().filter(|f| is_structural(f)).cloned().collect();
     let rules = RULES.iter().filter(|rule| rule.family == Family::Structure);
     findings.extend(check_with(&Subject::new(model), rules));

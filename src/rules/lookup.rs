@@ -9,7 +9,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 }
 
 /// Whether a finding is about the structure of a model.
-pub fn is_structural(finding: &Finding) -> bool {
+pub(crate) fn is_structural(finding: &Finding) -> bool {
     rule(finding.rule).is_some_and(|rule| rule.family == Family::Structure)
 }
 

@@ -18,8 +18,10 @@ mod rule;
 mod subject;
 
 pub use catalogue::RULES;
-pub use engine::{check, check_with, errors, everything, structure};
-pub use lookup::{is_structural, nearest_ids, rule};
+pub(crate) use engine::structure;
+pub use engine::{check, check_with, errors, everything};
+pub(crate) use lookup::is_structural;
+pub use lookup::{nearest_ids, rule};
 pub use page::{catalogue, page};
 pub use rule::{Check, Family, Findings, Rule};
 pub use subject::Subject;

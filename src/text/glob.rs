@@ -54,7 +54,8 @@ impl FromStr for Glob {
         }
         pattern.push('$');
         let regex = Regex::new(&pattern).map_err(|error| {
-            Error::new(ErrorKind::Usage, format!("`{text}` is not a valid pattern: {error}"))
+            let fact = format!("`{text}` is not a valid pattern: {error}");
+            Error::new(ErrorKind::Usage, fact).from_source(error)
         })?;
         Ok(Glob { text: text.to_owned(), regex })
     }

@@ -8,13 +8,13 @@ pub use glob::Glob;
 pub use rename::Rename;
 
 /// `1 operator`, `2 operators`.
-pub fn counted(n: usize, what: &str) -> String {
+pub(crate) fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// `text` with control and direction-changing characters escaped, so that a
 /// name in a hostile file cannot repaint a terminal.
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_inert(c) { out.push(c) } else { out.extend(c.escape_unicode()) }
@@ -35,7 +35,7 @@ pub fn is_inert(c: char) -> bool {
 }
 
 /// The first of `names` that differs from `wanted` in little, to ask whether it was meant.
-pub fn nearest<'a>(wanted: &str, mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(wanted: &str, mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names.find(|name| *name != wanted && distance(name, wanted) <= 2)
 }
 

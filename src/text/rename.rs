@@ -79,7 +79,7 @@ impl FromStr for Rename {
         let regex = RegexBuilder::new(&pattern)
             .case_insensitive(flags.contains(['i', 'I']))
             .build()
-            .map_err(|error| wrong(reason(&error)))?;
+            .map_err(|error| wrong(reason(&error)).from_source(error))?;
         let replacement = replacement_parts(&unescape(replacement, delimiter, |c| match c {
             '&' => "\\&".into(),
             other => other.to_string(),

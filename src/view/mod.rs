@@ -19,11 +19,13 @@ mod scopes;
 mod shown;
 mod whole;
 
-pub use groups::{Group, GroupOptions, Grouping, Groups, Openness, group};
+pub(crate) use groups::{Group, Grouping};
+pub use groups::{GroupOptions, Groups, group};
 pub use hide::Hide;
-pub use not_drawn::not_drawn;
+pub(crate) use not_drawn::not_drawn;
 pub use part::Part;
-pub use shown::{HiddenOperand, Strip, View, ViewEdge, ViewNode};
+pub(crate) use shown::Strip;
+pub use shown::{View, ViewEdge, ViewNode};
 
 /// What to show, and how to name it.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +54,7 @@ pub fn view<'a>(model: &'a Model, options: &ViewOptions) -> Result<View<'a>> {
 ///
 /// # Errors
 /// If the part or what to hide is named by something that the model does not have.
-pub fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) -> Result<View<'a>> {
+pub(crate) fn view_of<'a>(model: &'a Model, graph: &'a Graph, options: &ViewOptions) -> Result<View<'a>> {
     let mut view = whole::whole(model, graph, &options.renames);
     if !options.part.is_all() {
         let keep = options.part.keep(&view.nodes, &view.edges)?;

@@ -5,7 +5,7 @@ use super::shown::View;
 use crate::text::counted;
 
 /// What is not drawn of a view's graph, in a line; `None` if all is.
-pub fn not_drawn(view: &View<'_>, grouping: Option<&Grouping>) -> Option<String> {
+pub(crate) fn not_drawn(view: &View<'_>, grouping: Option<&Grouping>) -> Option<String> {
     let all = view.left_out + view.nodes.len() + view.hidden.len();
     let left_out = (view.left_out > 0).then(|| format!("{} of {all} nodes left out", view.left_out));
     let hidden = view.hidden.len();

@@ -20,7 +20,7 @@ pub struct View<'a> {
     pub unused_constants: usize,
     /// How many nodes are outside of the part that is shown.
     pub left_out: usize,
-    /// The operators of the part that is shown that [`ViewOptions::hide`] took out.
+    /// The operators of the part that is shown that [`ViewOptions::hide`](crate::view::ViewOptions::hide) took out.
     pub hidden: Vec<NodeId>,
 }
 

@@ -17,10 +17,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{BufWriter, Read, Write};
 
-use modelgram::diagram::hubs::{Hubs, connect_hubs};
-use modelgram::diagram::{BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Size, Wire, WireKind};
-use modelgram::layout::{Layout, Options, Piece, Point, Route, RouteKind, layered};
 use modelgram::ops::Category;
+use modelgram::stages::diagram::hubs::{Hubs, connect_hubs};
+use modelgram::stages::diagram::{BoxId, Diagram, Frame, FrameId, NodeBox, Outline, Size, Wire, WireKind};
+use modelgram::stages::layout::{Layout, Options, Piece, Point, Route, RouteKind, layered};
 use serde::{Deserialize, Serialize, Serializer};
 
 fn main() {

@@ -11,12 +11,12 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use modelgram::diagram::{BoxId, Diagram, DiagramOptions, Size, build};
-use modelgram::export::svg::{SvgOptions, svg};
-use modelgram::layout::{Options, layered, layered_watched};
 use modelgram::model::Model;
-use modelgram::picture::picture;
-use modelgram::view::whole;
+use modelgram::stages::diagram::{BoxId, Diagram, DiagramOptions, Size, build};
+use modelgram::stages::layout::{Options, layered, layered_watched};
+use modelgram::stages::picture;
+use modelgram::stages::svg::{SvgOptions, svg};
+use modelgram::stages::view::whole;
 
 #[allow(dead_code)]
 #[path = "../common/graphs.rs"]

@@ -1,8 +1,8 @@
 //! Facts about a drawing that must hold, whatever the graph.
 #![allow(unreachable_pub)]
 
-use modelgram::diagram::{Diagram, FrameId};
-use modelgram::layout::{Layout, Piece, Point, Route};
+use modelgram::stages::diagram::{Diagram, FrameId};
+use modelgram::stages::layout::{Layout, Piece, Point, Route};
 
 /// A rectangle: left, top, right, bottom.
 #[derive(Clone, Copy, Debug)]

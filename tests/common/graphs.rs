@@ -1,10 +1,10 @@
 //! Diagrams for layout tests.
 #![allow(unreachable_pub)]
 
-use modelgram::diagram::{
+use modelgram::ops::Category;
+use modelgram::stages::diagram::{
     BoxId, Diagram, Frame, FrameId, Label, NodeBox, Outline, Padding, Size, Wire, WireKind,
 };
-use modelgram::ops::Category;
 
 /// A seeded source of numbers (xorshift64).
 pub struct Random(u64);

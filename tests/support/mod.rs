@@ -46,7 +46,7 @@ impl Net {
             format: "onnx",
             meta: Meta { format_title: "ONNX".into(), opsets: vec![opset], ..Meta::default() },
             graph: Graph::default(),
-            functions: Vec::new(),
+            functions: Default::default(),
             source: Source::default(),
             findings: Vec::new(),
             access: None,
@@ -126,7 +126,8 @@ impl Net {
     }
 
     pub fn function(mut self, function: Function) -> Self {
-        self.model.functions.push(function);
+        let others = self.model.functions.iter().cloned();
+        self.model.functions = others.chain([function]).collect::<Vec<_>>().into();
         self
     }
 

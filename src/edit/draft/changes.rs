@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Draft, FunctionKey, Step};
-use crate::model::{Edit, Op, Position, Slot};
+use super::{Draft, Step};
+use crate::model::{Edit, Position, Slot};
 
 impl Draft<'_> {
     /// What has changed.
@@ -74,8 +74,8 @@ impl Draft<'_> {
         }
         for graph in self.model.graphs().into_iter().skip(1) {
             for (_, _, op) in graph.ops() {
-                if let Some(number) = self.functions.get(&named(op)) {
-                    uncalled.remove(number);
+                if let Some(number) = self.model.functions.called(op) {
+                    uncalled.remove(&number);
                 }
             }
         }
@@ -86,9 +86,4 @@ impl Draft<'_> {
         }
         uncalled
     }
-}
-
-/// What an operator names a function by.
-fn named(op: &Op) -> FunctionKey<'_> {
-    (&op.domain, &op.op, &op.overload)
 }

@@ -16,7 +16,7 @@ impl<'m> Draft<'m> {
     /// The number of the function that a step calls.
     pub(super) fn called(&self, id: StepId) -> Option<usize> {
         let step = &self.steps[id];
-        self.functions.get(&(step.domain.as_str(), step.op.as_str(), step.overload.as_str())).copied()
+        self.model.functions.named(&step.domain, &step.op, &step.overload)
     }
 
     /// Inlines a call; returns false if `id` is not a call of a function.

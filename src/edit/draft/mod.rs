@@ -104,14 +104,9 @@ pub(super) struct Draft<'m> {
     names: HashSet<String>,
     /// The last number that was given to a name.
     numbers: HashMap<String, usize>,
-    /// The model's functions, by domain, name and overload.
-    functions: HashMap<FunctionKey<'m>, usize>,
     /// The functions that were inlined.
     inlined: BTreeSet<usize>,
 }
-
-/// What a call names a function by: domain, name and overload.
-type FunctionKey<'m> = (&'m str, &'m str, &'m str);
 
 impl<'m> Draft<'m> {
     /// The main graph of a model whose types are derived.
@@ -144,7 +139,6 @@ impl<'m> Draft<'m> {
             types: HashMap::new(),
             names: every_name(model),
             numbers: HashMap::new(),
-            functions: functions(model),
             inlined: BTreeSet::new(),
         };
         for value in graph.values() {
@@ -457,15 +451,6 @@ impl<'m> Step<'m> {
             attributes: stored.chain(self.attributes.iter().cloned()).collect(),
         }
     }
-}
-
-/// The functions of a model by what calls name them by; of two of one name the first.
-fn functions(model: &Model) -> HashMap<FunctionKey<'_>, usize> {
-    let mut found = HashMap::new();
-    for (number, f) in model.functions.iter().enumerate() {
-        found.entry((f.domain.as_str(), f.name.as_str(), f.overload.as_str())).or_insert(number);
-    }
-    found
 }
 
 /// The names of all values and nodes, at every depth.

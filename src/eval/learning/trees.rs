@@ -292,9 +292,7 @@ mod tests {
             opset: 3,
             attributes: Vec::new(),
             inputs: vec![Some(of(vec![1, 1], vec![x]).into())],
-            constant: vec![false],
             outputs: 2,
-            key: 0,
         };
         let call = call
             .with("nodes_treeids", ints(&[0, 0, 0]))

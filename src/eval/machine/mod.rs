@@ -243,7 +243,8 @@ impl<'m, 'e> Machine<'m, 'e> {
         if op.attributes.iter().any(|a| !a.value.graphs().is_empty()) {
             return self.control(step, op, inputs, frame, scope, watch);
         }
-        let node = graph.node(step.id);
+        let used = |slot: &Option<ValueId>| slot.is_some_and(|id| frame.left[id.index()] > 0);
+        let asked = graph.node(step.id).outputs.iter().rposition(used);
         let call = Call {
             model: self.model,
             op: &op.op,
@@ -251,7 +252,7 @@ impl<'m, 'e> Machine<'m, 'e> {
             opset: opset_version(scope.opsets, &op.domain).unwrap_or(1),
             attributes: resolved(&op.attributes, scope.attributes),
             inputs,
-            outputs: node.outputs.len(),
+            outputs: asked.map_or(1, |last| last + 1),
         };
         self.call(&call).map_err(|failure| failure.at(graph.called(step.id), &printable(&op.op)))
     }

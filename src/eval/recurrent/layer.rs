@@ -365,10 +365,8 @@ mod tests {
             domain: "",
             opset: 22,
             attributes: Vec::new(),
-            constant: vec![false; 5],
             inputs,
             outputs: 2,
-            key: 0,
         };
         let names = vec!["relu".into(); sides as usize];
         let call = call
@@ -409,10 +407,8 @@ mod tests {
             domain: "",
             opset: 22,
             attributes: Vec::new(),
-            constant: Vec::new(),
             inputs: vec![None, None, None, None, Some(list.into())],
             outputs: 1,
-            key: 0,
         };
         assert!(matches!(lengths(&call, 3, 1), Err(Failure::Invalid(_))));
     }

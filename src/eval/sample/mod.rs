@@ -24,12 +24,15 @@ struct Sum {
     sum: f64,
     /// The sum of the products' magnitudes: rounding errors are in proportion to it.
     magnitude: f64,
+    /// The number of products.
+    terms: usize,
 }
 
 impl Sum {
     fn add(&mut self, a: f64, b: f64) {
         self.sum += a * b;
         self.magnitude += (a * b).abs();
+        self.terms += 1;
     }
 }
 
@@ -78,10 +81,10 @@ pub(crate) fn check(call: &Call<'_>, result: &Array) -> Computed<()> {
     }
     let found = Numbers::of(result)?;
     let n = count(&result.dims)?;
-    // Rounding of sums in 24 or 53 bits, and the greatest number of the type.
-    let (relative, most) = match operand {
-        DType::F64 => (1e-13, f64::MAX),
-        _ => (2e-5, f64::from(f32::MAX)),
+    // Half a unit in the last place, and the greatest number of the type.
+    let (unit, most) = match operand {
+        DType::F64 => (f64::EPSILON / 2.0, f64::MAX),
+        _ => (f64::from(f32::EPSILON) / 2.0, f64::from(f32::MAX)),
     };
     for at in positions(n) {
         let (wanted, got) = (defined.element(at), found.at(at));
@@ -93,7 +96,12 @@ pub(crate) fn check(call: &Call<'_>, result: &Array) -> Computed<()> {
                 let fact = format!("parts of element {at} are beyond the greatest {operand}");
                 return Failure::unsupported(fact);
             }
-            x => (got - x).abs() <= relative * wanted.magnitude + f64::from(f32::MIN_POSITIVE),
+            // A sum of n products is off by n units of their magnitude at most, in any order
+            // (Higham, Accuracy and Stability of Numerical Algorithms, 3.1).
+            x => {
+                let allowed = unit * (wanted.terms + 16) as f64 * wanted.magnitude;
+                (got - x).abs() <= allowed + f64::from(f32::MIN_POSITIVE)
+            }
         };
         if !agree {
             let fact = format!("the engine gives {got} for element {at}, and it is {}", wanted.sum);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::config::Layer;
 use crate::model::{Attribute, AttributeValue, Span};
 
-/// What says nothing of the layer itself, or is told elsewhere.
+/// What says nothing of the layer itself, or is given elsewhere.
 const ELSEWHERE: [&str; 9] = [
     "name",
     "trainable",

@@ -207,7 +207,7 @@ fn tensors(value: &Value, found: &mut Vec<Ref>) {
     }
 }
 
-/// `["conv", 0, 0]`, perhaps with arguments behind.
+/// `["conv", 0, 0]`, perhaps followed by arguments.
 fn old_ref(value: &Value) -> Option<Ref> {
     let list = value.as_array()?;
     let number = |i: usize| list.get(i).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());

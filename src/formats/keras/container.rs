@@ -107,6 +107,7 @@ fn archive(bytes: &Bytes) -> Result<Content> {
     let damaged = |error: zip::result::ZipError| {
         Error::new(ErrorKind::Undecodable, format!("the archive is damaged: {error}"))
             .hint("the file may be cut off")
+            .from_source(error)
     };
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes.clone())).map_err(damaged)?;
     if zip.len() > MOST_ENTRIES {
@@ -127,7 +128,8 @@ fn archive(bytes: &Bytes) -> Result<Content> {
         }
         let mut text = Vec::new();
         entry.take(json::MOST as u64 + 1).read_to_end(&mut text).map_err(|error| {
-            Error::new(ErrorKind::Undecodable, format!("`{name}` cannot be unpacked: {error}"))
+            let fact = format!("`{name}` cannot be unpacked: {error}");
+            Error::new(ErrorKind::Undecodable, fact).from_source(error)
         })?;
         json::parse(&text, &format!("`{name}`")).map(Some)
     };
@@ -147,8 +149,8 @@ fn archive(bytes: &Bytes) -> Result<Content> {
     Ok(content)
 }
 
-/// The number of entries that the end of an archive tells (APPNOTE 4.3.16); nothing where
-/// it is told elsewhere.
+/// The number of entries that the end of an archive gives (APPNOTE 4.3.16); nothing where
+/// it is given elsewhere.
 fn entries(bytes: &Bytes) -> Option<usize> {
     let from = bytes.len().saturating_sub(22 + 0xFFFF);
     let at = from + bytes[from..].windows(4).rposition(|window| window == b"PK\x05\x06")?;
@@ -160,7 +162,7 @@ fn entries(bytes: &Bytes) -> Option<usize> {
 fn weights(bytes: &Bytes, zip: &mut zip::ZipArchive<Cursor<Bytes>>) -> Result<Option<File>> {
     let Some(index) = zip.index_for_name("model.weights.h5") else { return Ok(None) };
     let damaged = |what: String| Error::new(ErrorKind::Undecodable, format!("`model.weights.h5`: {what}"));
-    let entry = zip.by_index(index).map_err(|error| damaged(error.to_string()))?;
+    let entry = zip.by_index(index).map_err(|error| damaged(error.to_string()).from_source(error))?;
     if entry.compression() == zip::CompressionMethod::Stored {
         let start = entry.data_start().ok_or_else(|| damaged("it has no content".into()))?;
         let range = part(bytes, start, entry.size()).ok_or_else(|| damaged("it is cut off".into()))?;
@@ -172,7 +174,8 @@ fn weights(bytes: &Bytes, zip: &mut zip::ZipArchive<Cursor<Bytes>>) -> Result<Op
         return Err(Error::new(ErrorKind::Unsafe, message));
     }
     let mut content = Vec::new();
-    entry.take(MOST_WEIGHTS).read_to_end(&mut content).map_err(|error| damaged(error.to_string()))?;
+    let read = entry.take(MOST_WEIGHTS).read_to_end(&mut content);
+    read.map_err(|error| damaged(error.to_string()).from_source(error))?;
     File::open(content.into(), None).map(Some)
 }
 

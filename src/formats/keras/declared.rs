@@ -7,164 +7,224 @@ use serde_json::{Map, Value};
 
 use super::config::Layer;
 
-/// Names and shapes of the weights; nothing where they cannot be told.
+/// Names and shapes of the weights; none where the settings do not determine them.
 pub(super) fn weights(layer: &Layer) -> Vec<(String, Vec<i64>)> {
     of(&layer.class, &layer.config, layer.built.as_ref()).unwrap_or_default()
 }
 
+/// Names and shapes of weights.
 type Named = Vec<(String, Vec<i64>)>;
 
 fn of(class: &str, config: &Map<String, Value>, built: Option<&Value>) -> Option<Named> {
-    let int = |key: &str| config.get(key).and_then(Value::as_i64);
-    let on = |key: &str| config.get(key).is_none_or(|value| value != &Value::Bool(false));
-    let dims = |key: &str, rank: usize| -> Option<Vec<i64>> {
-        match config.get(key)? {
-            Value::Array(list) => list.iter().map(Value::as_i64).collect(),
-            value => value.as_i64().map(|n| vec![n; rank]),
-        }
-    };
-    let first = built.map(first_shape);
-    let shape = first.flatten();
-    let first_axis = config.get("data_format").and_then(Value::as_str) == Some("channels_first");
-    let channels =
-        || shape.as_ref()?.get(if first_axis { 1 } else { shape.as_ref()?.len() - 1 }).copied().flatten();
-    let last = || shape.as_ref()?.last().copied().flatten();
-    let mut found: Named = Vec::new();
-    let mut add = |name: &str, dims: Vec<i64>| found.push((name.to_owned(), dims));
-    let rank = match class.chars().find(char::is_ascii_digit) {
-        Some(digit) => digit as usize - '0' as usize,
-        None => 0,
-    };
+    let layer = Settings { class, config, built, shape: built.and_then(first_shape) };
     match class {
-        "Dense" => {
-            add("kernel", vec![last()?, int("units")?]);
-            if on("use_bias") {
-                add("bias", vec![int("units")?]);
-            }
-        }
+        "Dense" => dense(&layer),
         "Conv1D" | "Conv2D" | "Conv3D" | "Conv1DTranspose" | "Conv2DTranspose" | "Conv3DTranspose" => {
-            let (filters, groups) = (int("filters")?, int("groups").unwrap_or(1).max(1));
-            let mut kernel = dims("kernel_size", rank)?;
-            let ends = [channels()? / groups, filters];
-            kernel.extend(if class.ends_with("Transpose") { [ends[1], ends[0]] } else { ends });
-            add("kernel", kernel);
-            if on("use_bias") {
-                add("bias", vec![filters]);
-            }
+            convolution(&layer)
         }
-        "DepthwiseConv1D" | "DepthwiseConv2D" | "SeparableConv1D" | "SeparableConv2D" => {
-            let many = int("depth_multiplier").unwrap_or(1);
-            let mut kernel = dims("kernel_size", rank)?;
-            kernel.extend([channels()?, many]);
-            let wide = channels()?.checked_mul(many)?;
-            if class.starts_with("Depthwise") {
-                add("kernel", kernel);
-                if on("use_bias") {
-                    add("bias", vec![wide]);
-                }
-            } else {
-                add("depthwise_kernel", kernel);
-                let mut pointwise = vec![1; rank];
-                pointwise.extend([wide, int("filters")?]);
-                add("pointwise_kernel", pointwise);
-                if on("use_bias") {
-                    add("bias", vec![int("filters")?]);
-                }
-            }
+        "DepthwiseConv1D" | "DepthwiseConv2D" => depthwise(&layer),
+        "SeparableConv1D" | "SeparableConv2D" => separable(&layer),
+        "BatchNormalization" | "LayerNormalization" | "GroupNormalization" => normalization(&layer),
+        "LayerScale" => Some(vec![("gamma".to_owned(), vec![layer.int("projection_dim")?])]),
+        // A mean that is given is a setting, not a weight.
+        "Normalization" if config.get("mean").is_none_or(Value::is_null) => statistics(&layer),
+        "Embedding" => {
+            Some(vec![("embeddings".to_owned(), vec![layer.int("input_dim")?, layer.int("output_dim")?])])
         }
-        "BatchNormalization" | "LayerNormalization" | "GroupNormalization" => {
-            let axes = match config.get("axis") {
-                Some(Value::Array(list)) => list.iter().filter_map(Value::as_i64).collect(),
-                Some(value) => value.as_i64().into_iter().collect::<Vec<_>>(),
-                None => vec![-1],
-            };
-            let shape = shape.as_ref()?;
-            let at = |axis: i64| {
-                let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
-                shape.get(usize::try_from(axis).ok()?).copied().flatten()
-            };
-            let width: Vec<i64> = axes.into_iter().map(at).collect::<Option<_>>()?;
-            let batch = class == "BatchNormalization";
-            let names = [
-                ("gamma", on("scale")),
-                ("beta", on("center")),
-                ("moving_mean", batch),
-                ("moving_variance", batch),
-            ];
-            names.iter().filter(|(_, there)| *there).for_each(|(name, _)| add(name, width.clone()));
+        "LSTM" | "GRU" | "SimpleRNN" => recurrent(&layer),
+        "MultiHeadAttention" => attention(&layer),
+        "Bidirectional" | "TimeDistributed" => wrapped(&layer),
+        _ => None,
+    }
+}
+
+/// The settings of a layer, and the shape that it was built for.
+struct Settings<'a> {
+    class: &'a str,
+    config: &'a Map<String, Value>,
+    built: Option<&'a Value>,
+    /// The first shape of `built`.
+    shape: Option<Vec<Option<i64>>>,
+}
+
+impl Settings<'_> {
+    fn int(&self, key: &str) -> Option<i64> {
+        self.config.get(key).and_then(Value::as_i64)
+    }
+
+    /// Whether a setting is on, as it is where it is left out.
+    fn is_on(&self, key: &str) -> bool {
+        self.config.get(key).is_none_or(|value| value != &Value::Bool(false))
+    }
+
+    /// The number of spatial axes: the digit in the name of the class.
+    fn rank(&self) -> usize {
+        self.class.chars().find(char::is_ascii_digit).map_or(0, |digit| digit as usize - '0' as usize)
+    }
+
+    /// The sizes of a kernel.
+    fn kernel_size(&self) -> Option<Vec<i64>> {
+        match self.config.get("kernel_size")? {
+            Value::Array(list) => list.iter().map(Value::as_i64).collect(),
+            value => value.as_i64().map(|n| vec![n; self.rank()]),
         }
-        "LayerScale" => add("gamma", vec![int("projection_dim")?]),
-        // What is given is no weight.
-        "Normalization" if config.get("mean").is_none_or(Value::is_null) => {
-            let shape = shape.as_ref()?;
-            let axis = int("axis").or_else(|| config.get("axis")?.get(0)?.as_i64()).unwrap_or(-1);
-            let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
-            let width = shape.get(usize::try_from(axis).ok()?).copied().flatten()?;
-            add("mean", vec![width]);
-            add("variance", vec![width]);
-            add("count", Vec::new());
+    }
+
+    fn channels(&self) -> Option<i64> {
+        let first = self.config.get("data_format").and_then(Value::as_str) == Some("channels_first");
+        let shape = self.shape.as_ref()?;
+        shape.get(if first { 1 } else { shape.len() - 1 }).copied().flatten()
+    }
+
+    fn last(&self) -> Option<i64> {
+        self.shape.as_ref()?.last().copied().flatten()
+    }
+
+    /// The size along an axis, which is counted from the end where it is negative.
+    fn size_at(&self, axis: i64) -> Option<i64> {
+        let shape = self.shape.as_ref()?;
+        let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
+        shape.get(usize::try_from(axis).ok()?).copied().flatten()
+    }
+
+    /// A kernel under this name, and the bias if there is one.
+    fn with_bias(&self, name: &str, kernel: Vec<i64>, bias: i64) -> Named {
+        let mut found = vec![(name.to_owned(), kernel)];
+        if self.is_on("use_bias") {
+            found.push(("bias".to_owned(), vec![bias]));
         }
-        "Embedding" => add("embeddings", vec![int("input_dim")?, int("output_dim")?]),
-        "LSTM" | "GRU" | "SimpleRNN" => {
-            let gates = match class {
-                "LSTM" => 4,
-                "GRU" => 3,
-                _ => 1,
-            };
-            let units = int("units")?;
-            let wide = units.checked_mul(gates)?;
-            add("kernel", vec![last()?, wide]);
-            add("recurrent_kernel", vec![units, wide]);
-            if on("use_bias") {
-                let two = class == "GRU" && config.get("reset_after") != Some(&Value::Bool(false));
-                add("bias", if two { vec![2, wide] } else { vec![wide] });
-            }
-        }
-        "MultiHeadAttention" => {
-            let (heads, key) = (int("num_heads")?, int("key_dim")?);
-            let value = int("value_dim").unwrap_or(key);
-            let width = |name: &str| -> Option<i64> {
-                let shape = built?.get(name)?.as_array()?;
-                shape.last()?.as_i64()
-            };
-            let query_width = width("query_shape").or_else(last)?;
-            let value_width = width("value_shape").unwrap_or(query_width);
-            let key_width = width("key_shape").unwrap_or(value_width);
-            let sides = [("query", query_width, key), ("key", key_width, key), ("value", value_width, value)];
-            for (name, width, size) in sides {
-                add(&format!("{name}/kernel"), vec![width, heads, size]);
-                if on("use_bias") {
-                    add(&format!("{name}/bias"), vec![heads, size]);
-                }
-            }
-            add("output/kernel", vec![heads, value, query_width]);
-            if on("use_bias") {
-                add("output/bias", vec![query_width]);
-            }
-        }
-        "Bidirectional" | "TimeDistributed" => {
-            let inner = config.get("layer")?;
-            let inner_class = inner.get("class_name")?.as_str()?;
-            let inner_config = inner.get("config")?.as_object()?;
-            let built = match (class, inner.get("build_config").and_then(|b| b.get("input_shape")), built) {
-                (_, Some(own), _) => own.clone(),
-                // Without the axis of time.
-                ("TimeDistributed", None, Some(Value::Array(list))) if list.len() > 2 => {
-                    let mut list = list.clone();
-                    list.remove(1);
-                    Value::Array(list)
-                }
-                (_, None, other) => other?.clone(),
-            };
-            let inner = of(inner_class, inner_config, Some(&built))?;
-            let sides: &[&str] = if class == "Bidirectional" { &["forward_", "backward_"] } else { &[""] };
-            for side in sides {
-                inner.iter().for_each(|(name, dims)| add(&format!("{side}{name}"), dims.clone()));
-            }
-        }
-        _ => return None,
+        found
+    }
+}
+
+fn dense(layer: &Settings<'_>) -> Option<Named> {
+    let units = layer.int("units");
+    Some(layer.with_bias("kernel", vec![layer.last()?, units?], units?))
+}
+
+fn convolution(layer: &Settings<'_>) -> Option<Named> {
+    let (filters, groups) = (layer.int("filters")?, layer.int("groups").unwrap_or(1).max(1));
+    let mut kernel = layer.kernel_size()?;
+    let ends = [layer.channels()? / groups, filters];
+    kernel.extend(if layer.class.ends_with("Transpose") { [ends[1], ends[0]] } else { ends });
+    Some(layer.with_bias("kernel", kernel, filters))
+}
+
+/// The kernel that each channel has by itself, and the number of channels after it.
+fn per_channel(layer: &Settings<'_>) -> Option<(Vec<i64>, i64)> {
+    let many = layer.int("depth_multiplier").unwrap_or(1);
+    let mut kernel = layer.kernel_size()?;
+    kernel.extend([layer.channels()?, many]);
+    Some((kernel, layer.channels()?.checked_mul(many)?))
+}
+
+fn depthwise(layer: &Settings<'_>) -> Option<Named> {
+    let (kernel, wide) = per_channel(layer)?;
+    Some(layer.with_bias("kernel", kernel, wide))
+}
+
+fn separable(layer: &Settings<'_>) -> Option<Named> {
+    let (kernel, wide) = per_channel(layer)?;
+    let filters = layer.int("filters")?;
+    let mut pointwise = vec![1; layer.rank()];
+    pointwise.extend([wide, filters]);
+    let mut found = vec![("depthwise_kernel".to_owned(), kernel)];
+    found.extend(layer.with_bias("pointwise_kernel", pointwise, filters));
+    Some(found)
+}
+
+fn normalization(layer: &Settings<'_>) -> Option<Named> {
+    let axes = match layer.config.get("axis") {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_i64).collect(),
+        Some(value) => value.as_i64().into_iter().collect::<Vec<_>>(),
+        None => vec![-1],
+    };
+    layer.shape.as_ref()?;
+    let width: Vec<i64> = axes.into_iter().map(|axis| layer.size_at(axis)).collect::<Option<_>>()?;
+    let batch = layer.class == "BatchNormalization";
+    let names = [
+        ("gamma", layer.is_on("scale")),
+        ("beta", layer.is_on("center")),
+        ("moving_mean", batch),
+        ("moving_variance", batch),
+    ];
+    let there = names.iter().filter(|(_, there)| *there);
+    Some(there.map(|(name, _)| ((*name).to_owned(), width.clone())).collect())
+}
+
+/// `Normalization`: the statistics that it was adapted to.
+fn statistics(layer: &Settings<'_>) -> Option<Named> {
+    let axis = layer.int("axis").or_else(|| layer.config.get("axis")?.get(0)?.as_i64()).unwrap_or(-1);
+    let width = layer.size_at(axis)?;
+    let named = [("mean", vec![width]), ("variance", vec![width]), ("count", Vec::new())];
+    Some(named.map(|(name, dims)| (name.to_owned(), dims)).into())
+}
+
+fn recurrent(layer: &Settings<'_>) -> Option<Named> {
+    let gates = match layer.class {
+        "LSTM" => 4,
+        "GRU" => 3,
+        _ => 1,
+    };
+    let units = layer.int("units")?;
+    let wide = units.checked_mul(gates)?;
+    let mut found = vec![
+        ("kernel".to_owned(), vec![layer.last()?, wide]),
+        ("recurrent_kernel".to_owned(), vec![units, wide]),
+    ];
+    if layer.is_on("use_bias") {
+        let two = layer.class == "GRU" && layer.config.get("reset_after") != Some(&Value::Bool(false));
+        found.push(("bias".to_owned(), if two { vec![2, wide] } else { vec![wide] }));
     }
     Some(found)
+}
+
+fn attention(layer: &Settings<'_>) -> Option<Named> {
+    let (heads, key) = (layer.int("num_heads")?, layer.int("key_dim")?);
+    let value = layer.int("value_dim").unwrap_or(key);
+    let width = |name: &str| -> Option<i64> {
+        let shape = layer.built?.get(name)?.as_array()?;
+        shape.last()?.as_i64()
+    };
+    let query_width = width("query_shape").or_else(|| layer.last())?;
+    let value_width = width("value_shape").unwrap_or(query_width);
+    let key_width = width("key_shape").unwrap_or(value_width);
+    let sides = [("query", query_width, key), ("key", key_width, key), ("value", value_width, value)];
+    let mut found: Named = Vec::new();
+    for (name, width, size) in sides {
+        found.push((format!("{name}/kernel"), vec![width, heads, size]));
+        if layer.is_on("use_bias") {
+            found.push((format!("{name}/bias"), vec![heads, size]));
+        }
+    }
+    found.push(("output/kernel".to_owned(), vec![heads, value, query_width]));
+    if layer.is_on("use_bias") {
+        found.push(("output/bias".to_owned(), vec![query_width]));
+    }
+    Some(found)
+}
+
+/// Those of what is wrapped: of `Bidirectional` for both directions.
+fn wrapped(layer: &Settings<'_>) -> Option<Named> {
+    let inner = layer.config.get("layer")?;
+    let class = inner.get("class_name")?.as_str()?;
+    let config = inner.get("config")?.as_object()?;
+    let own = inner.get("build_config").and_then(|b| b.get("input_shape"));
+    let built = match (layer.class, own, layer.built) {
+        (_, Some(own), _) => own.clone(),
+        // Without the axis of time.
+        ("TimeDistributed", None, Some(Value::Array(list))) if list.len() > 2 => {
+            let mut list = list.clone();
+            list.remove(1);
+            Value::Array(list)
+        }
+        (_, None, other) => other?.clone(),
+    };
+    let inner = of(class, config, Some(&built))?;
+    let sides: &[&str] = if layer.class == "Bidirectional" { &["forward_", "backward_"] } else { &[""] };
+    let named =
+        sides.iter().flat_map(|side| inner.iter().map(move |(n, d)| (format!("{side}{n}"), d.clone())));
+    Some(named.collect())
 }
 
 /// The first shape: of several the first one.

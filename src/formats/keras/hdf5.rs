@@ -108,6 +108,7 @@ fn joined(path: &str, name: &str) -> String {
 fn damaged(error: hdf5_reader::error::Error) -> Error {
     Error::new(ErrorKind::Undecodable, format!("the HDF5 file is damaged: {error}"))
         .hint("the file may be cut off")
+        .from_source(error)
 }
 
 struct Reading<'a> {

@@ -20,7 +20,8 @@ pub(super) fn parse(text: &[u8], what: &str) -> Result<Value> {
     let quoted = quote_special(text);
     serde_json::from_slice(&quoted).map_err(|error| {
         let message = format!("{what} is no JSON: {error}");
-        Error::new(ErrorKind::Undecodable, message).hint("the file may be damaged or cut off")
+        let error = Error::new(ErrorKind::Undecodable, message).from_source(error);
+        error.hint("the file may be damaged or cut off")
     })
 }
 

@@ -12,7 +12,7 @@ use super::{Inputs, Score};
 
 /// A format that cannot be read.
 #[derive(Clone, Copy, Debug)]
-pub struct Known {
+pub(crate) struct Known {
     /// What it is, after `this is`.
     pub name: &'static str,
     /// Why it is not read, after a comma.
@@ -33,7 +33,7 @@ const FROM_ORIGIN: &str = "export the model that it was made from as ONNX";
 const FROM_CODE: &str = "export the model as ONNX from the program that has its code";
 
 /// The formats that are recognised. The first of equals counts.
-pub const KNOWN: &[Known] = &[
+pub(crate) const KNOWN: &[Known] = &[
     Known {
         name: "a TensorFlow SavedModel",
         but: YET,

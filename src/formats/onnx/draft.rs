@@ -91,7 +91,7 @@ impl Reader {
     /// Decodes a small message by prost, with a place if that fails.
     pub(super) fn decode<M: prost::Message + Default>(&self, range: Range<usize>) -> Result<M> {
         let at = range.start;
-        M::decode(self.bytes.slice(range)).map_err(|error| undecodable(&error, at))
+        M::decode(self.bytes.slice(range)).map_err(|error| undecodable(error, at))
     }
 
     /// Decodes a message of which only the given parts are wanted.
@@ -102,7 +102,7 @@ impl Reader {
     ) -> Result<M> {
         let mut small = Vec::with_capacity(parts.iter().map(|p| p.len()).sum());
         parts.iter().for_each(|part| small.extend_from_slice(&self.bytes[part.clone()]));
-        M::decode(small.as_slice()).map_err(|error| undecodable(&error, at))
+        M::decode(small.as_slice()).map_err(|error| undecodable(error, at))
     }
 
     /// The place of the graph that is being read.
@@ -125,8 +125,9 @@ impl Reader {
     }
 }
 
-fn undecodable(error: &prost::DecodeError, at: usize) -> Error {
+fn undecodable(error: prost::DecodeError, at: usize) -> Error {
     Error::new(ErrorKind::Undecodable, format!("a record does not follow the ONNX schema: {error}"))
+        .from_source(error)
         .at(Place::offset(at as u64))
 }
 

@@ -148,7 +148,7 @@ impl Reader {
         self.budget.charge(range.start, field.record.len().min(256), takes)?;
         let mut op = Op::default();
         let (mut name, mut inputs, mut outputs, mut captures) = (String::new(), vec![], vec![], vec![]);
-        // Subgraphs are found by their node's name, which may stand behind them.
+        // Subgraphs are found by their node's name, which may come after them.
         let mut attributes = Vec::new();
         for part in self.fields(range.clone()) {
             let part = part?;

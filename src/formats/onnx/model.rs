@@ -29,7 +29,7 @@ pub(super) fn read(inputs: &Inputs) -> Result<Model> {
     for finding in &mut findings {
         finding.place.file = Some(name.to_owned());
     }
-    Ok(Model { meta, functions, findings, ..Model::of("onnx", inputs.source(), graph) })
+    Ok(Model { meta, functions: functions.into(), findings, ..Model::of("onnx", inputs.source(), graph) })
 }
 
 impl Reader {

@@ -92,7 +92,7 @@ impl Reader {
     fn small(&mut self, range: Range<usize>, dtype: DType) -> Result<TensorData> {
         let proto = TensorProto::decode(self.bytes.slice(range.clone())).map_err(|error| {
             let fact = format!("a tensor does not follow the ONNX schema: {error}");
-            Error::new(ErrorKind::Undecodable, fact).at(Place::offset(range.start as u64))
+            Error::new(ErrorKind::Undecodable, fact).from_source(error).at(Place::offset(range.start as u64))
         })?;
         if dtype == DType::String {
             let strings = proto.string_data.iter();
@@ -106,7 +106,7 @@ impl Reader {
         })
     }
 
-    /// Says when the content cannot have the size that the dimensions tell.
+    /// Says when the content cannot have the size that the dimensions give.
     fn check_length(&mut self, tensor: &Tensor) {
         let place = || self.place().at_value(&tensor.name);
         let Some(expected) = tensor.byte_len() else {

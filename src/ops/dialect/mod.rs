@@ -16,7 +16,7 @@ mod signature;
 
 pub(crate) use definition::{Defined, Operand};
 pub(crate) use onnx::dtypes::{onnx_dtype, onnx_dtype_number};
-pub use signature::Signature;
+pub(super) use signature::Signature;
 
 use entry::Dialect;
 
@@ -43,7 +43,7 @@ pub fn signature_of(
 }
 
 /// The same, in the version that a model imports.
-pub fn signature_in(model: &Model, op: &Op) -> Option<&'static Signature> {
+pub(crate) fn signature_in(model: &Model, op: &Op) -> Option<&'static Signature> {
     let version = opset_version(&model.meta.opsets, &op.domain);
     signature_of(model.format, &op.domain, &op.op, version)
 }
@@ -65,13 +65,13 @@ pub(crate) fn type_sets(format: &str) -> &'static [&'static str] {
 
 /// The constant that `op` makes from its attributes alone, if it is such an
 /// operator.
-pub fn constant_of<'a>(format: &str, op: &'a Op) -> Option<Cow<'a, Tensor>> {
+pub(crate) fn constant_of<'a>(format: &str, op: &'a Op) -> Option<Cow<'a, Tensor>> {
     (dialect(format)?.constant)(op)
 }
 
 /// The element type that the attribute `name` stands for, such as the `to` of
 /// ONNX's `Cast`.
-pub fn dtype_of(format: &str, name: &str, value: &AttributeValue) -> Option<DType> {
+pub(crate) fn dtype_of(format: &str, name: &str, value: &AttributeValue) -> Option<DType> {
     (dialect(format)?.dtype)(name, value)
 }
 

@@ -40,7 +40,7 @@ impl Signature {
         let text = self.defaults.split(' ').find_map(|d| d.strip_prefix(name)?.strip_prefix('='));
         match text {
             Some(text) => equals(value, text),
-            // The schemas tell these defaults in prose only.
+            // The schemas give these defaults in prose only.
             None => match (name, value) {
                 ("strides" | "dilations" | "dilation_rate", AttributeValue::Ints(v)) => {
                     v.iter().all(|&n| n == 1)

@@ -1,5 +1,6 @@
 //! What is known of a value while types are derived.
 
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use crate::model::{DType, Dim, Expr, Shape, Source, Tensor, TensorType, ValueType};
@@ -11,7 +12,7 @@ pub(crate) type Size = Option<Expr>;
 pub(crate) const MOST_ELEMENTS: usize = 1024;
 
 /// What is known of a value: type, shape, and of small ones the content.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Fact {
     /// The element type; [`DType::Undefined`] if not known.
     pub(crate) dtype: DType,
@@ -23,8 +24,8 @@ pub(crate) struct Fact {
     pub(crate) container: Option<Rc<Container>>,
 }
 
-/// An element of a content.
-#[derive(Clone, Debug, PartialEq)]
+/// An element of a content. Floats are the same if their bits are.
+#[derive(Clone, Debug)]
 pub(crate) enum Elem {
     Int(Expr),
     Float(f64),
@@ -35,7 +36,7 @@ pub(crate) enum Elem {
 }
 
 /// Values that are no dense tensors.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Container {
     Sparse,
     Sequence(Fact),
@@ -150,7 +151,7 @@ impl Fact {
         fact
     }
 
-    /// What a declared type tells. Negative dimensions tell nothing.
+    /// What a declared type says. Negative dimensions say nothing.
     pub(crate) fn of_type(ty: &ValueType) -> Self {
         let tensor = |ty: &TensorType| {
             let size = |d: &Dim| d.size().filter(|e| e.known().is_none_or(|n| n >= 0));
@@ -231,6 +232,40 @@ impl Elem {
             Elem::Float(x) => Some(*x),
             Elem::Ratio(..) | Elem::Unknown => None,
         }
+    }
+}
+
+/// What distinguishes one element from another.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity<'a> {
+    Int(&'a Expr),
+    Float(u64),
+    Ratio(&'a Expr, i64),
+    Unknown,
+}
+
+impl Elem {
+    fn identity(&self) -> Identity<'_> {
+        match self {
+            Elem::Int(expr) => Identity::Int(expr),
+            Elem::Float(x) => Identity::Float(x.to_bits()),
+            Elem::Ratio(size, by) => Identity::Ratio(size, *by),
+            Elem::Unknown => Identity::Unknown,
+        }
+    }
+}
+
+impl PartialEq for Elem {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Elem {}
+
+impl Hash for Elem {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Operators that hold graphs, and calls of functions.
 
+use super::calls::CallKey;
 use super::flow::{Done, Flow, Scope};
 use super::graph_types::GraphTypes;
 use crate::model::{AttributeValue, Cost, DType, Graph, NodeKind};
@@ -36,10 +37,7 @@ impl Flow<'_> {
                 attributes.push((default.name.clone(), default.value.clone()));
             }
         }
-        let plain =
-            attributes.iter().all(|(_, value)| value.graphs().is_empty() && value.tensors().is_empty());
-        // Spans tell nothing about what a call gives, so values are the key.
-        let key = plain.then(|| (number, format!("{:?} {attributes:?}", call.inputs)));
+        let key = CallKey::of(number, &call.inputs, &attributes);
         if let Some(found) = key.as_ref().and_then(|key| self.known_calls.get(key)) {
             return found.clone();
         }
@@ -97,7 +95,7 @@ impl Flow<'_> {
                 }
                 result = Some(match result {
                     None => (done.outputs, done.cost),
-                    // One of them is run: the dearer one is counted.
+                    // One of them is run: the one that costs more is counted.
                     Some((other, cost)) => (
                         other.iter().zip(&done.outputs).map(|(a, b)| a.common(b)).collect(),
                         cost.larger(&done.cost),

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
+use super::calls::Calls;
 use super::graph_types::GraphTypes;
 use super::options::TypeOptions;
 use super::settle::{Settled, settle};
@@ -27,8 +28,8 @@ pub(super) struct Flow<'a> {
     findings: Vec<Finding>,
     found: HashSet<Finding>,
     calls: usize,
-    /// What functions gave, by number and operands.
-    pub(super) known_calls: HashMap<(usize, String), (Outputs, Cost)>,
+    /// What functions gave, by operands and attributes.
+    pub(super) known_calls: Calls,
     /// Whether what is found is about the file, and not about one call of a function.
     pub(super) quiet: u32,
 }
@@ -88,7 +89,7 @@ impl<'a> Flow<'a> {
             findings: Vec::new(),
             found: HashSet::new(),
             calls: 0,
-            known_calls: HashMap::new(),
+            known_calls: Calls::new(),
             quiet: 0,
         }
     }
@@ -105,55 +106,26 @@ impl<'a> Flow<'a> {
         let mut facts: Vec<Fact> = vec![Fact::default(); count];
         let mut done = GraphTypes { types: vec![Default::default(); count], ..GraphTypes::default() };
         let mut cost = Cost::default();
-        let outer = scope.attributes;
-        let has_subgraphs =
-            graph.ops().any(|(_, _, op)| op.attributes.iter().any(|a| !a.value.graphs().is_empty()));
-        let by_name: HashMap<&str, ValueId> = if has_subgraphs {
-            let values = graph.values().iter().enumerate().rev();
-            values.map(|(i, v)| (v.name.as_str(), ValueId(i as u32))).collect()
-        } else {
-            HashMap::new()
-        };
+        let by_name = names_for_subgraphs(graph);
         for id in graph.flow_order() {
             let node = graph.node(id);
             let mut call = None;
             let found: Outputs = match &node.kind {
-                NodeKind::Input => {
-                    let place = graph.inputs.iter().position(|&i| i == id);
-                    let given = place.and_then(|i| inputs.get(i)).cloned().flatten();
-                    vec![given.or_else(|| self.other_shape(graph, id, scope)).unwrap_or_default()]
-                }
+                NodeKind::Input => vec![self.input(graph, id, inputs, scope)],
                 NodeKind::Constant { tensor, .. } => vec![Fact::of_constant(tensor, &self.model.source)],
                 NodeKind::Captured => vec![scope.around.and_then(|n| n.find(&node.name)).unwrap_or_default()],
                 NodeKind::Undefined | NodeKind::Output => Vec::new(),
                 NodeKind::Op(op) => {
                     let names = Names { graph, facts: &facts, by_name: &by_name, outer: scope.around };
-                    let scope = Scope { around: Some(&names), ..*scope };
+                    let around = Scope { around: Some(&names), ..*scope };
                     let mut inner = Vec::new();
-                    let (outputs, made) = self.op(id, op, outer, &scope, &mut inner);
+                    let (outputs, made) = self.op(id, op, scope.attributes, &around, &mut inner);
                     call = made;
                     done.inner.extend(inner.into_iter().map(|((a, n), types)| ((id, a, n), types)));
                     outputs
                 }
             };
-            // What an input is declared to be counts, unless it is told otherwise.
-            let is_input =
-                matches!(node.kind, NodeKind::Input) && found.iter().all(|f| f.value_type().is_none());
-            let mut found = found.into_iter();
-            let mut outputs = Vec::new();
-            for output in &node.outputs {
-                let rule = found.next().unwrap_or_default();
-                let Some(value) = *output else {
-                    outputs.push(rule);
-                    continue;
-                };
-                let settled = self.settle(graph, value, rule, is_input);
-                if call.is_some() {
-                    outputs.push(settled.fact.clone());
-                }
-                facts[value.index()] = settled.fact;
-                done.types[value.index()] = (settled.ty, settled.from);
-            }
+            let outputs = self.settle_outputs(graph, id, found, &mut facts, &mut done);
             if let Some((call, inner)) = call {
                 let own = inner.unwrap_or_else(|| ops::cost_of(&call, &outputs));
                 cost = cost.plus(&own);
@@ -163,6 +135,45 @@ impl<'a> Flow<'a> {
         let outputs = graph.outputs.iter().map(|&o| graph.input(o, 0));
         let outputs = outputs.map(|v| v.map_or(Fact::default(), |v| facts[v.index()].clone())).collect();
         Done { types: done, outputs, cost }
+    }
+
+    /// What is given for an input of a graph.
+    fn input(&self, graph: &Graph, id: NodeId, inputs: &[Option<Fact>], scope: &Scope<'_>) -> Fact {
+        let place = graph.inputs.iter().position(|&i| i == id);
+        let given = place.and_then(|i| inputs.get(i)).cloned().flatten();
+        given.or_else(|| self.other_shape(graph, id, scope)).unwrap_or_default()
+    }
+
+    /// Settles the values that a node defines, of which rules give `found`; gives what is
+    /// taken to be true of each output slot of an operator.
+    fn settle_outputs(
+        &mut self,
+        graph: &Graph,
+        id: NodeId,
+        found: Outputs,
+        facts: &mut [Fact],
+        done: &mut GraphTypes,
+    ) -> Outputs {
+        let node = graph.node(id);
+        // The declared type of an input counts, unless the caller gives another one.
+        let is_input = matches!(node.kind, NodeKind::Input) && found.iter().all(|f| f.value_type().is_none());
+        let is_op = matches!(node.kind, NodeKind::Op(_));
+        let mut found = found.into_iter();
+        let mut outputs = Vec::with_capacity(node.outputs.len());
+        for output in &node.outputs {
+            let rule = found.next().unwrap_or_default();
+            let Some(value) = *output else {
+                outputs.push(rule);
+                continue;
+            };
+            let settled = self.settle(graph, value, rule, is_input);
+            if is_op {
+                outputs.push(settled.fact.clone());
+            }
+            facts[value.index()] = settled.fact;
+            done.types[value.index()] = (settled.ty, settled.from);
+        }
+        outputs
     }
 
     /// The shape that the options give an input of the main graph.
@@ -221,7 +232,7 @@ impl<'a> Flow<'a> {
             outer,
             conflicts: RefCell::default(),
         };
-        let (outputs, cost) = if let Some(function) = self.model.function_called(op) {
+        let (outputs, cost) = if let Some(function) = self.model.functions.called(op) {
             let (outputs, cost) = self.call_function(function, &call, scope);
             (outputs, Some(cost))
         } else if op.attributes.iter().any(|a| !a.value.graphs().is_empty()) {
@@ -240,7 +251,7 @@ impl<'a> Flow<'a> {
     }
 
     fn find(&mut self, rule: &'static str, severity: Severity, place: Place, message: String) {
-        // A model that is wrong everywhere need not be told so a million times.
+        // A model that is wrong everywhere is not reported a million times.
         if self.quiet == 0 && self.findings.len() < 1_000 {
             let finding = Finding { rule, severity, place, message };
             if self.found.insert(finding.clone()) {
@@ -259,4 +270,16 @@ fn keeps_to_its_definition(call: &Call<'_>, graph: &Graph, id: NodeId) -> bool {
     let given: Vec<bool> = call.inputs.iter().map(Option::is_some).collect();
     let made: Vec<bool> = graph.node(id).outputs.iter().map(Option::is_some).collect();
     definition.attribute_faults(op).is_empty() && definition.slot_faults(&given, &made).is_empty()
+}
+
+/// The values of a graph by name, if it has subgraphs, which may use them; of two of one name
+/// the first.
+fn names_for_subgraphs(graph: &Graph) -> HashMap<&str, ValueId> {
+    let has_subgraphs =
+        graph.ops().any(|(_, _, op)| op.attributes.iter().any(|a| !a.value.graphs().is_empty()));
+    if !has_subgraphs {
+        return HashMap::new();
+    }
+    let values = graph.values().iter().enumerate().rev();
+    values.map(|(i, v)| (v.name.as_str(), ValueId(i as u32))).collect()
 }

@@ -10,6 +10,7 @@
 //! entered with what is known outside, functions with what their call gives. No rule
 //! reads a weight, and all work is bounded.
 
+mod calls;
 mod control;
 mod flow;
 mod graph_types;

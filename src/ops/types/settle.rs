@@ -9,7 +9,7 @@ use crate::ops::facts::fact::{Fact, Size};
 pub(super) struct Settled {
     /// What rules go on with.
     pub(super) fact: Fact,
-    /// The type to tell, and where it is known from.
+    /// The type to report, and where it is known from.
     pub(super) ty: Option<ValueType>,
     pub(super) from: KnownFrom,
     /// The declaration and the rule contradict each other (`H202`): how much that matters, and

@@ -115,7 +115,7 @@ mod tests {
     }
 
     pub(super) fn model(graph: Graph, functions: Vec<Function>) -> Model {
-        Model { functions, ..Model::of("onnx", Source::default(), graph) }
+        Model { functions: functions.into(), ..Model::of("onnx", Source::default(), graph) }
     }
 
     pub(super) fn node(name: &str, kind: NodeKind) -> Node {

@@ -16,6 +16,8 @@ mod repeats;
 mod scopes;
 mod tree;
 
-pub use grouping::{Grouping, group};
+pub(crate) use grouping::Grouping;
+pub use grouping::group;
 pub use options::GroupOptions;
-pub use tree::{Group, Groups, Openness};
+pub(crate) use tree::Group;
+pub use tree::Groups;

@@ -85,42 +85,7 @@ fn segments(
     if items.len() < 2 * LEAST_BLOCK {
         return None;
     }
-    let place: HashMap<Item, usize> = items.iter().enumerate().map(|(i, &item)| (item, i)).collect();
-    // How far each value goes, and how often it is used.
-    let mut reach: BTreeMap<(usize, u32), (usize, usize, u32)> = BTreeMap::new();
-    let members = &groups.groups[g].members;
-    let mut entering = BTreeSet::new();
-    for e in members.iter().flat_map(|&n| blocks.into(n)) {
-        let edge = &view.edges[*e];
-        let outside = groups.groups[g].parent.is_some() && members.binary_search(&edge.from).is_err();
-        let at = |node: usize| place.get(&groups.item_in(g, node)).copied();
-        let (from, Some(to)) = (if outside { None } else { at(edge.from) }, at(edge.to)) else { continue };
-        if from == Some(to) {
-            continue;
-        }
-        if from.is_some_and(|from| from > to) {
-            return None;
-        }
-        if from.is_none() && to == 0 {
-            entering.insert((edge.from, edge.from_slot));
-        }
-        // What comes from outside is there from the beginning.
-        let from = from.unwrap_or(0);
-        let value = reach.entry((edge.from, edge.from_slot)).or_insert((from, to, 0));
-        value.1 = value.1.max(to);
-        value.2 += 1;
-    }
-    let is_outside = |node: usize| !place.contains_key(&groups.item_in(g, node));
-    // How many values go over each border.
-    let mut change = vec![0i64; items.len() + 1];
-    for (value, &(from, to, uses)) in &reach {
-        let inside = from > 0 || !is_outside(value.0);
-        // Of what comes from outside only what the first item works on is the flow.
-        if uses <= CONTEXT && (inside || entering.contains(value)) {
-            change[from] += 1;
-            change[to] -= 1;
-        }
-    }
+    let change = changes(view, blocks, groups, g, items)?;
     let mut segments = vec![Segment::default()];
     let mut crossing = 0;
     for (i, &item) in items.iter().enumerate() {
@@ -140,6 +105,50 @@ fn segments(
         }
     }
     Some(segments)
+}
+
+/// By how much each item changes the number of values that go on to the next; `None` if the
+/// nodes do not stand in the order of the flow.
+fn changes(
+    view: &View<'_>,
+    blocks: &Blocks<'_>,
+    groups: &Groups,
+    g: usize,
+    items: &[Item],
+) -> Option<Vec<i64>> {
+    let place: HashMap<Item, usize> = items.iter().enumerate().map(|(i, &item)| (item, i)).collect();
+    let place_of = |node: usize| place.get(&groups.item_in(g, node)).copied();
+    // How far each value goes, and how often it is used.
+    let mut reach: BTreeMap<(usize, u32), (usize, usize, u32)> = BTreeMap::new();
+    let members = &groups.groups[g].members;
+    let mut entering = BTreeSet::new();
+    for e in members.iter().flat_map(|&n| blocks.into(n)) {
+        let edge = &view.edges[*e];
+        let outside = groups.groups[g].parent.is_some() && members.binary_search(&edge.from).is_err();
+        let from = if outside { None } else { place_of(edge.from) };
+        let Some(to) = place_of(edge.to).filter(|&to| from != Some(to)) else { continue };
+        if from.is_some_and(|from| from > to) {
+            return None;
+        }
+        if from.is_none() && to == 0 {
+            entering.insert((edge.from, edge.from_slot));
+        }
+        // What comes from outside is there from the beginning.
+        let from = from.unwrap_or(0);
+        let value = reach.entry((edge.from, edge.from_slot)).or_insert((from, to, 0));
+        value.1 = value.1.max(to);
+        value.2 += 1;
+    }
+    let mut change = vec![0i64; items.len() + 1];
+    for (value, &(from, to, uses)) in &reach {
+        let inside = from > 0 || place_of(value.0).is_some();
+        // Of what comes from outside only what the first item works on is the flow.
+        if uses <= CONTEXT && (inside || entering.contains(value)) {
+            change[from] += 1;
+            change[to] -= 1;
+        }
+    }
+    Some(change)
 }
 
 /// Equal periods in a row.

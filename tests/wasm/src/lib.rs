@@ -5,10 +5,7 @@
 
 use std::cell::RefCell;
 
-use modelgram::diagram::Direction;
-use modelgram::diagram::theme::Theme;
-use modelgram::draw::{DrawOptions, Output};
-use modelgram::layout::{Columns, Splines};
+use modelgram::draw::{Columns, Direction, DrawOptions, Output, Splines, Theme};
 use modelgram::ops::{TypeOptions, derive_types};
 
 /// The ways to draw that are compared, by their numbers.

@@ -31,7 +31,7 @@ pub struct Candidate {
 
 impl Candidate {
     /// Whether a value or node stands between the features and the output.
-    pub fn is_on_the_way(&self, name: &str) -> bool {
+    pub(crate) fn is_on_the_way(&self, name: &str) -> bool {
         self.names.iter().any(|own| own == name)
     }
 }

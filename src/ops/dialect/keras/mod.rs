@@ -13,6 +13,7 @@ mod classes;
 mod cost;
 mod rules;
 mod settings;
+mod shapes;
 
 pub(super) const DIALECT: Dialect = Dialect {
     format: "keras",

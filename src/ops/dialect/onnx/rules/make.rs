@@ -1,4 +1,4 @@
-//! What makes tensors, and tells about them.
+//! What makes tensors, and describes them.
 
 use super::layout::of_rank;
 use super::rule::{Rule, dtype_named, like_first};

@@ -49,15 +49,33 @@ fn einsum(call: &Call<'_>) -> Outputs {
 /// The letters of the equation stand for sizes; `...` for any number of them.
 fn einsum_shape(call: &Call<'_>) -> Option<Vec<Size>> {
     let equation: String = call.text("equation")?.chars().filter(|c| !c.is_whitespace()).collect();
-    let (left, right) = match equation.split_once("->") {
-        Some((left, right)) => (left, Some(right)),
-        None => (equation.as_str(), None),
-    };
-    let mut sizes: Vec<(char, Size)> = Vec::new();
-    let mut counts: Vec<(char, usize)> = Vec::new();
-    let mut rest: Vec<Size> = Vec::new();
-    for (i, term) in left.split(',').enumerate() {
-        let shape = call.shape(i)?;
+    match equation.split_once("->") {
+        Some((left, right)) => Some(Letters::of(call, left)?.in_order_of(right)),
+        None => Some(Letters::of(call, &equation)?.that_stand_once()),
+    }
+}
+
+/// What the letters of an equation stand for.
+#[derive(Default)]
+struct Letters {
+    sizes: Vec<(char, Size)>,
+    counts: Vec<(char, usize)>,
+    /// What `...` stands for.
+    rest: Vec<Size>,
+}
+
+impl Letters {
+    /// The letters of the operands' terms.
+    fn of(call: &Call<'_>, terms: &str) -> Option<Self> {
+        let mut letters = Letters::default();
+        for (i, term) in terms.split(',').enumerate() {
+            letters.add(call, call.shape(i)?, term)?;
+        }
+        Some(letters)
+    }
+
+    /// Adds those of an operand of this shape.
+    fn add(&mut self, call: &Call<'_>, shape: &[Size], term: &str) -> Option<()> {
         let letters = term.chars().filter(|c| c.is_alphabetic()).count();
         let open = shape.len().checked_sub(letters)?;
         let mut axis = 0;
@@ -68,51 +86,56 @@ fn einsum_shape(call: &Call<'_>) -> Option<Vec<Size>> {
                     chars.next();
                 }
                 let these = shape.get(axis..axis + open)?;
-                rest = crate::ops::shape::broadcast(call, &[&rest, these])?;
+                self.rest = crate::ops::shape::broadcast(call, &[&self.rest, these])?;
                 axis += open;
                 continue;
             }
-            let size = shape.get(axis)?.clone();
+            self.count(c, shape.get(axis)?.clone());
             axis += 1;
-            match sizes.iter_mut().find(|(letter, _)| *letter == c) {
-                // A size of 1 is repeated.
-                Some((_, known_size)) if *known_size == known(1) || known_size.is_none() => {
-                    *known_size = size
-                }
-                Some(_) => {}
-                None => sizes.push((c, size)),
-            }
-            match counts.iter_mut().find(|(letter, _)| *letter == c) {
-                Some((_, n)) => *n += 1,
-                None => counts.push((c, 1)),
-            }
+        }
+        Some(())
+    }
+
+    fn count(&mut self, c: char, size: Size) {
+        match self.sizes.iter_mut().find(|(letter, _)| *letter == c) {
+            // A size of 1 is repeated.
+            Some((_, before)) if *before == known(1) || before.is_none() => *before = size,
+            Some(_) => {}
+            None => self.sizes.push((c, size)),
+        }
+        match self.counts.iter_mut().find(|(letter, _)| *letter == c) {
+            Some((_, n)) => *n += 1,
+            None => self.counts.push((c, 1)),
         }
     }
-    let of = |c: char| sizes.iter().find(|(letter, _)| *letter == c).and_then(|(_, size)| size.clone());
-    let mut result = Vec::new();
-    match right {
-        Some(right) => {
-            let mut dots = false;
-            for c in right.chars() {
-                match c {
-                    '.' if !dots => {
-                        dots = true;
-                        result.extend(rest.iter().cloned());
-                    }
-                    '.' => {}
-                    c => result.push(of(c)),
+
+    fn size(&self, c: char) -> Size {
+        self.sizes.iter().find(|(letter, _)| *letter == c).and_then(|(_, size)| size.clone())
+    }
+
+    /// The sizes of the letters of the result's term.
+    fn in_order_of(&self, term: &str) -> Vec<Size> {
+        let mut result = Vec::new();
+        let mut dots = false;
+        for c in term.chars() {
+            match c {
+                '.' if !dots => {
+                    dots = true;
+                    result.extend(self.rest.iter().cloned());
                 }
+                '.' => {}
+                c => result.push(self.size(c)),
             }
         }
-        None => {
-            // Letters that stand once, in alphabetical order.
-            result.extend(rest);
-            let mut once: Vec<char> = counts.iter().filter(|(_, n)| *n == 1).map(|(c, _)| *c).collect();
-            once.sort_unstable();
-            result.extend(once.into_iter().map(of));
-        }
+        result
     }
-    Some(result)
+
+    /// The sizes of the letters that stand once, in alphabetical order, after those of `...`.
+    fn that_stand_once(&self) -> Vec<Size> {
+        let mut once: Vec<char> = self.counts.iter().filter(|(_, n)| *n == 1).map(|(c, _)| *c).collect();
+        once.sort_unstable();
+        self.rest.iter().cloned().chain(once.into_iter().map(|c| self.size(c))).collect()
+    }
 }
 
 /// `Attention` of opset 23: Q, K and V with their heads apart (rank 4) or together.

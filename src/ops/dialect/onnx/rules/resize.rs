@@ -44,62 +44,57 @@ fn resize(call: &Call<'_>) -> Outputs {
     let axes: Option<Vec<usize>> =
         call.ints("axes").unwrap_or(&all).iter().map(|&axis| call.axis(axis, rank)).collect();
     let Some(axes) = axes else { return vec![Fact::tensor(call.dtype(0), of_rank(rank))] };
-    let mut result = shape.to_vec();
-    // Other axes stay as they are.
-    let unknown = || {
-        let sizes = shape.iter().enumerate();
-        let sizes = sizes.map(|(axis, size)| if axes.contains(&axis) { None } else { size.clone() });
-        vec![Fact::tensor(call.dtype(0), Some(sizes.collect()))]
-    };
     let given = |slot: usize| call.input(slot).is_some_and(|f| f.count() != Some(0));
-    if given(sizes_slot) {
-        let Some(sizes) = call.input(sizes_slot).and_then(Fact::sizes).filter(|s| s.len() == axes.len())
-        else {
-            return unknown();
-        };
-        match call.text("keep_aspect_ratio_policy") {
-            None | Some("stretch") => {
-                axes.iter().zip(sizes).for_each(|(&axis, size)| result[axis] = size);
-            }
-            Some(policy) => {
-                // The smaller, or the larger, of the scales holds for all axes.
-                let ratios: Option<Vec<f64>> = axes
-                    .iter()
-                    .zip(&sizes)
-                    .map(|(&axis, size)| {
-                        Some(size.as_ref()?.known()? as f64 / shape[axis].as_ref()?.known()? as f64)
-                    })
-                    .collect();
-                let Some(ratios) = ratios else { return unknown() };
-                let scale = if policy == "not_larger" {
-                    ratios.iter().copied().fold(f64::INFINITY, f64::min)
-                } else {
-                    ratios.iter().copied().fold(0.0, f64::max)
-                };
-                for &axis in &axes {
-                    let size = shape[axis].as_ref().and_then(Expr::known).unwrap_or(0) as f64;
-                    result[axis] = Some(Expr::from((size * scale + 0.5).floor() as i64));
-                }
-            }
-        }
+    let resized = if given(sizes_slot) {
+        to_sizes(call, shape, &axes, sizes_slot)
     } else {
-        let scales = call.input(scales_slot).and_then(Fact::floats).filter(|s| s.len() == axes.len());
-        let Some(scales) = scales else { return unknown() };
-        let cropped = call.text("coordinate_transformation_mode") == Some("tf_crop_and_resize");
-        let region = if cropped { call.input(1).and_then(Fact::floats) } else { None };
-        for (i, (&axis, scale)) in axes.iter().zip(scales).enumerate() {
-            result[axis] = match (&region, cropped) {
-                (Some(region), true) => {
-                    let part = region.get(i + axes.len()).zip(region.get(i)).map(|(end, start)| end - start);
-                    let size = shape[axis].as_ref().and_then(Expr::known);
-                    size.zip(part).map(|(n, part)| Expr::from((n as f64 * part * scale).floor() as i64))
-                }
-                (None, true) => None,
-                _ => scaled(&shape[axis], scale),
-            };
-        }
+        by_scales(call, shape, &axes, scales_slot)
+    };
+    // Other axes stay as they are.
+    let mut result = shape.to_vec();
+    for (&axis, size) in axes.iter().zip(resized.unwrap_or_else(|| vec![None; axes.len()])) {
+        result[axis] = size;
     }
     vec![Fact::tensor(call.dtype(0), Some(result))]
+}
+
+/// The sizes of the axes that are resized, where the operand in `slot` gives them.
+fn to_sizes(call: &Call<'_>, shape: &[Size], axes: &[usize], slot: usize) -> Option<Vec<Size>> {
+    let sizes = call.input(slot).and_then(Fact::sizes).filter(|s| s.len() == axes.len())?;
+    let policy = match call.text("keep_aspect_ratio_policy") {
+        None | Some("stretch") => return Some(sizes),
+        Some(policy) => policy,
+    };
+    // The smaller, or the larger, of the scales holds for all axes.
+    let ratio = |(&axis, size): (&usize, &Size)| {
+        Some(size.as_ref()?.known()? as f64 / shape[axis].as_ref()?.known()? as f64)
+    };
+    let ratios: Vec<f64> = axes.iter().zip(&sizes).map(ratio).collect::<Option<_>>()?;
+    let scale = if policy == "not_larger" {
+        ratios.iter().copied().fold(f64::INFINITY, f64::min)
+    } else {
+        ratios.iter().copied().fold(0.0, f64::max)
+    };
+    let size = |&axis: &usize| {
+        let size = shape[axis].as_ref().and_then(Expr::known).unwrap_or(0) as f64;
+        Some(Expr::from((size * scale + 0.5).floor() as i64))
+    };
+    Some(axes.iter().map(size).collect())
+}
+
+/// The sizes of the axes that are resized, by the scales in `slot`.
+fn by_scales(call: &Call<'_>, shape: &[Size], axes: &[usize], slot: usize) -> Option<Vec<Size>> {
+    let scales = call.input(slot).and_then(Fact::floats).filter(|s| s.len() == axes.len())?;
+    if call.text("coordinate_transformation_mode") != Some("tf_crop_and_resize") {
+        return Some(axes.iter().zip(scales).map(|(&axis, scale)| scaled(&shape[axis], scale)).collect());
+    }
+    let Some(region) = call.input(1).and_then(Fact::floats) else { return Some(vec![None; axes.len()]) };
+    let cropped = axes.iter().zip(scales).enumerate().map(|(i, (&axis, scale))| {
+        let part = region.get(i + axes.len()).zip(region.get(i)).map(|(end, start)| end - start);
+        let size = shape[axis].as_ref().and_then(Expr::known);
+        size.zip(part).map(|(n, part)| Expr::from((n as f64 * part * scale).floor() as i64))
+    });
+    Some(cropped.collect())
 }
 
 fn upsample(call: &Call<'_>) -> Outputs {

@@ -28,7 +28,7 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
     })
 }
 
-/// The window that the attributes tell, for a kernel of these sizes.
+/// The window that the attributes describe, for a kernel of these sizes.
 pub(super) fn window(call: &Call<'_>, kernel: Vec<Size>) -> Window {
     let axes = kernel.len();
     let list =
