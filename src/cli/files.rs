@@ -146,8 +146,10 @@ const OTHERS: [&str; 13] = [
     "tflite",
 ];
 
-/// Fails if a new model's name says that it is of another format than it will be.
+/// Fails if edits of a model cannot be written, or the new one's name says that it is of another
+/// format than it will be.
 pub(super) fn fits(model: &Model, to: Destination<'_>) -> Result<()> {
+    model.editable()?;
     let Destination::New(path) = to else { return Ok(()) };
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let Some(own) = FORMATS.iter().find(|format| format.name == model.format) else { return Ok(()) };

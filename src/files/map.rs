@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
 
+use super::reason::reason;
 use super::{folder_of, open_inside};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::nearest;
@@ -131,15 +132,6 @@ fn map(file: File, before: Metadata, shown: &str) -> std::io::Result<Bytes> {
     maps.push(Arc::downgrade(&file));
     drop(maps);
     Ok(Bytes::from_owner(Map { map, _file: file }))
-}
-
-/// The system's words, without its error number.
-pub(super) fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file".into(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
-        _ => error.to_string(),
-    }
 }
 
 /// The name of a file beside `path` that differs in little.
