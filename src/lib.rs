@@ -66,6 +66,8 @@ pub mod diff;
 pub mod draw;
 pub mod edit;
 pub mod error;
+// Without the engine there are no runs: only what says which operators are defined is used.
+#[cfg_attr(not(feature = "infer"), allow(dead_code))]
 mod eval;
 mod export;
 pub mod files;

@@ -53,6 +53,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("std::env", &["cli"]),
     ("std::process", &["cli", "files"]),
     ("println!", &["cli"]),
+    ("signal_hook::", &["cli"]),
+    ("rustix::", &["cli"]),
     // Where the library is embedded there may be no clock.
     ("std::time::", &["cli", "infer"]),
 ];

@@ -15,15 +15,16 @@ use crate::text::printable;
 pub(super) fn run(args: &DiffArgs) -> Result<ExitCode> {
     let (old, new) = (open(&args.old)?, open(&args.new)?);
     let found = diff(&old, &new)?;
-    let text =
-        if args.report == Report::Json { as_json(&old, &new, &found) } else { as_text(&old, &new, &found) };
-    files::to_stdout(text.as_bytes())?;
+    match args.report {
+        Report::Json => files::print_json(&as_json(&old, &new, &found))?,
+        Report::Text => files::print(&as_text(&old, &new, &found))?,
+    }
     Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn named(graph: &Graph, id: NodeId) -> String {
     let op = if let NodeKind::Op(op) = &graph.node(id).kind { op.op.as_str() } else { "" };
-    format!("{op} `{}`", printable(graph.called(id)))
+    format!("{} `{}`", printable(op), printable(graph.called(id)))
 }
 
 fn as_text(old: &Model, new: &Model, found: &Diff) -> String {
@@ -56,7 +57,7 @@ fn as_text(old: &Model, new: &Model, found: &Diff) -> String {
         line(sign, format!("weights `{}`: {}", printable(&weight.name), weight.what));
     }
     for (name, a, b) in &found.retyped {
-        line("~", format!("type of `{}`: {a} → {b}", printable(name)));
+        line("~", format!("type of `{}`: {} → {}", printable(name), printable(a), printable(b)));
     }
     found.contract.iter().for_each(|change| line("!", change.clone()));
     found.meta.iter().for_each(|change| line("~", change.clone()));
@@ -80,5 +81,5 @@ fn as_json(old: &Model, new: &Model, found: &Diff) -> String {
         "rewired": names(&new.graph, &found.rewired.iter().map(|(_, id)| *id).collect::<Vec<_>>()), "weights": weights, "types": types, "contract": found.contract,
         "metadata": found.meta, "same": {"nodes": found.same, "initializers": found.same_weights},
     });
-    format!("{report}\n")
+    report.to_string()
 }

@@ -1,12 +1,13 @@
 //! `--dim` and `--input-shape`: what the user says of sizes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::args::TypeArgs;
 use super::files::open;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Expr, Model};
+use crate::model::{Dim, Expr, Model};
 use crate::ops::{TypeOptions, derive_types};
+use crate::text::{meant, printable};
 
 /// Opens a model and derives the types of its values.
 pub(super) fn open_typed(path: &std::path::Path, args: &TypeArgs) -> Result<Model> {
@@ -57,9 +58,28 @@ fn sizes(list: &[String]) -> Result<BTreeMap<String, Expr>> {
     Ok(dims)
 }
 
-/// The same where a symbol would not do, since something runs.
+/// The same for a run of a model: a symbol would not do, nor one that no input has.
 #[cfg_attr(not(feature = "infer"), allow(dead_code))]
-pub(super) fn numbers(list: &[String]) -> Result<BTreeMap<String, i64>> {
+pub(super) fn numbers_for(model: &Model, list: &[String]) -> Result<BTreeMap<String, i64>> {
+    let dims = numbers(list)?;
+    let graph = &model.graph;
+    let shapes = graph.inputs.iter().filter_map(|&id| graph.type_of(id)?.tensor()?.shape.as_ref());
+    let symbols = shapes.flat_map(|shape| &shape.0).filter_map(|dim| match dim {
+        Dim::Named(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let symbols: Vec<&str> = symbols.collect::<BTreeSet<_>>().into_iter().collect();
+    match dims.keys().find(|name| !symbols.contains(&name.as_str())) {
+        Some(name) => {
+            let fact = format!("--dim: no input has a dimension that is called `{}`", printable(name));
+            Err(Error::new(ErrorKind::Usage, fact).hint(meant(name, &symbols)))
+        }
+        None => Ok(dims),
+    }
+}
+
+#[cfg_attr(not(feature = "infer"), allow(dead_code))]
+fn numbers(list: &[String]) -> Result<BTreeMap<String, i64>> {
     let known = |(name, size): (String, Expr)| match size.known() {
         Some(n) => Ok((name, n)),
         None => {

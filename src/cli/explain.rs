@@ -12,22 +12,20 @@ use crate::text::printable;
 /// Prints a rule's page.
 pub(super) fn run(args: &args::Explain) -> Result<()> {
     let Some(rule) = rule(&args.id) else { return Err(unknown(&args.id)) };
-    files::to_stdout(page(rule).as_bytes())
+    files::print(&page(rule))
 }
 
 /// Lists the rules.
 pub(super) fn list(args: &args::Rules) -> Result<()> {
-    let mut text = String::new();
     if args.json {
         let rules: Vec<Listed> = RULES.iter().map(Listed::of).collect();
-        text = serde_json::to_string_pretty(&rules).expect("strings can be written");
-        text.push('\n');
-    } else {
-        for rule in RULES {
-            let _ = writeln!(text, "{:<5} {:<8} {}", rule.id, rule.severity.word(), rule.summary);
-        }
+        return files::print_json(&serde_json::to_string_pretty(&rules).expect("strings can be written"));
     }
-    files::to_stdout(text.as_bytes())
+    let mut text = String::new();
+    for rule in RULES {
+        let _ = writeln!(text, "{:<5} {:<8} {}", rule.id, rule.severity.word(), rule.summary);
+    }
+    files::print(&text)
 }
 
 /// A rule in JSON. The names of the fields are stable.

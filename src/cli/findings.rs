@@ -1,5 +1,6 @@
 //! Findings for people at a terminal.
 
+use super::files::note;
 use crate::finding::{Finding, Severity};
 
 /// Prints warnings and errors to standard error, the worst first.
@@ -8,9 +9,9 @@ pub(super) fn print_findings(findings: &[Finding]) {
     let mut shown: Vec<&Finding> = findings.iter().filter(|f| f.severity > Severity::Note).collect();
     shown.sort_by_key(|f| std::cmp::Reverse(f.severity));
     for finding in shown.iter().take(MOST) {
-        eprintln!("{finding}");
+        note(finding);
     }
     if shown.len() > MOST {
-        eprintln!("… and {} more findings; `modelgram info` lists all", shown.len() - MOST);
+        note(format!("… and {} more findings; `modelgram info` lists all", shown.len() - MOST));
     }
 }

@@ -1,10 +1,12 @@
 //! `modelgram head`: other classes, made of the same features.
 
+use std::process::ExitCode;
+
 use serde_json::{Value, json};
 
 use super::args::HeadArgs;
 use super::files::{self, open};
-use super::proof::{report, save_edit};
+use super::proof::{Done, report, save_edit};
 use crate::edit::onnx::{HeadOptions, Hidden, head, heads};
 use crate::edit::{Init, recorded};
 use crate::error::{Error, ErrorKind, Result};
@@ -12,7 +14,7 @@ use crate::files::arrays::arrays;
 use crate::prove::Promise;
 
 /// Finds the head, puts another in its place, and writes.
-pub(super) fn run(args: &HeadArgs) -> Result<()> {
+pub(super) fn run(args: &HeadArgs) -> Result<ExitCode> {
     let shown = args.model.display().to_string();
     if args.list {
         let model = open(&args.model)?;
@@ -21,11 +23,12 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
         if found.is_empty() {
             text = "no head: the outputs do not end in a layer of classes\n".into();
         }
-        return files::to_stdout(text.as_bytes());
+        return files::print(&text).map(|()| ExitCode::SUCCESS);
     }
-    let output = files::target(&args.edit)?;
+    let output = files::target(&args.model, &args.edit)?;
     let options = options(args)?;
     let model = open(&args.model)?;
+    files::fits(&model, output)?;
     let mut edit = head(&model, &options).map_err(|error| error.in_file(&shown))?;
     if !args.edit.no_record {
         edit = recorded(edit, &model, "head", asked_for(args, &options));
@@ -40,7 +43,7 @@ pub(super) fn run(args: &HeadArgs) -> Result<()> {
         "bytes": done.saved.bytes,
         "external": done.saved.external,
     });
-    report(&done, &edit.account, &args.edit, json)
+    report(Done { model: &model, report: &done, account: &edit.account, json }, &args.edit)
 }
 
 fn options(args: &HeadArgs) -> Result<HeadOptions> {

@@ -14,16 +14,11 @@ pub(super) fn run(args: &args::Info) -> Result<()> {
     let model = open_typed(&args.model, &args.types)?;
     let lists = Lists { values: args.values, nodes: args.nodes, scopes: args.scopes };
     let facts = info(&model, lists);
-    let text = if args.csv {
-        csv(&facts)?
-    } else if args.json {
-        let mut json = serde_json::to_string_pretty(&facts).expect("strings and numbers can be written");
-        json.push('\n');
-        json
-    } else {
-        text(&model.name, &facts)
-    };
-    files::to_stdout(text.as_bytes())
+    if args.json {
+        let json = serde_json::to_string_pretty(&facts).expect("strings and numbers can be written");
+        return files::print_json(&json);
+    }
+    files::print(&if args.csv { csv(&facts)? } else { text(&model.name, &facts) })
 }
 
 /// The facts for a reader at a terminal of 80 columns.

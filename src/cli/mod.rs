@@ -23,6 +23,8 @@ mod render;
 mod run;
 #[cfg(feature = "infer")]
 mod second;
+#[cfg(unix)]
+mod signals;
 mod strip;
 mod summary;
 mod table;
@@ -43,11 +45,13 @@ use args::{Args, Command};
 pub fn main() -> ExitCode {
     #[cfg(feature = "infer")]
     quiet_tract();
+    #[cfg(unix)]
+    signals::watch();
     let args = Args::parse_from(with_subcommand(std::env::args_os().collect()));
     match run(args) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
+            files::note(format!("error: {error}"));
             ExitCode::from(2)
         }
     }
@@ -86,12 +90,12 @@ fn run(args: Args) -> Result<ExitCode> {
         }
         Command::Info(info) => info::run(&info),
         Command::Summary(summary) => summary::run(&summary),
-        Command::Rename(rename) => rename::run(&rename),
-        Command::Strip(strip) => strip::run(&strip),
-        Command::Head(head) => head::run(&head),
+        Command::Rename(args) => return rename::run(&args),
+        Command::Strip(args) => return strip::run(&args),
+        Command::Head(args) => return head::run(&args),
         Command::Rules(args) => explain::list(&args),
         Command::Explain(args) => explain::run(&args),
-        Command::Formats => files::to_stdout(formats_text().as_bytes()),
+        Command::Formats => files::print(&formats_text()),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "modelgram", &mut script);

@@ -1,15 +1,22 @@
 //! Edits are proved before they are written.
 
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
 use super::args::{EditArgs, Report};
 use super::before_after::picture;
-use super::files;
+use super::files::{self, note};
 use super::findings::print_findings;
 use crate::error::{ErrorKind, Result};
-use crate::formats::Destination;
+use crate::files::folder_of;
+use crate::formats::{Destination, Saved};
 use crate::infer::Runner;
 use crate::model::{Edit, Model};
-use crate::prove::{Promise, Verdict};
+use crate::prove::{Promise, State, Verdict};
 use crate::save::{SaveOptions, SaveReport, save};
+use crate::text::printable;
 
 /// Writes an edited model once it is proved, and the picture of before and after.
 ///
@@ -52,23 +59,55 @@ pub(super) fn proved<T>(
     })
 }
 
-/// Prints what was done: as JSON on standard output, or in lines on standard error.
+/// What was done, and the code that says whether it is verified.
+pub(super) struct Done<'a> {
+    /// The model before.
+    pub(super) model: &'a Model,
+    pub(super) report: &'a SaveReport,
+    /// What the edit says of itself.
+    pub(super) account: &'a [String],
+    /// The same for programs.
+    pub(super) json: Value,
+}
+
+/// Prints what was done: as JSON on standard output, or in lines on standard error. Gives 4 if
+/// something could not be verified that should be.
 ///
 /// # Errors
 /// If standard output cannot be written.
-pub(super) fn report(
-    report: &SaveReport,
-    account: &[String],
-    args: &EditArgs,
-    json: serde_json::Value,
-) -> Result<()> {
+pub(super) fn report(done: Done<'_>, args: &EditArgs) -> Result<ExitCode> {
+    let Done { model, report, account, mut json } = done;
+    let saved = &report.saved;
+    let verdict = report.verdict.as_ref();
+    let state = verdict.map(Verdict::state);
     if args.report == Report::Json {
-        files::to_stdout(format!("{json}\n").as_bytes())?;
+        json["beside"] = json!(saved.beside);
+        json["verified"] = json!(state.map(|state| state < State::Unverified));
+        files::print_json(&json.to_string())?;
     } else {
-        account.iter().for_each(|line| eprintln!("{line}"));
-        eprint!("{}", report.verdict.as_ref().map(Verdict::to_string).unwrap_or_default());
-        report.saved.external.iter().for_each(|name| eprintln!("`{name}` was put beside the new model"));
+        account.iter().for_each(|line| note(printable(line)));
+        if let Some(verdict) = verdict {
+            note(verdict.to_string().trim_end());
+        }
+        for name in &saved.beside {
+            note(beside(model, saved, name));
+        }
     }
-    print_findings(&report.saved.findings);
-    Ok(())
+    print_findings(&saved.findings);
+    if state == Some(State::Unverified) {
+        note("written, and not verified: see the lines above (--no-validate does not ask)");
+        return Ok(ExitCode::from(4));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What becomes of a file with weights that the new model refers to.
+fn beside(model: &Model, saved: &Saved, name: &str) -> String {
+    let shown = printable(name);
+    if saved.external.iter().any(|brought| brought == name) {
+        return format!("`{shown}` was put beside the new model, which needs it wherever it goes");
+    }
+    let there = folder_of(Path::new(&model.source.name)).join(name).exists();
+    let missing = if there { "" } else { ", and is missing" };
+    format!("`{shown}` has weights of the new model: it must travel along{missing}")
 }

@@ -48,18 +48,18 @@ fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<
     if let (true, Some(target)) = (args.check, &target) {
         let fresh = files::is(target, &drawing.bytes)?;
         if !fresh {
-            eprintln!("{} is not what would be drawn now", target.display());
+            files::note(format!("{} is not what would be drawn now", target.display()));
         }
         return Ok(fresh);
     }
     match target {
         Some(target) => files::to_file(&target, &drawing.bytes, &args.models)?,
-        None => files::to_stdout(&drawing.bytes)?,
+        None => shown(&drawing.bytes, kind)?,
     }
     timings.done(Done::Step("save"));
     if let Some(hidden) = &drawing.hidden {
         let way = " (--depth N or --expand SCOPE opens, --fold off and --group off draw all)";
-        eprintln!("note: {hidden}{}", if drawing.folded { way } else { "" });
+        files::note(format!("note: {hidden}{}", if drawing.folded { way } else { "" }));
     }
     print_findings(&drawing.findings);
     if args.timings {
@@ -68,10 +68,18 @@ fn one(args: &Render, path: &Path, kind: Kind, options: &DrawOptions) -> Result<
     Ok(true)
 }
 
+/// Prints a picture; that of JSON is the one that has names as the file has them.
+fn shown(bytes: &[u8], kind: Kind) -> Result<()> {
+    match (kind, std::str::from_utf8(bytes)) {
+        (Kind::Json, Ok(text)) => files::print_json(text.trim_end()),
+        _ => files::to_stdout(bytes),
+    }
+}
+
 /// Where to write; `None` for standard output.
 fn target(args: &Render, model: &Path, kind: Kind) -> Result<Option<PathBuf>> {
     if args.beside {
-        if model.as_os_str() == "-" {
+        if files::is_stream(model) {
             let error = Error::new(ErrorKind::Usage, "-O needs a file to write beside, not standard input");
             return Err(error.hint("give -o FILE"));
         }
@@ -80,7 +88,7 @@ fn target(args: &Render, model: &Path, kind: Kind) -> Result<Option<PathBuf>> {
         return Ok(Some(name.into()));
     }
     match &args.output {
-        Some(path) if path.as_os_str() != "-" => Ok(Some(path.clone())),
+        Some(path) if !files::is_stream(path) => Ok(Some(path.clone())),
         given => {
             let is_binary = matches!(kind, Kind::Png | Kind::Pdf);
             if files::stdout_is_terminal() && (given.is_none() || is_binary) {
@@ -102,7 +110,7 @@ fn kind(args: &Render) -> Result<Kind> {
     if let Some(kind) = args.kind {
         return Ok(kind);
     }
-    let output = args.output.as_deref().filter(|o| o.as_os_str() != "-");
+    let output = args.output.as_deref().filter(|o| !files::is_stream(o));
     let Some(extension) = output.and_then(|o| o.extension()) else { return Ok(Kind::Svg) };
     match extension.to_string_lossy().to_lowercase().as_str() {
         "svg" => Ok(Kind::Svg),

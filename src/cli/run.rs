@@ -19,28 +19,28 @@ use crate::infer::{Outcome, Request, Runner};
 use crate::model::{Model, Shape, property};
 use crate::ops::{TypeOptions, derive_types};
 use crate::rules::errors;
-use crate::text::printable;
+use crate::text::{meant, printable};
 
 /// What a run ends with.
 pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     let shown = args.model.display().to_string();
     let mut model = open(&args.model)?;
-    let dims = dims::numbers(&args.runs.dim)?;
+    runs(&model).map_err(|error| error.in_file(&shown))?;
+    let targets = Targets::of(args, &model).map_err(|error| error.in_file(&shown))?;
+    let dims = dims::numbers_for(&model, &args.runs.dim).map_err(|error| error.in_file(&shown))?;
     let inputs = parse_inputs(&args.runs.input)?;
     derive_types(&mut model, &TypeOptions::default());
     // What an invalid model gives may be one thing here and another elsewhere.
     let invalid = errors(&model).into_iter().map(|finding| finding.to_string());
     let doubts: BTreeSet<String> = invalid.chain(distrust(&model)?).collect();
     if !doubts.is_empty() && !args.unverified {
-        for doubt in doubts.iter().take(10) {
-            eprintln!("not verified: {doubt}");
-        }
-        eprintln!("  hint: --unverified runs it all the same");
+        doubts.iter().take(10).for_each(not_verified);
+        files::note("  hint: --unverified runs it all the same");
         return Ok(ExitCode::from(4));
     }
     let set = inputs.set(&model, &dims, 1, args.runs.seed).map_err(|error| error.in_file(&shown))?;
     for (name, drawn) in &set.drawn {
-        eprintln!("input `{}`: {drawn}", printable(name));
+        files::note(format!("input `{}`: {drawn}", printable(name)));
     }
     let inputs = set.arrays.clone();
     let request = Request {
@@ -63,26 +63,35 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
     let values = outcome.runs.first().cloned().unwrap_or_default();
     let contradicted = contradiction(&typed_for(&model, &inputs), &values);
     if let Some(fact) = contradicted.as_ref().filter(|_| !args.unverified) {
-        eprintln!("not verified: {fact}");
+        not_verified(fact);
         return Ok(ExitCode::from(4));
     }
-    write(args, &values, &outcome)?;
+    write(args, &targets, &values, &outcome)?;
     let fine = doubts.is_empty() && contradicted.is_none();
-    let text = match args.report {
-        Report::Json => json(&values, &outcome, fine, contradicted),
-        Report::Text => text(args, &values, &outcome, &class_names(&model)),
-    };
-    files::to_stdout(text.as_bytes())?;
-    for doubt in doubts.iter().take(10) {
-        eprintln!("not verified: {doubt}");
+    match args.report {
+        Report::Json => files::print_json(&json(&values, &outcome, fine, contradicted))?,
+        Report::Text => files::print(&text(args, &values, &outcome, &class_names(&model)))?,
     }
+    doubts.iter().take(10).for_each(not_verified);
     Ok(ExitCode::from(if fine { 0 } else { 4 }))
 }
 
+/// A model of a format that is only read cannot run either, whatever is trusted.
+fn runs(model: &Model) -> Result<()> {
+    model.editable().map_err(|error| {
+        let fact = format!("{} files can be drawn, and not yet run", model.format);
+        Error { message: fact, ..error }
+    })
+}
+
+fn not_verified(doubt: &String) {
+    files::note(format!("not verified: {}", printable(doubt)));
+}
+
 /// Writes the values and the times that were asked for into files.
-fn write(args: &RunArgs, values: &[(String, Array)], outcome: &Outcome) -> Result<()> {
+fn write(args: &RunArgs, targets: &Targets, values: &[(String, Array)], outcome: &Outcome) -> Result<()> {
     for (i, (name, array)) in values.iter().enumerate() {
-        if let Some(path) = target(args, name, i)? {
+        if let Some(path) = targets.path(name, i) {
             files::to_file(&path, &array.to_npy()?, std::slice::from_ref(&args.model))?;
         }
     }
@@ -108,7 +117,7 @@ fn json(
         "values": list, "plan_seconds": outcome.seconds.0, "run_seconds": outcome.seconds.1,
         "first": first, "verified": verified, "contradiction": contradiction,
     });
-    format!("{report}\n")
+    report.to_string()
 }
 
 fn text(args: &RunArgs, values: &[(String, Array)], outcome: &Outcome, classes: &[String]) -> String {
@@ -123,23 +132,46 @@ fn text(args: &RunArgs, values: &[(String, Array)], outcome: &Outcome, classes: 
     text
 }
 
-/// Where a value goes.
-fn target(args: &RunArgs, name: &str, number: usize) -> Result<Option<PathBuf>> {
-    for text in &args.output {
-        let wrong = || {
-            let error =
-                Error::new(ErrorKind::Usage, format!("`{}` is not of the form NAME=FILE", printable(text)));
-            error.hint("--output NAME=FILE.npy")
-        };
-        let (wanted, file) = text.rsplit_once('=').ok_or_else(wrong)?;
-        if wanted == name {
-            return Ok(Some(PathBuf::from(file)));
+/// Where values go.
+struct Targets {
+    named: BTreeMap<String, PathBuf>,
+    folder: Option<PathBuf>,
+}
+
+impl Targets {
+    /// What was asked for; a name of no value that there will be is an error.
+    fn of(args: &RunArgs, model: &Model) -> Result<Self> {
+        let outputs = model.graph.outputs.iter().map(|&id| model.graph.node(id).name.as_str());
+        let names: Vec<&str> = outputs.chain(args.dump.iter().map(String::as_str)).collect();
+        let mut named = BTreeMap::new();
+        for text in &args.output {
+            let wrong = || {
+                let fact = format!("`{}` is not of the form NAME=FILE", printable(text));
+                Error::new(ErrorKind::Usage, fact).hint("--output NAME=FILE.npy")
+            };
+            let (name, file) = text.rsplit_once('=').ok_or_else(wrong)?;
+            if !names.contains(&name) {
+                let error = Error::new(ErrorKind::Usage, format!("no output is named `{}`", printable(name)));
+                let inner = model.graph.values().iter().any(|value| value.name == name);
+                return Err(match inner {
+                    true => error.hint(format!("it is a value inside: --dump '{name}' gives it too")),
+                    false => error.hint(meant(name, &names)),
+                });
+            }
+            named.insert(name.to_owned(), PathBuf::from(file));
         }
+        Ok(Targets { named, folder: args.output_dir.clone() })
     }
-    // A name may hold what no file's name can.
-    let safe: String =
-        name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
-    Ok(args.output_dir.as_ref().map(|folder| folder.join(format!("{number}_{safe}.npy"))))
+
+    fn path(&self, name: &str, number: usize) -> Option<PathBuf> {
+        if let Some(path) = self.named.get(name) {
+            return Some(path.clone());
+        }
+        // A name may hold what no file's name can.
+        let safe: String =
+            name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+        self.folder.as_ref().map(|folder| folder.join(format!("{number}_{safe}.npy")))
+    }
 }
 
 fn class_names(model: &Model) -> Vec<String> {

@@ -1,11 +1,14 @@
 //! A second opinion: onnxruntime, if a `python3` on the PATH can import it.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use super::files::is_stream;
+use crate::files::Unfinished;
 use crate::files::arrays::Array;
 use crate::formats::array;
 use crate::infer::{Outcome, Request};
+use crate::model::Model;
 use crate::prove::{Aspect, State, Statement};
 
 /// Reads inputs by number, and writes outputs by number, run by run.
@@ -28,7 +31,7 @@ print(ort.__version__)
 const TOLERANCE: f64 = 1e-4;
 
 /// Whether onnxruntime gives the same.
-pub(super) fn agree(model: &Path, request: &Request, outcome: &Outcome) -> Statement {
+pub(super) fn agree(model: &Model, request: &Request, outcome: &Outcome) -> Statement {
     let line = |state: State, text: String| Statement { aspect: Aspect::Onnxruntime, state, text };
     match asked(model, request, outcome) {
         Ok((version, off)) if off <= TOLERANCE => {
@@ -41,9 +44,16 @@ pub(super) fn agree(model: &Path, request: &Request, outcome: &Outcome) -> State
     }
 }
 
-fn asked(model: &Path, request: &Request, outcome: &Outcome) -> Result<(String, f64), String> {
+fn asked(model: &Model, request: &Request, outcome: &Outcome) -> Result<(String, f64), String> {
     let text = |error: std::io::Error| error.to_string();
     let folder = tempfile::tempdir().map_err(text)?;
+    // A signal ends the program without its destructors.
+    let _goes_away = Unfinished::folder(folder.path());
+    let mut path = PathBuf::from(&model.source.name);
+    if is_stream(&path) {
+        path = folder.path().join("model.onnx");
+        std::fs::write(&path, &model.source.bytes).map_err(text)?;
+    }
     let mut names = Vec::new();
     for (r, run) in request.runs.iter().enumerate() {
         names.push(run.keys().cloned().collect::<Vec<_>>());
@@ -56,7 +66,7 @@ fn asked(model: &Path, request: &Request, outcome: &Outcome) -> Result<(String, 
     std::fs::write(folder.path().join("runs.json"), list).map_err(text)?;
     let done = Command::new("python3")
         .args(["-c", SCRIPT])
-        .args([model, folder.path()])
+        .args([path.as_path(), folder.path()])
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("python3: {error}"))?;

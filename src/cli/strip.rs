@@ -1,12 +1,13 @@
 //! `modelgram strip`: a model without its weights, and with them again.
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use serde_json::json;
 
 use super::args::StripArgs;
 use super::files::{self, open};
-use super::proof::{proved, report, save_edit};
+use super::proof::{Done, proved, report, save_edit};
 use crate::edit::{StripOptions, recorded, strip};
 use crate::error::Result;
 use crate::formats::Destination;
@@ -16,9 +17,10 @@ use crate::save::{SaveReport, restore};
 use crate::text::counted;
 
 /// Strips, or restores, and writes.
-pub(super) fn run(args: &StripArgs) -> Result<()> {
-    let output = files::target(&args.edit)?;
+pub(super) fn run(args: &StripArgs) -> Result<ExitCode> {
+    let output = files::target(&args.model, &args.edit)?;
     let model = open(&args.model)?;
+    files::fits(&model, output)?;
     let (done, account) = match &args.restore {
         Some(original) => restored(&model, original, output, args)?,
         None => stripped(&model, output, args)?,
@@ -26,7 +28,7 @@ pub(super) fn run(args: &StripArgs) -> Result<()> {
     let json = json!({
         "account": account.join("\n"), "bytes": done.saved.bytes, "external": done.saved.external,
     });
-    report(&done, &account, &args.edit, json)
+    report(Done { model: &model, report: &done, account: &account, json }, &args.edit)
 }
 
 fn stripped(model: &Model, to: Destination<'_>, args: &StripArgs) -> Result<(SaveReport, Vec<String>)> {

@@ -15,14 +15,14 @@ use crate::text::printable;
 pub(super) fn run(args: &args::Summary) -> Result<()> {
     let model = open_typed(&args.model, &args.types)?;
     let facts = summary(&model, args.depth);
-    let text = if args.json {
-        json(&facts)
+    if args.json {
+        files::print_json(&json(&facts))?;
     } else if args.csv {
-        table(&facts, false).csv()
+        files::print(&table(&facts, false).csv())?;
     } else {
-        format!("{}\n{}{}", printable(&model.name), table(&facts, true).text(80), totals(&facts))
-    };
-    files::to_stdout(text.as_bytes())?;
+        let name = printable(&model.name);
+        files::print(&format!("{name}\n{}{}", table(&facts, true).text(80), totals(&facts)))?;
+    }
     print_findings(&model.findings);
     Ok(())
 }
@@ -108,7 +108,5 @@ fn json(facts: &Summary) -> String {
         macs: size(&row.macs),
     });
     let all = All { layers: layers.collect(), total: account(&facts.total) };
-    let mut text = serde_json::to_string_pretty(&all).expect("strings and numbers can be written");
-    text.push('\n');
-    text
+    serde_json::to_string_pretty(&all).expect("strings and numbers can be written")
 }

@@ -62,7 +62,7 @@ impl Table {
         let heads: Vec<String> =
             self.headings.iter().map(|h| h.to_lowercase().replace([' ', '-'], "_")).collect();
         for row in std::iter::once(&heads).chain(&self.rows) {
-            let cells: Vec<String> = row.iter().map(|cell| quoted(cell)).collect();
+            let cells: Vec<String> = row.iter().map(|cell| quoted(&printable(cell))).collect();
             out.push_str(&cells.join(","));
             out.push('\n');
         }
@@ -83,11 +83,7 @@ fn shortened(cell: &str, width: usize) -> String {
 }
 
 fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
-    }
+    if cell.contains([',', '"']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
 /// A count for people; an expression as it is.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::args::{Report, ValidateArgs};
+use super::args::{AllowedKind, Report, ValidateArgs};
 use super::child::{ChildProcess, Limits};
 use super::dims;
 use super::files::{self, open};
@@ -15,13 +15,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::formats::array;
 use crate::infer::{Outcome, Request, Runner};
 use crate::model::Model;
-use crate::prove::{Aspect, Promise, State, Statement, ValidateOptions, Verdict, validate};
+use crate::prove::{Allowed, Aspect, Promise, State, Statement, ValidateOptions, Verdict, validate};
 use crate::text::printable;
 
 /// Validates, and says how it came out.
 pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
     let model = open(&args.model)?;
     let against = args.against.as_deref().map(open).transpose()?;
+    let shown = args.model.display().to_string();
     let inputs = parse_inputs(&args.runs.input)?;
     let mut expect = BTreeMap::new();
     for text in &args.expect {
@@ -37,23 +38,18 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
         inputs: args.inputs,
         seed: args.runs.seed,
         given: inputs.for_model(&model),
-        dims: dims::numbers(&args.runs.dim)?,
+        dims: dims::numbers_for(&model, &args.runs.dim).map_err(|error| error.in_file(&shown))?,
         expect,
         labels: args.labels.as_deref().map(array).transpose()?,
-        promise: match (args.head, args.same) {
-            (true, _) => Promise::Head,
-            (_, true) => Promise::Same,
-            _ => Promise::Recorded,
-        },
+        promise: promise(args),
         tolerance: args.tolerance,
     };
     let mut runner = Watched { inner: ChildProcess { limits: Limits::of(&args.runs) }, runs: 0, first: None };
-    let shown = args.model.display().to_string();
     let mut verdict = validate(&model, against.as_ref(), &options, Some(&mut runner))
         .map_err(|error| error.in_file(&shown))?;
     if args.with.is_some() {
         verdict.set(match &runner.first {
-            Some((request, outcome)) => super::second::agree(&args.model, request, outcome),
+            Some((request, outcome)) => super::second::agree(&model, request, outcome),
             None => Statement {
                 aspect: Aspect::Onnxruntime,
                 state: State::Noted,
@@ -67,11 +63,33 @@ pub(super) fn run(args: &ValidateArgs) -> Result<ExitCode> {
             .iter()
             .map(|l| json!({"subject": l.aspect.word(), "state": l.state.word(), "text": l.text}))
             .collect();
-        files::to_stdout(format!("{}\n", json!({"version": 1, "lines": lines})).as_bytes())?;
+        files::print_json(&json!({"version": 1, "lines": lines}).to_string())?;
     } else {
-        files::to_stdout(verdict.to_string().as_bytes())?;
+        files::print(&verdict.to_string())?;
+    }
+    let undeclared = verdict.lines.iter().any(|l| l.aspect == Aspect::Declared && l.state == State::Fails);
+    if undeclared {
+        files::note("hint: --allow weights or --allow operators says that such a change is meant");
     }
     Ok(code(&verdict))
+}
+
+/// What the model is held to.
+fn promise(args: &ValidateArgs) -> Promise {
+    match (args.head, args.same) {
+        (true, _) => Promise::Head,
+        (_, true) => Promise::Same,
+        _ => {
+            let mut allowed = Allowed::default();
+            for kind in &args.allow {
+                match kind {
+                    AllowedKind::Weights => allowed.weights = true,
+                    AllowedKind::Operators => allowed.operators = true,
+                }
+            }
+            Promise::Declared(allowed)
+        }
+    }
 }
 
 /// 0 if all holds, 1 if something does not, 4 if something could not be verified.

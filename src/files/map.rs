@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
 
+use super::reason::failure;
 use super::{folder_of, open_inside};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::nearest;
@@ -131,16 +132,6 @@ fn map(file: File, before: Metadata, shown: &str) -> std::io::Result<Bytes> {
     maps.push(Arc::downgrade(&file));
     drop(maps);
     Ok(Bytes::from_owner(Map { map, _file: file }))
-}
-
-/// The system's error, where it is a frequent one without its number.
-pub(super) fn failure(error: std::io::Error, shown: &str) -> Error {
-    let fact = match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file".into(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
-        _ => error.to_string(),
-    };
-    Error::new(ErrorKind::Io, fact).from_source(error).in_file(shown)
 }
 
 /// The name of a file beside `path` that differs in little.

@@ -3,6 +3,7 @@
 
 pub mod arrays;
 mod map;
+mod reason;
 mod siblings;
 mod unfinished;
 mod whole;

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::map::failure;
+use super::reason::failure;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::external_path;
 use crate::text::printable;

@@ -20,9 +20,7 @@ const END: &str = ".tmp";
 /// Removes all unfinished files, for a process that is about to end: none can be begun after it.
 pub fn remove_unfinished() {
     let mut paths = paths();
-    for path in std::mem::take(&mut *paths) {
-        let _ = std::fs::remove_file(path);
-    }
+    std::mem::take(&mut *paths).iter().for_each(|path| remove(path));
     // Another thread may still be at work, and must not begin another file.
     std::mem::forget(paths);
 }
@@ -54,6 +52,13 @@ impl Unfinished {
             }
         }
         Err(Error::new(ErrorKind::AlreadyExists, "no temporary name is free"))
+    }
+
+    /// A temporary folder that is there, with all that will be in it.
+    #[cfg(feature = "infer")]
+    pub(crate) fn folder(path: &Path) -> Self {
+        paths().insert(path.to_owned());
+        Unfinished { path: path.to_owned(), _lock: None }
     }
 
     /// Where it is.
@@ -89,9 +94,14 @@ impl Drop for Unfinished {
     fn drop(&mut self) {
         // The first error counts, not that there is nothing to remove.
         if paths().remove(&self.path) {
-            let _ = std::fs::remove_file(&self.path);
+            remove(&self.path);
         }
     }
+}
+
+/// Removes a file or a folder.
+fn remove(path: &Path) {
+    let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
 }
 
 fn paths() -> MutexGuard<'static, BTreeSet<PathBuf>> {

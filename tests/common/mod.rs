@@ -1,6 +1,7 @@
 //! What several tests share.
 #![allow(dead_code, unreachable_pub)] // each test uses a part
 
+pub mod bytes;
 pub mod geometry;
 pub mod golden;
 pub mod graphs;

@@ -17,3 +17,8 @@ pub fn stderr(out: &Output) -> String {
 pub fn stdout(out: &Output) -> String {
     String::from_utf8_lossy(&out.stdout).into_owned()
 }
+
+/// Whether an edit was written. Where it cannot be run that is not success: it is not verified.
+pub fn was_written(out: &Output) -> bool {
+    matches!(out.status.code(), Some(0 | 4))
+}

@@ -13,7 +13,7 @@ use crate::draw::{Engine, Output};
 use crate::layout::Splines;
 pub(super) use edit::{EditArgs, HeadArgs, RenameArgs, StripArgs};
 #[cfg(feature = "infer")]
-pub(super) use proof::RunsArgs;
+pub(super) use proof::{AllowedKind, RunsArgs};
 pub(super) use proof::{DiffArgs, RunArgs, ValidateArgs};
 
 const EXAMPLES: &str = "\
@@ -30,7 +30,7 @@ Exit codes:
   0  done (what was noticed about the model is on standard error)
   1  done, and what was asked about is not fine
   2  could not do it: usage, an unreadable or unsafe file, input or output
-  4  could not verify it";
+  4  could not verify it; an edit is written all the same, and says what is not verified";
 
 const HEAD_EXAMPLES: &str = "\
 Examples:

@@ -76,6 +76,9 @@ pub(in crate::cli) struct ValidateArgs {
     /// The outputs must equal the original's, bit for bit
     #[arg(long, requires = "against", conflicts_with = "head")]
     pub(in crate::cli) same: bool,
+    /// Take such changes as meant; any that no edit in the metadata explains fails otherwise
+    #[arg(long, value_name = "weights|operators", value_delimiter = ',', requires = "against", conflicts_with_all = ["head", "same"], hide_possible_values = true)]
+    pub(in crate::cli) allow: Vec<AllowedKind>,
     /// The expected output: `NAME=FILE.npy`
     #[arg(long, value_name = "NAME=FILE")]
     pub(in crate::cli) expect: Vec<String>,
@@ -94,6 +97,12 @@ pub(in crate::cli) struct ValidateArgs {
     /// The form of the report
     #[arg(long, value_name = "text|json", default_value = "text")]
     pub(in crate::cli) report: Report,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum AllowedKind {
+    Weights,
+    Operators,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

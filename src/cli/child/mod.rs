@@ -4,16 +4,17 @@
 mod wire;
 
 use std::io::{Read, Write};
-use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use super::args::RunsArgs;
+use super::files::STDIN;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::folder_of;
+use crate::files::{folder_of, unchanged};
 use crate::infer::{InProcess, Outcome, Request, Runner};
 use crate::model::Model;
+use wire::{Question, Subject};
 
 /// The sub-command that is such a process.
 const COMMAND: &str = "__run";
@@ -53,7 +54,7 @@ pub(super) struct ChildProcess {
 
 impl Runner for ChildProcess {
     fn run(&mut self, model: &Model, request: &Request) -> Result<Outcome> {
-        execute(Path::new(&model.source.name), request, self.limits)
+        execute(&Subject::of(&model.source), request, self.limits)
     }
 }
 
@@ -61,10 +62,11 @@ impl Runner for ChildProcess {
 ///
 /// # Errors
 /// Those of the run; and if it takes too much memory or time, or the process breaks.
-fn execute(model: &Path, request: &Request, limits: Limits) -> Result<Outcome> {
+fn execute(subject: &Subject, request: &Request, limits: Limits) -> Result<Outcome> {
     let fail = |what: String| Error::new(ErrorKind::Io, what);
-    let memory = limits.memory.unwrap_or_else(|| usual_memory(model));
+    let memory = limits.memory.unwrap_or_else(|| usual_memory(subject));
     let program = std::env::current_exe().map_err(|e| fail(format!("this program cannot be found: {e}")))?;
+    let question = wire::question(&Question { subject, memory, request })?;
     let mut child = Command::new(program)
         .arg(COMMAND)
         .stdin(Stdio::piped())
@@ -72,7 +74,6 @@ fn execute(model: &Path, request: &Request, limits: Limits) -> Result<Outcome> {
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|e| fail(format!("no process can be started: {e}")))?;
-    let question = wire::question(model, memory, request)?;
     let (mut stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let writer = std::thread::spawn(move || {
         // A child that ends early does not read it all.
@@ -105,6 +106,8 @@ fn execute(model: &Path, request: &Request, limits: Limits) -> Result<Outcome> {
     if let Some(result) = wire::outcome(answer) {
         return result;
     }
+    // Then the other process could not read it either.
+    unchanged()?;
     if said.contains("memory allocation") || said.contains("failed to allocate") {
         let error =
             Error::new(ErrorKind::Unsafe, format!("the run takes more than {} MB of memory", memory >> 20));
@@ -119,7 +122,12 @@ fn execute(model: &Path, request: &Request, limits: Limits) -> Result<Outcome> {
 
 /// So much memory as a run of a model takes at most, by far: some copies of its weights, and
 /// values beside them.
-fn usual_memory(model: &Path) -> u64 {
+fn usual_memory(subject: &Subject) -> u64 {
+    let model = match subject {
+        Subject::File(path) => path,
+        // Once as a question, once as bytes.
+        Subject::Bytes(bytes) => return (4 << 30) + 8 * bytes.len() as u64,
+    };
     let folder = folder_of(model);
     let own = std::fs::metadata(model).map_or(0, |facts| facts.len());
     let name = model.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -135,12 +143,17 @@ pub(super) fn serve() -> ExitCode {
     if std::io::stdin().lock().read_to_end(&mut question).is_err() {
         return ExitCode::from(2);
     }
-    let Some((model, memory, request)) = wire::asked(question) else { return ExitCode::from(2) };
+    let Some((subject, memory, request)) = wire::asked(question) else { return ExitCode::from(2) };
+    #[cfg(unix)]
+    end_with(std::os::unix::process::parent_id());
     // Where a platform has no such limit, the time and the parent's patience are all there is.
     let _ = rlimit::setrlimit(rlimit::Resource::AS, memory, memory);
     let work = move || {
-        let ran = std::panic::catch_unwind(|| {
-            let model = crate::formats::open(&model)?;
+        let ran = std::panic::catch_unwind(move || {
+            let model = match subject {
+                Subject::File(path) => crate::formats::open(&path)?,
+                Subject::Bytes(bytes) => crate::formats::read(STDIN, bytes)?,
+            };
             InProcess.run(&model, &request)
         });
         ran.unwrap_or_else(|cause| {
@@ -161,4 +174,16 @@ pub(super) fn serve() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(2),
     }
+}
+
+/// Ends this process once its parent has ended: a run that nobody waits for is no use.
+#[cfg(unix)]
+fn end_with(parent: u32) {
+    let watch = move || {
+        while std::os::unix::process::parent_id() == parent {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        std::process::exit(2);
+    };
+    let _ = std::thread::Builder::new().name("parent".into()).spawn(watch);
 }

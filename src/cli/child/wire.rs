@@ -1,34 +1,77 @@
 //! What the two processes send each other: a line of JSON, and arrays after it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::cli::files::STDIN;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::files::arrays::Array;
 use crate::infer::{Oddity, Outcome, Request, Sighting};
-use crate::model::DType;
+use crate::model::{DType, Source};
+
+/// The model that is asked about.
+#[derive(Debug, PartialEq)]
+pub(super) enum Subject {
+    /// The file of this name.
+    File(PathBuf),
+    /// What came from standard input, which cannot be read a second time.
+    Bytes(Bytes),
+}
+
+impl Subject {
+    /// The one that `source` was read from.
+    pub(super) fn of(source: &Source) -> Self {
+        match source.name.as_str() {
+            STDIN => Subject::Bytes(source.bytes.clone()),
+            name => Subject::File(PathBuf::from(name)),
+        }
+    }
+}
+
+/// A question.
+#[derive(Debug)]
+pub(super) struct Question<'a> {
+    pub(super) subject: &'a Subject,
+    /// Bytes of memory that the run may take.
+    pub(super) memory: u64,
+    pub(super) request: &'a Request,
+}
 
 /// The question as bytes.
-pub(super) fn question(model: &Path, memory: u64, request: &Request) -> Result<Vec<u8>> {
-    let path = model.to_str().ok_or_else(|| {
-        Error::new(ErrorKind::Usage, "the model's path is not UTF-8").hint("rename the file to run it")
-    })?;
-    let mut arrays = Vec::new();
-    let runs = request.runs.iter().map(|run| listed(run.iter(), &mut arrays));
+pub(super) fn question(Question { subject, memory, request }: &Question<'_>) -> Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let (path, len) = match subject {
+        Subject::File(path) => {
+            let wrong = || Error::new(ErrorKind::Usage, "the model's path is not UTF-8");
+            (path.to_str().ok_or_else(|| wrong().hint("rename the file to run it"))?, None)
+        }
+        Subject::Bytes(bytes) => {
+            content.push(bytes.clone());
+            (STDIN, Some(bytes.len()))
+        }
+    };
+    let runs = request.runs.iter().map(|run| listed(run.iter(), &mut content));
     let runs = runs.collect::<Result<Vec<Value>>>()?;
     let head = json!({
-        "model": path, "memory": memory, "dump": request.dump, "repeat": request.repeat,
+        "model": path, "bytes": len, "memory": memory, "dump": request.dump, "repeat": request.repeat,
         "times": request.times, "unverified": request.unverified, "runs": runs,
     });
-    Ok(framed(&head, arrays))
+    Ok(framed(&head, content))
 }
 
 /// What a question asks.
-pub(super) fn asked(bytes: Vec<u8>) -> Option<(PathBuf, u64, Request)> {
+pub(super) fn asked(bytes: Vec<u8>) -> Option<(Subject, u64, Request)> {
     let (head, mut rest) = opened(bytes)?;
+    let subject = match &head["bytes"] {
+        Value::Null => Subject::File(PathBuf::from(head["model"].as_str()?)),
+        len => {
+            let len = usize::try_from(len.as_u64()?).ok()?;
+            Subject::Bytes((len <= rest.len()).then(|| rest.split_to(len))?)
+        }
+    };
     let runs = head["runs"].as_array()?.iter();
     let runs = runs.map(|run| Some(taken(run, &mut rest)?.into_iter().collect::<BTreeMap<_, _>>()));
     let request = Request {
@@ -38,7 +81,7 @@ pub(super) fn asked(bytes: Vec<u8>) -> Option<(PathBuf, u64, Request)> {
         times: head["times"].as_bool()?,
         unverified: head["unverified"].as_bool()?,
     };
-    Some((PathBuf::from(head["model"].as_str()?), head["memory"].as_u64()?, request))
+    Some((subject, head["memory"].as_u64()?, request))
 }
 
 /// The answer as bytes.
