@@ -67,7 +67,7 @@ pub mod draw;
 pub mod edit;
 pub mod error;
 // Without the engine there are no runs: only what says which operators are defined is used.
-#[cfg_attr(not(feature = "infer"), allow(dead_code))]
+#[cfg_attr(not(feature = "infer"), allow(dead_code, unused_imports))]
 mod eval;
 mod export;
 pub mod files;

@@ -11,8 +11,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use common::bytes::{int, node, text, value, varint};
-use modelgram::formats::encoding::splice::record;
 use modelgram::formats::open;
+use modelgram::stages::encoding::splice::record;
 
 /// The bytes of the weight.
 const BYTES: u64 = 96 << 20;

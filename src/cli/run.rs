@@ -78,9 +78,9 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
 
 /// A model of a format that is only read cannot run either, whatever is trusted.
 fn runs(model: &Model) -> Result<()> {
-    model.editable().map_err(|error| {
-        let fact = format!("{} files can be drawn, and not yet run", model.format);
-        Error { message: fact, ..error }
+    model.editable().map_err(|mut error| {
+        error.message = format!("{} files can be drawn, and not yet run", model.format);
+        error
     })
 }
 

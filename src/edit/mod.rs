@@ -6,7 +6,6 @@
 
 mod draft;
 mod init;
-mod inline;
 mod merge;
 pub mod onnx;
 mod record;
@@ -17,7 +16,6 @@ mod work;
 
 pub use init::Init;
 pub(crate) use init::random_elements;
-pub(crate) use inline::inline;
 pub use merge::{Merged, merged};
 pub(crate) use record::EDITS;
 pub use record::recorded;

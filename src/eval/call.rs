@@ -1,6 +1,6 @@
 //! One call of an operator: its operands and attributes.
 
-use super::elements::{scalar, view};
+use super::elements::view;
 use super::failure::Failure;
 use super::value::Value;
 use crate::files::arrays::Array;
@@ -237,9 +237,4 @@ fn dense(tensor: &Tensor, values: &Array, indices: &Array) -> Result<Array, Fail
         bytes[at * width..(at + 1) * width].copy_from_slice(from);
     }
     Ok(Array { dtype: values.dtype, dims: tensor.dims.clone(), content: bytes.into() })
-}
-
-/// A scalar of 64 bits, for what are sizes.
-pub(crate) fn size(n: usize) -> Array {
-    scalar(n as i64)
 }

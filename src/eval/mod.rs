@@ -36,8 +36,6 @@ mod wide;
 mod window;
 
 pub(crate) use call::Call;
-#[cfg(test)]
-pub(crate) use engine::Direct;
 pub(crate) use engine::Engine;
 pub(crate) use failure::{Computed, Failure};
 pub(crate) use known::undefined;

@@ -55,7 +55,7 @@ pub(crate) fn load_inside(folder: &Path, location: &str) -> Result<Bytes> {
 ///
 /// # Errors
 /// If one was cut short or written to, which is then the place.
-pub fn unchanged() -> Result<()> {
+pub(crate) fn unchanged() -> Result<()> {
     let maps = MAPS.lock().unwrap_or_else(PoisonError::into_inner);
     maps.iter().filter_map(Weak::upgrade).find_map(|file| file.change()).map_or(Ok(()), Err)
 }

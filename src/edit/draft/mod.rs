@@ -407,11 +407,6 @@ impl<'m> Draft<'m> {
     pub(super) fn removed(&self) -> impl Iterator<Item = &Step<'m>> {
         self.steps.iter().filter(|s| s.gone && s.origin.is_some())
     }
-
-    /// The number of steps, those that are gone included.
-    pub(super) fn len(&self) -> usize {
-        self.steps.len()
-    }
 }
 
 impl<'m> Step<'m> {

@@ -23,7 +23,6 @@ pub(in crate::eval) trait Real:
     /// A number of an attribute or a formula.
     fn real(x: f64) -> Self;
 
-    fn nan(self) -> bool;
     fn acos(self) -> Self;
     fn acosh(self) -> Self;
     fn asin(self) -> Self;
@@ -41,7 +40,6 @@ pub(in crate::eval) trait Real:
     fn fmod(self, by: Self) -> Self;
     fn log(self) -> Self;
     fn log1p(self) -> Self;
-    fn pow(self, by: Self) -> Self;
     fn rint(self) -> Self;
     fn sin(self) -> Self;
     fn sinh(self) -> Self;
@@ -55,10 +53,6 @@ macro_rules! functions {
         impl Real for $ty {
             fn real(x: f64) -> Self {
                 x as $ty
-            }
-
-            fn nan(self) -> bool {
-                self.is_nan()
             }
 
             fn ceil(self) -> Self {
@@ -75,10 +69,6 @@ macro_rules! functions {
 
             fn fmod(self, by: Self) -> Self {
                 self % by
-            }
-
-            fn pow(self, by: Self) -> Self {
-                libm::pow(f64::from(self), f64::from(by)) as $ty
             }
 
             fn rint(self) -> Self {

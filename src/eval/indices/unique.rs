@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::eval::elements::{Element, count, dispatch, of, view};
+use crate::eval::elements::{count, dispatch, of, view};
 use crate::eval::shape::arrange::permuted;
 use crate::eval::shape::moving::{Blocks, apply, operand, product, reshaped};
 use crate::eval::{Call, Engine, Failure, Value};

@@ -15,7 +15,7 @@ pub use oddities::{Oddity, Sighting};
 
 use self::plan::{Plan, Step};
 use super::call::{Call, content};
-use super::engine::Engine;
+use super::engine::{Checked, Engine};
 use super::failure::{Computed, Failure};
 use super::table::{kernel, newest, plain};
 use super::value::Value;
@@ -45,7 +45,7 @@ impl Watch for () {
 /// Runs a model.
 pub(crate) struct Machine<'m, 'e> {
     model: &'m Model,
-    engine: &'e mut dyn Engine,
+    engine: Checked<'e>,
     /// What runs operators that have no definition, if anything may.
     fallback: Option<&'e mut dyn Engine>,
     plans: HashMap<usize, Rc<Plan>>,
@@ -84,7 +84,7 @@ impl<'m, 'e> Machine<'m, 'e> {
         let functions = model.functions.iter().rev().map(|f| (key(f), f)).collect();
         Machine {
             model,
-            engine,
+            engine: Checked(engine),
             fallback,
             plans: HashMap::new(),
             functions,
@@ -263,7 +263,7 @@ impl<'m, 'e> Machine<'m, 'e> {
                 let fact = format!("operator set {} is newer than {newest}, the newest known", call.opset);
                 return Failure::unsupported(fact);
             }
-            let values = found(call, self.engine);
+            let values = found(call, &mut self.engine);
             let undefined = matches!(values, Err(Failure::Unsupported(_)));
             if !(undefined && self.fallback.is_some()) {
                 return values;

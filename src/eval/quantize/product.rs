@@ -6,7 +6,6 @@ use crate::eval::elements::{count, dispatch, filled, of, room, view};
 use crate::eval::elementwise::broadcast::{Plan, zip};
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
-use crate::model::DType;
 
 type Results = Result<Vec<Value>, Failure>;
 

@@ -9,7 +9,9 @@ use self::convolution::{Convolution, Transposed};
 use self::numbers::Numbers;
 use self::product::Product;
 use super::call::Call;
-use super::elements::{count, of, room};
+use super::elements::count;
+#[cfg(test)]
+use super::elements::{of, room};
 use super::failure::{Computed, Failure};
 use crate::files::arrays::Array;
 use crate::model::{DType, Shape};
@@ -55,6 +57,7 @@ fn defined<'c>(call: &'c Call<'_>) -> Computed<Box<dyn Defined + 'c>> {
 }
 
 /// All elements of a call's result.
+#[cfg(test)]
 pub(super) fn direct(call: &Call<'_>) -> Computed<Vec<Array>> {
     let defined = defined(call)?;
     let dims = defined.dims().to_vec();

@@ -1,7 +1,7 @@
 //! Elements added around, or taken away.
 
 use super::moving::{Plan, apply, operand, product, zeros};
-use crate::eval::elements::{count, of, scalar};
+use crate::eval::elements::{count, scalar};
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::model::DType;
 
