@@ -38,12 +38,17 @@ fn finding_8_a_version_that_nobody_knows_is_an_error() {
 fn finding_9_an_attribute_that_stands_twice_is_an_error() {
     let mut model = open("fixtures/onnx/verdict/right/group_normalization_18.onnx");
     let (id, ..) = model.graph.ops().next().expect("a node");
-    let modelgram::model::NodeKind::Op(op) = &mut model.graph.node_mut(id).kind else { panic!("no operator") };
+    let modelgram::model::NodeKind::Op(op) = &mut model.graph.node_mut(id).kind else {
+        panic!("no operator")
+    };
     op.op = "Softmax".into();
     op.attributes[0].name = "axis".into();
     op.attributes.push(op.attributes[0].clone());
     let found: Vec<String> = errors(&typed(&model)).iter().map(shortened).collect();
-    assert!(found.iter().any(|f| f == "error[O106]: node `node`: the attribute `axis` stands twice"), "{found:?}");
+    assert!(
+        found.iter().any(|f| f == "error[O106]: node `node`: the attribute `axis` stands twice"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -77,7 +82,10 @@ fn finding_22_a_missing_attribute_is_told_and_nothing_is_invented() {
 
 #[test]
 fn finding_22_an_unknown_operator_is_an_error() {
-    check("operator_unknown", "error[O102]: node `node`: `Rellu` is no operator of `ai.onnx`; perhaps `Celu` is meant");
+    check(
+        "operator_unknown",
+        "error[O102]: node `node`: `Rellu` is no operator of `ai.onnx`; perhaps `Celu` is meant",
+    );
     check(
         "operator_of_a_later_version",
         "error[O102]: node `node`: `Gelu` came with version 20 of `ai.onnx`, and the model imports 17",
@@ -106,7 +114,10 @@ fn finding_22_a_wrong_declaration_or_order_is_an_error() {
 /// What onnxruntime runs has no error: nor have its own operators, and those of other domains.
 #[test]
 fn finding_22_unusual_models_that_are_right_have_no_error() {
-    for path in files("fixtures/onnx/verdict/right", "onnx").iter().chain(&files("fixtures/onnx/verdict/heads", "onnx")) {
+    for path in files("fixtures/onnx/verdict/right", "onnx")
+        .iter()
+        .chain(&files("fixtures/onnx/verdict/heads", "onnx"))
+    {
         let model = modelgram::formats::open(path).expect("the model opens");
         let found: Vec<String> = errors(&typed(&model)).iter().map(shortened).collect();
         assert!(found.is_empty(), "{}: {found:?}", path.display());
@@ -120,7 +131,8 @@ fn finding_22_unusual_models_that_are_right_have_no_error() {
 }
 
 fn fixture(name: &str) -> Model {
-    modelgram::formats::open(&at(&format!("fixtures/onnx/verdict/heads/{name}.onnx"))).expect("the model opens")
+    modelgram::formats::open(&at(&format!("fixtures/onnx/verdict/heads/{name}.onnx")))
+        .expect("the model opens")
 }
 
 fn options(classes: i64) -> HeadOptions {
@@ -170,13 +182,13 @@ fn finding_14_names_of_the_old_classes_are_noticed() {
 #[test]
 fn finding_15_a_head_that_is_not_recognised_gets_no_second_layer() {
     for (name, why) in [
-        ("einsum", "it ends in `fc`"),
-        ("cosine", "it ends in `fc`"),
-        ("batch_normalization_behind", "`bn` stands behind `fc`"),
-        ("summed_layers", "it ends in `sum`"),
-        ("joined_weights", "it ends in `fc`"),
-        ("branches", "it ends in `choice`"),
-        ("linear_classifier", "it ends in `fc`"),
+        ("einsum", "it ends in Einsum `fc`"),
+        ("cosine", "it ends in MatMul `fc`"),
+        ("batch_normalization_behind", "BatchNormalization `bn` stands behind Gemm `fc`"),
+        ("summed_layers", "it ends in Add `sum`"),
+        ("joined_weights", "it ends in MatMul `fc`"),
+        ("branches", "it ends in If `choice`"),
+        ("linear_classifier", "it ends in LinearClassifier `fc`"),
         ("softmax_of_einsum", "it ends in"),
     ] {
         let text = refusal(name, &options(14));
