@@ -87,6 +87,7 @@ fn normalized(training: i64) -> Model {
 #[test]
 fn every_rule_that_has_a_check_fires_where_it_should_and_only_there() {
     let fine = || open("models/digits.onnx");
+    let wrong = |name: &str| open(&format!("fixtures/onnx/verdict/wrong/{name}.onnx"));
     // What it fires on, and something like it on which it does not.
     let cases: Vec<(&str, Model, Model)> = vec![
         ("S009", open("fixtures/broken/shadowing.onnx"), fine()),
@@ -94,6 +95,11 @@ fn every_rule_that_has_a_check_fires_where_it_should_and_only_there() {
         ("S011", open("fixtures/broken/function-bomb.onnx"), fine()),
         ("S013", old(3), old(4)),
         ("S017", net("Softmax", vec![axis(1), axis(0)]), net("Softmax", vec![axis(1)])),
+        ("O102", wrong("operator_unknown"), fine()),
+        ("O103", wrong("operator_deprecated"), fine()),
+        ("O106", wrong("attribute_unknown"), fine()),
+        ("O107", wrong("too_few_operands"), fine()),
+        ("O108", typed(&wrong("matmul_of_two_types")), typed(&fine())),
         ("O111", net("RandomNormalLike", Vec::new()), net("Relu", Vec::new())),
         ("O112", normalized(1), normalized(0)),
         ("W311", frozen("nothing"), frozen("w")),

@@ -182,13 +182,13 @@ fn finding_14_names_of_the_old_classes_are_noticed() {
 #[test]
 fn finding_15_a_head_that_is_not_recognised_gets_no_second_layer() {
     for (name, why) in [
-        ("einsum", "it ends in `fc`"),
-        ("cosine", "it ends in `fc`"),
-        ("batch_normalization_behind", "`bn` stands behind `fc`"),
-        ("summed_layers", "it ends in `sum`"),
-        ("joined_weights", "it ends in `fc`"),
-        ("branches", "it ends in `choice`"),
-        ("linear_classifier", "it ends in `fc`"),
+        ("einsum", "it ends in Einsum `fc`"),
+        ("cosine", "it ends in MatMul `fc`"),
+        ("batch_normalization_behind", "BatchNormalization `bn` stands behind Gemm `fc`"),
+        ("summed_layers", "it ends in Add `sum`"),
+        ("joined_weights", "it ends in MatMul `fc`"),
+        ("branches", "it ends in If `choice`"),
+        ("linear_classifier", "it ends in LinearClassifier `fc`"),
         ("softmax_of_einsum", "it ends in"),
     ] {
         let text = refusal(name, &options(14));
