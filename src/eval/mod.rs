@@ -24,6 +24,7 @@ mod machine;
 mod matrix;
 mod normalize;
 mod quantize;
+mod range;
 mod recurrent;
 mod reduce;
 mod sample;

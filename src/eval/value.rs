@@ -45,6 +45,7 @@ impl Value {
     pub(crate) fn array(&self) -> Result<&Array, Failure> {
         match self {
             Value::Array(array) => Ok(array),
+            Value::Strings(_) => Failure::unsupported("of strings it has no definition here"),
             other => Failure::invalid(format!("{} is not a tensor of numbers", other.sort())),
         }
     }

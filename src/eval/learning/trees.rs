@@ -24,6 +24,10 @@ pub(super) fn regressor(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value
         base: numbers_of(call, "base_values")?.unwrap_or_default(),
         forest,
     };
+    if ensemble.targets > 1 && !ensemble.base.is_empty() {
+        // A target that no leaf votes for has its base value in some, and 0 in others.
+        return Failure::unsupported("base values of several targets differ between runtimes");
+    }
     Ok(vec![ensemble.regress(call.array(0)?, DType::F32)?.into()])
 }
 

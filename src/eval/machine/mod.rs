@@ -17,6 +17,7 @@ use self::plan::{Plan, Step};
 use super::call::{Call, content};
 use super::engine::{Checked, Engine};
 use super::failure::{Computed, Failure};
+use super::range;
 use super::table::{kernel, newest, plain};
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Place, Result};
@@ -263,7 +264,8 @@ impl<'m, 'e> Machine<'m, 'e> {
                 let fact = format!("operator set {} is newer than {newest}, the newest known", call.opset);
                 return Failure::unsupported(fact);
             }
-            let values = found(call, &mut self.engine);
+            let values = range::check(call).and_then(|()| found(call, &mut self.engine));
+            let values = values.and_then(|values| range::check_results(call, &values).map(|()| values));
             let undefined = matches!(values, Err(Failure::Unsupported(_)));
             if !(undefined && self.fallback.is_some()) {
                 return values;

@@ -69,6 +69,7 @@ pub(super) fn l2(call: &Call<'_>, _: &mut dyn Engine) -> Results {
 }
 
 pub(super) fn log_sum(call: &Call<'_>, _: &mut dyn Engine) -> Results {
+    of_floats(call.array(0)?)?;
     of_total(call, |x| x, libm::log)
 }
 
@@ -80,10 +81,19 @@ pub(super) fn mean(call: &Call<'_>, _: &mut dyn Engine) -> Results {
     of_total(call, |x| x, |sum| sum / share as f64)
 }
 
+/// A logarithm of integers is rounded, and where is not specified.
+fn of_floats(array: &Array) -> Result<(), Failure> {
+    match array.dtype.is_float() {
+        true => Ok(()),
+        false => Failure::unsupported("where a logarithm of integers is rounded differs between runtimes"),
+    }
+}
+
 /// By way of the largest one, so that nothing overflows.
 pub(super) fn log_sum_exp(call: &Call<'_>, _: &mut dyn Engine) -> Results {
     let (array, axes) = (call.array(0)?, Axes::of(call)?);
-    dispatch!(array.dtype, numbers, T => {
+    of_floats(array)?;
+    dispatch!(array.dtype, floats, T => {
         let elements = view::<T>(array)?;
         let largest = axes.fold(&elements, axes.start(f64::NEG_INFINITY)?, |most, x| most.larger(x.to_f64()))?;
         let start = largest.into_iter().map(|most| (if most.is_infinite() { 0.0 } else { most }, 0.0)).collect();

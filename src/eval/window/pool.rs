@@ -48,6 +48,13 @@ pub(super) fn average(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>,
 pub(super) fn lp(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Failure> {
     let x = call.array(0)?;
     let (axes, dims) = axes(call, x)?;
+    if call.text("auto_pad", "NOTSET")?.starts_with("SAME")
+        && axes.iter().any(|axis| axis.stride > axis.kernel)
+    {
+        return Failure::unsupported(
+            "where windows begin that are smaller than their steps differs between runtimes",
+        );
+    }
     let norm = Norm::of(call)?;
     let slide = Slide::new(&axes)?;
     dispatch!(x.dtype, floats, T => {
