@@ -153,9 +153,14 @@ def one_part(model, group, known, types, weights, place):
         answer["detail"] += "; reference agrees with onnxruntime" if with_them else "; reference has a third opinion"
     except Exception as error:
         answer["detail"] += f"; reference: {type(error).__name__} {str(error)[:80]}"
-    small = os.path.join(place, f"wrong-{ends[0]}")
+    small = os.path.join(place, f"wrong-{plain(ends[0])}")
     save(piece, feeds, small)
     return answer | dict(part=small)
+
+
+def plain(name):
+    """A name as part of a file name."""
+    return "".join(c if c.isalnum() or c in "_.-" else "_" for c in name)
 
 
 def attributes(node):
@@ -170,4 +175,4 @@ def save(piece, feeds, folder):
     onnx.save(piece, os.path.join(folder, "model.onnx"))
     for name, array in feeds.items():
         if array.dtype != object:
-            np.save(os.path.join(folder, f"{name}.npy"), array)
+            np.save(os.path.join(folder, f"{plain(name)}.npy"), array)
