@@ -2,9 +2,9 @@
 
 import numpy as np
 import onnxruntime as ort
-from onnx import TensorProto, helper
+from onnx import helper
 
-from draw import Value, node
+from draw import node
 from values import BY_ONNX, EXOTIC, NUMBER, tensor
 
 ort.set_default_logger_severity(4)

@@ -23,7 +23,7 @@ import numpy as np
 
 import corpus
 import judge
-from outcome import Outcome, differs, grouped, run
+from outcome import differs, grouped, run
 
 
 def case(job):

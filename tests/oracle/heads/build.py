@@ -3,7 +3,6 @@
 import ml_dtypes
 import numpy as np
 import onnx
-from onnx import TensorProto as T
 from onnx import helper, numpy_helper
 
 OLD = 10

@@ -3,7 +3,7 @@
 import numpy as np
 from onnx import helper
 from draw import Macro, Refused, node, recipe
-from values import BY_ONNX, FLOATS, NUMBER, tensor
+from values import BY_ONNX, NUMBER
 
 NUMERIC = ["float32", "float32", "float64", "int64", "int32"]
 

@@ -1,9 +1,8 @@
 """Elementwise operators, reductions, and what runs along an axis."""
 
 import numpy as np
-from onnx import helper
-from values import BY_ONNX, FLOATS, NUMBER, TYPES
-from draw import Macro, Refused, node, recipe
+from values import FLOATS, NUMBER
+from draw import recipe
 
 UNARY = """Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Floor Identity IsNaN Log Neg Not Reciprocal
 Relu Round Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Tan Tanh BitwiseNot HardSwish Mish NonZero Size""".split()

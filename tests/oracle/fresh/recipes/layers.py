@@ -1,7 +1,7 @@
 """Normalisation, recurrent layers, attention, sampling, detection, losses, signals."""
 
 import numpy as np
-from draw import Refused, recipe
+from draw import recipe
 from recipes.linear import image
 
 
@@ -330,7 +330,6 @@ def dft(d, n):
     attributes = d.optional({"inverse": lambda: d.int(0, 1), "onesided": lambda: d.int(0, 1)})
     if attributes.get("onesided") and (not real or attributes.get("inverse")) and d.chance(0.9):
         del attributes["onesided"]
-    inputs = [x]
     length = d.const(d.int(1, 8), n.dtype(1)) if d.chance(0.4) else None
     if n.has("axis"):
         return [x] + ([length] if length else []), {**attributes, "axis": axis}

@@ -1,8 +1,8 @@
 """ai.onnx.ml: trees, linear models, support vectors, encoders."""
 
 import numpy as np
-from draw import Macro, Refused, node, recipe
-from values import NUMBER, tensor
+from draw import recipe
+from values import tensor
 
 ML = "ai.onnx.ml"
 POST = ["NONE", "NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO"]

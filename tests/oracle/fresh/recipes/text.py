@@ -1,6 +1,5 @@
 """Strings."""
 
-import numpy as np
 from draw import recipe
 
 
