@@ -3,14 +3,12 @@
 
 mod common;
 
-use std::collections::BTreeSet;
 use std::process::Output;
 
 use common::models::at;
 use common::program::{run, was_written};
 use modelgram::diff::diff;
-use modelgram::edit::onnx::{decompose, decomposes};
-use modelgram::edit::{RenameOptions, foreseen, rename};
+use modelgram::edit::{RenameOptions, rename};
 use modelgram::formats::Destination::New;
 use modelgram::formats::{open, save};
 use modelgram::model::{Edit, Model, TensorData};
@@ -130,53 +128,6 @@ fn training_mode_is_found() {
     let digits = self::folder("models/digits.onnx");
     let out = run(digits.path(), &["validate", "old.onnx"]);
     assert!(!said(&out).contains("O111") && out.status.success(), "{}", said(&out));
-}
-
-fn operators(model: &Model) -> BTreeSet<String> {
-    model.graph.ops().map(|(_, _, op)| op.op.clone()).collect()
-}
-
-/// What is written by simpler operators has the same inputs and outputs, and types.
-#[test]
-fn operators_are_written_by_simpler_ones() {
-    let mut seen = BTreeSet::new();
-    for path in common::models::files("fixtures/onnx/backend", "onnx") {
-        let model = foreseen(&open(&path).unwrap(), &Edit::default()).unwrap();
-        if !decomposes(&model) {
-            continue;
-        }
-        let edit = decompose(&model).unwrap();
-        if edit.is_empty() {
-            continue;
-        }
-        let new = foreseen(&model, &edit).unwrap();
-        seen.extend(operators(&model));
-        let shown = path.display();
-        let kept = ["ReduceMax", "ReduceMin"].map(str::to_owned).into();
-        let left: BTreeSet<_> = operators(&model).intersection(&operators(&new)).cloned().collect();
-        assert!(left.is_subset(&kept), "{shown}: {left:?}");
-        for (&a, &b) in model.graph.outputs.iter().zip(&new.graph.outputs) {
-            let ty = |model: &Model, id| {
-                let value = model.graph.input(id, 0).map(|v| model.graph.value(v));
-                value.and_then(|v| Some((v.name.clone(), v.ty.clone()?)))
-            };
-            assert_eq!(ty(&model, a), ty(&new, b), "{shown}");
-        }
-        let broken = new.findings.iter().filter(|f| f.rule.starts_with('S')).count();
-        assert_eq!(broken, 0, "{shown}: {:?}", new.findings);
-    }
-    let all = [
-        "Attention",
-        "CastLike",
-        "LogSoftmax",
-        "LpPool",
-        "NegativeLogLikelihoodLoss",
-        "ReduceMax",
-        "ReduceMin",
-    ];
-    let more = ["MeanVarianceNormalization", "SoftmaxCrossEntropyLoss", "SwiGLU", "Swish"];
-    let all: BTreeSet<String> = all.iter().chain(&more).map(|op| (*op).to_owned()).collect();
-    assert_eq!(seen, all);
 }
 
 /// Names in subgraphs and functions are no difference either.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use common::models::{at, open};
 use modelgram::error::Place;
 use modelgram::finding::Severity;
-use modelgram::model::{AttributeValue, FROZEN, Model, Property, Span};
+use modelgram::model::{AttributeValue, Model, Property, Span};
 use modelgram::ops::typed;
 use modelgram::rules::{
     Family, Findings, RULES, Rule, Subject, catalogue, check, check_with, everything, page, rule,
@@ -75,7 +75,7 @@ fn axis(n: i64) -> modelgram::model::Attribute {
 /// A model that freezes this weight, and has one that is called `w`.
 fn frozen(name: &str) -> Model {
     let mut model = old(8);
-    let (key, value) = (FROZEN.into(), format!("[\"{name}\"]").as_str().into());
+    let (key, value) = ("modelgram.frozen".into(), format!("[\"{name}\"]").as_str().into());
     model.meta.properties.push(Property { key, value, span: Span::default() });
     model
 }

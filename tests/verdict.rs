@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use common::program::{run, stderr, stdout};
-use modelgram::files::arrays::{Array, array, arrays};
+use modelgram::files::arrays::{Array, arrays};
+use modelgram::formats::array;
 
 fn path(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name).to_string_lossy().into_owned()

@@ -197,6 +197,7 @@ pub(super) fn center_crop_pad(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::elements::of;
 
     fn pad_of(pads: (i64, i64), mode: &str) -> Result<Value, Failure> {
         let data: Value = of(vec![4], vec![1i32, 2, 3, 4]).into();

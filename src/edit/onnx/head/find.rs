@@ -73,6 +73,8 @@ pub(super) struct Found<'m> {
     /// Whether the weights have the classes first.
     pub(super) classes_first: bool,
     pub(super) bias: Option<Bias<'m>>,
+    /// Whether the layer has a bias that is not a stored constant.
+    pub(super) computed_bias: bool,
     pub(super) classes: i64,
     pub(super) width: i64,
     /// The steps that dequantize integer products; they are removed with the layer.
@@ -288,6 +290,7 @@ pub(super) fn layer<'m>(draft: &Draft<'m>, id: StepId) -> Option<Found<'m>> {
         weight.scale = scale_of(draft, step.op.as_str(), &step.inputs);
     }
     let bias = form.bias.and_then(constant_at).map(|weight| Bias { step: id, weight });
+    let computed_bias = bias.is_none() && form.bias.is_some_and(|slot| step.input(slot).is_some());
     let name = |slot: usize| step.input(slot).map(str::to_owned);
     let quantized = match step.op.as_str() {
         "QLinearMatMul" | "QLinearConv" | "QGemm" => Some(Quantized { scale: name(1)?, zero: name(2) }),
@@ -303,6 +306,7 @@ pub(super) fn layer<'m>(draft: &Draft<'m>, id: StepId) -> Option<Found<'m>> {
         weight,
         classes_first,
         bias,
+        computed_bias,
         classes,
         width,
         rescale: Vec::new(),

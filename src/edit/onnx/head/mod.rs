@@ -27,7 +27,7 @@ pub use options::{Activation, HeadOptions, Hidden, HiddenActivation, Pool};
 use crate::edit::retype::{After, declare, misfits, types_after};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
-use crate::model::{Edit, Model};
+use crate::model::{Dim, Edit, Model, ValueType};
 use crate::ops::typed;
 use crate::text::{nearest, printable};
 use candidates::{Head, candidates};
@@ -85,10 +85,12 @@ pub fn head(model: &Model, options: &HeadOptions) -> Result<Edit> {
     model.editable()?;
     let known = typed(model);
     let mut drafts = Drafts::of(&known)?;
+    let mut replaced = None;
     let mut change = match choose(&mut drafts, options)? {
         Target::Head(head) => {
             let Head { candidate, found } = *head;
             let (draft, found) = drafts.into_draft(found)?;
+            replaced = Some(candidate.clone());
             swap::swap(draft, found, &candidate, options)?
         }
         Target::Features(value) => cut::cut(drafts.plain, &value, options)?,
@@ -101,6 +103,9 @@ pub fn head(model: &Model, options: &HeadOptions) -> Result<Edit> {
         None => types_after(model, &mut edit)?,
     };
     fits(&known, &after)?;
+    if let Some(candidate) = replaced.filter(|old| old.classes != options.classes) {
+        shows_classes(&known, &candidate, options.classes, &after)?;
+    }
     declare(model, &mut edit, &after.types);
     Ok(edit)
 }
@@ -121,6 +126,35 @@ fn fits(old: &Model, after: &After) -> Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// Makes sure that the new number of classes reaches the outputs.
+///
+/// # Errors
+/// If an output keeps its shape: something on the way takes a part of the classes.
+fn shows_classes(old: &Model, candidate: &Candidate, classes: i64, after: &After) -> Result<()> {
+    let dims = |ty: &ValueType| ty.tensor()?.shape.clone();
+    for name in &candidate.outputs {
+        let before = old.graph.values().iter().find(|value| value.name == *name);
+        let before = before.and_then(|value| dims(value.ty.as_ref()?));
+        let now = after.types.get(name).and_then(dims);
+        let Some(shape) = now.filter(|now| Some(now) == before.as_ref()) else { continue };
+        // Scalars of a class, and maps of all positions, have no axis of classes.
+        if shape.0.contains(&Dim::Known(classes)) || !shape.0.iter().any(|dim| near(dim, candidate.classes)) {
+            continue;
+        }
+        let fact = format!(
+            "`{}` is still {shape} with {classes} classes: a part of them is cut off on the way",
+            printable(name)
+        );
+        return Err(Error::new(ErrorKind::Unsupported, fact));
+    }
+    Ok(())
+}
+
+/// Whether a dimension may be one of classes of which some are cut off.
+fn near(dim: &Dim, classes: i64) -> bool {
+    matches!(dim, Dim::Known(n) if (classes / 2..=classes).contains(n) && *n > 1)
 }
 
 fn choose<'m>(drafts: &mut Drafts<'m>, options: &HeadOptions) -> Result<Target<'m>> {

@@ -17,7 +17,6 @@ const FEATURES: &[&str] = &[
     "Attention",
     "Celu",
     "Clip",
-    "ConvTranspose",
     "Elu",
     "FastGelu",
     "GRU",

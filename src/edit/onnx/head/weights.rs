@@ -177,6 +177,11 @@ fn dequantized(model: &Model, found: &Found, bytes: &[u8], scale: Scale) -> Resu
 /// # Errors
 /// If its content is not at hand.
 pub(super) fn old_bias(model: &Model, found: &Found) -> Result<Option<Matrix>> {
+    if found.computed_bias {
+        let error =
+            Error::new(ErrorKind::Unsupported, "the old bias is computed, and not stored as it is used");
+        return Err(error.hint("without --keep the new head has a bias of its own"));
+    }
     let Some(bias) = &found.bias else { return Ok(None) };
     let tensor = bias.weight.tensor;
     let dtype = float_type(&found.weight);
