@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::table::{kernel, newest, plain};
+use super::definition::plain;
+use super::table::{kernel, newest};
 use crate::model::{Graph, Model, Opset, opset_version};
 use crate::text::printable;
 

@@ -13,6 +13,7 @@ mod algebra;
 mod attention;
 mod call;
 mod convolution;
+mod definition;
 mod elements;
 mod elementwise;
 mod engine;

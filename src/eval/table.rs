@@ -3,18 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::call::Call;
-use super::engine::Engine;
-use super::failure::Failure;
-use super::value::Value;
-
-/// An operator's definition: its results by output slot. It gives at least as many as the node
-/// has output slots, or says why it cannot. It holds for all versions of the operator up to
-/// [`NEWEST`], and tells them apart by the call's operator set.
-pub(crate) type Kernel = fn(&Call<'_>, &mut dyn Engine) -> Result<Vec<Value>, Failure>;
-
-/// A table of definitions: domain (empty for the default one), operator, definition.
-pub(super) type Table = &'static [(&'static str, &'static str, Kernel)];
+use super::definition::{Kernel, Table, plain};
 
 /// The operator sets that the definitions were written for: domain and newest version.
 const NEWEST: &[(&str, i64)] = &[("", 28), ("ai.onnx.ml", 5)];
@@ -49,11 +38,6 @@ pub(super) fn kernel(domain: &str, op: &str) -> Option<Kernel> {
             .collect()
     });
     all.get(&(plain(domain), op)).copied()
-}
-
-/// The default domain has two spellings.
-pub(super) fn plain(domain: &str) -> &str {
-    if domain == "ai.onnx" { "" } else { domain }
 }
 
 /// The newest version of a domain's operator set that the definitions are for.

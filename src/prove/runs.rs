@@ -30,7 +30,14 @@ pub(super) fn prove(
     verdict: &mut Verdict,
 ) -> Result<()> {
     let model = &known.model;
-    let sets = sets(model, options)?;
+    let sets = match sets(model, options) {
+        Ok(sets) => sets,
+        Err(error) if options.given.is_empty() => {
+            verdict.add(Aspect::Run, State::Unverified, error.place_and_fact());
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
     if let Some(name) = stripped(model) {
         let fact = format!("the weights were stripped (`{}`): nothing can run", printable(&name));
         verdict.add(Aspect::Run, State::Unverified, fact);

@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn the_nearest_identifiers_come_first() {
         assert_eq!(nearest_ids("s018"), ["S017", "S016", "S015"]);
-        assert_eq!(nearest_ids("O122"), ["O112", "O111", "O105"]);
+        assert_eq!(nearest_ids("O122"), ["O112", "O102", "O111"]);
         assert_eq!(nearest_ids("unknown"), [""; 0]);
     }
 }

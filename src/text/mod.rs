@@ -34,9 +34,11 @@ pub fn is_inert(c: char) -> bool {
         && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The first of `names` that differs from `wanted` in little, to ask whether it was meant.
-pub(crate) fn nearest<'a>(wanted: &str, mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    names.find(|name| *name != wanted && distance(name, wanted) <= 2)
+/// The one of `names` that differs from `wanted` least and in little, the first of several, to ask
+/// whether it was meant.
+pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = names.filter(|name| *name != wanted).map(|name| (distance(name, wanted), name));
+    near.filter(|(far, _)| *far <= 2).min_by_key(|(far, _)| *far).map(|(_, name)| name)
 }
 
 /// A hint for a name that is none of `names`: the nearest one, or some of them.

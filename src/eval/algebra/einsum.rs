@@ -6,7 +6,7 @@
 use super::equation::{self, Equation};
 use super::labelled::{Labelled, Matrices, Ring};
 use crate::eval::elements::{Element, dispatch, of, view};
-use crate::eval::table::kernel;
+use crate::eval::matrix::matmul;
 use crate::eval::window::real::Real;
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
@@ -112,9 +112,9 @@ fn by_engine(
     matrices: &Matrices<f64>,
     engine: &mut dyn Engine,
 ) -> Result<Vec<f64>, Failure> {
-    let Some(matmul) = kernel("", "MatMul").filter(|_| matrices.products() >= MANY_PRODUCTS) else {
+    if matrices.products() < MANY_PRODUCTS {
         return matrices.multiply();
-    };
+    }
     let [batch, rows, inner, columns] = matrices.sizes.map(|size| size as i64);
     let array = |data: &[f64], dims: [i64; 3]| match dtype {
         DType::F64 => of(dims.to_vec(), data.to_vec()),

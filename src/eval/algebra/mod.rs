@@ -5,7 +5,7 @@ mod einsum;
 mod equation;
 mod labelled;
 
-use crate::eval::table::{Kernel, Table};
+use crate::eval::definition::{Kernel, Table};
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[("", "Det", det::det as Kernel), ("", "Einsum", einsum::einsum)];

@@ -7,7 +7,7 @@ mod mask;
 mod recurrence;
 mod rotary;
 
-use crate::eval::table::{Kernel, Table};
+use crate::eval::definition::{Kernel, Table};
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[

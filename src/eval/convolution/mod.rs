@@ -6,11 +6,11 @@
 use half::{bf16, f16};
 
 use super::call::Call;
+use super::definition::Table;
 use super::elements::{count, filled, of, view, width};
 use super::engine::Engine;
 use super::failure::{Computed, Failure};
 use super::matrix::{asked, round, widened};
-use super::table::Table;
 use super::value::Value;
 use super::window::geometry::{Axis, Rounding, Window};
 use crate::files::arrays::Array;

@@ -14,7 +14,7 @@ mod variadic;
 pub(in crate::eval) use activation::{gelu_by_tanh, gelu_of, sigmoid_of, swish_of};
 pub(in crate::eval) use variadic::Ordered;
 
-use crate::eval::table::Table;
+use crate::eval::definition::Table;
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[

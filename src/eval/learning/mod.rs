@@ -11,7 +11,7 @@ mod scores;
 mod trees;
 mod vectors;
 
-use crate::eval::table::{Kernel, Table};
+use crate::eval::definition::{Kernel, Table};
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[

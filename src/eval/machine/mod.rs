@@ -15,10 +15,11 @@ pub use oddities::{Oddity, Sighting};
 
 use self::plan::{Plan, Step};
 use super::call::{Call, content};
+use super::definition::plain;
 use super::engine::{Checked, Engine};
 use super::failure::{Computed, Failure};
 use super::range;
-use super::table::{kernel, newest, plain};
+use super::table::{kernel, newest};
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::model::{

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::call::Call;
+use super::definition::Table;
 use super::elements::{Element, count, dispatch, filled, of, view};
 use super::engine::Engine;
 use super::failure::{Computed, Failure};
-use super::table::Table;
 use super::value::Value;
 use crate::files::arrays::Array;
 use crate::model::{AttributeValue, DType};
@@ -15,7 +15,7 @@ use half::{bf16, f16};
 pub(super) const TABLE: Table = &[("", "MatMul", matmul), ("", "Gemm", gemm)];
 
 /// `MatMul`, as NumPy's: operands of one axis are a row or a column.
-fn matmul(call: &Call<'_>, engine: &mut dyn Engine) -> Computed<Vec<Value>> {
+pub(in crate::eval) fn matmul(call: &Call<'_>, engine: &mut dyn Engine) -> Computed<Vec<Value>> {
     Ok(vec![product(call, call.array(0)?, call.array(1)?, engine)?.into()])
 }
 

@@ -6,7 +6,7 @@ mod loss;
 mod response;
 pub(in crate::eval) mod softmax;
 
-use crate::eval::table::Table;
+use crate::eval::definition::Table;
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[

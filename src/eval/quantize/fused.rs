@@ -62,14 +62,11 @@ pub(super) fn mat_mul(call: &Call<'_>, engine: &mut dyn Engine) -> Results {
     if call.int("transBatchA", 0)? != 0 || call.int("transBatchB", 0)? != 0 {
         return Failure::unsupported("the first axes are transposed");
     }
-    let Some(kernel) = crate::eval::table::kernel("", "MatMul") else {
-        return Failure::unsupported("there is no definition of MatMul");
-    };
     let a = turned(call.array(0)?, call.int("transA", 0)?)?;
     let b = turned(call.array(1)?, call.int("transB", 0)?)?;
     let mut product = call.like("MatMul", vec![Some(a.into()), Some(b.into())]);
     product.opset = 13;
-    let results = kernel(&product, engine)?;
+    let results = crate::eval::matrix::matmul(&product, engine)?;
     let Some(result) = results.first() else { return Failure::invalid("a product has no result") };
     let (result, alpha) = (result.array()?, f64::from(call.float("alpha", 1.0)?));
     fn times<T: Real>(x: T, by: f64) -> T {

@@ -12,7 +12,7 @@ mod product;
 mod rounding;
 mod scales;
 
-use crate::eval::table::Table;
+use crate::eval::definition::Table;
 
 /// The domain of onnxruntime's own operators.
 const MS: &str = "com.microsoft";

@@ -94,15 +94,12 @@ pub(super) fn average_pool(call: &Call<'_>, engine: &mut dyn Engine) -> Results 
     if call.int("channels_last", 0)? != 0 {
         return Failure::unsupported("the channels come last");
     }
-    let Some(kernel) = crate::eval::table::kernel("", "AveragePool") else {
-        return Failure::unsupported("there is no definition of AveragePool");
-    };
     let array = call.array(0)?;
     let numbers = of(array.dims.clone(), real(call, 0)?);
     let mut pool = call.like("AveragePool", vec![Some(numbers.into())]);
     pool.attributes = call.attributes.iter().filter(|a| a.name != "channels_last").cloned().collect();
     pool.opset = 22;
-    let results = kernel(&pool, engine)?;
+    let results = crate::eval::window::pool::average(&pool, engine)?;
     let Some(pooled) = results.first() else { return Failure::invalid("a pool has no result") };
     let pooled = pooled.array()?;
     let numbers = list(pooled)?;

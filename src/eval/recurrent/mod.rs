@@ -9,7 +9,7 @@ mod layer;
 
 pub(super) use activation::sigmoid;
 
-use crate::eval::table::{Kernel, Table};
+use crate::eval::definition::{Kernel, Table};
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[

@@ -7,7 +7,7 @@ pub(in crate::eval) mod lanes;
 mod reduce;
 mod top;
 
-use crate::eval::table::Table;
+use crate::eval::definition::Table;
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[

@@ -4,10 +4,12 @@
 mod convolution;
 mod numbers;
 mod product;
+mod sum;
 
 use self::convolution::{Convolution, Transposed};
 use self::numbers::Numbers;
 use self::product::Product;
+use self::sum::Defined;
 use super::call::Call;
 use super::elements::count;
 #[cfg(test)]
@@ -18,33 +20,6 @@ use crate::model::{DType, Shape};
 
 /// So many elements of a result are recomputed.
 const SAMPLES: usize = 16;
-
-/// A sum of products by its definition.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sum {
-    /// The sum.
-    sum: f64,
-    /// The sum of the products' magnitudes: rounding errors are in proportion to it.
-    magnitude: f64,
-    /// The number of products.
-    terms: usize,
-}
-
-impl Sum {
-    fn add(&mut self, a: f64, b: f64) {
-        self.sum += a * b;
-        self.magnitude += (a * b).abs();
-        self.terms += 1;
-    }
-}
-
-/// A result that is defined element by element.
-trait Defined {
-    /// Its dimensions.
-    fn dims(&self) -> &[i64];
-    /// The element at a position in row-major order.
-    fn element(&self, at: usize) -> Sum;
-}
 
 /// The definition of a call's result.
 fn defined<'c>(call: &'c Call<'_>) -> Computed<Box<dyn Defined + 'c>> {

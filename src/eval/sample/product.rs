@@ -1,6 +1,7 @@
 //! Elements of matrix products.
 
-use super::{Defined, Numbers, Sum};
+use super::numbers::Numbers;
+use super::sum::{Defined, Sum};
 use crate::eval::call::Call;
 use crate::eval::failure::{Computed, Failure};
 

@@ -6,7 +6,7 @@ mod optional;
 mod pattern;
 mod text;
 
-use crate::eval::table::{Kernel, Table};
+use crate::eval::definition::{Kernel, Table};
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[

@@ -9,7 +9,7 @@ pub(in crate::eval) mod moving;
 mod pad;
 pub(in crate::eval) mod parts;
 
-use crate::eval::table::{Kernel, Table};
+use crate::eval::definition::{Kernel, Table};
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[

@@ -6,7 +6,7 @@ mod mel;
 mod stft;
 mod windows;
 
-use crate::eval::table::{Kernel, Table};
+use crate::eval::definition::{Kernel, Table};
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[

@@ -7,13 +7,13 @@ pub(in crate::eval) mod geometry;
 mod global;
 mod grid;
 mod interpolate;
-mod pool;
+pub(in crate::eval) mod pool;
 pub(in crate::eval) mod real;
 mod regions;
 mod resize;
 mod slide;
 
-use crate::eval::table::{Kernel, Table};
+use crate::eval::definition::{Kernel, Table};
 
 /// The definitions of this folder.
 pub(super) const TABLE: Table = &[

@@ -27,7 +27,7 @@ pub(super) fn max(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Fai
 }
 
 /// `AveragePool`: the mean.
-pub(super) fn average(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Failure> {
+pub(in crate::eval) fn average(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Failure> {
     let x = call.array(0)?;
     let (axes, dims) = axes(call, x)?;
     let count = match call.int("count_include_pad", 0)? {

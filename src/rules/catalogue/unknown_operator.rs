@@ -12,10 +12,10 @@ pub(super) const RULE: Rule = Rule::new(
     Severity::Error,
     "a domain of ONNX has no operator of this name and version",
     "\
-The operator is of a domain that ONNX defines (`ai.onnx`, `ai.onnx.ml`), and that
-domain has no operator of this name, or not yet in the version that the model
-imports. Operators of other domains, and the model's own functions, may be
-called what they like.
+The operator is of a domain that ONNX defines (`ai.onnx`, `ai.onnx.ml`), and
+that domain has no operator of this name, or not yet in the version that the
+model imports. Operators of other domains, and the model's own functions, may
+be called what they like.
 
 Why it matters: nobody knows what is meant. `onnx.checker` and ONNX Runtime
 refuse the model.
