@@ -145,7 +145,7 @@ fn finding_10_run_dash_reads_standard_input() {
 fn finding_11_what_is_written_unverified_exits_with_4() {
     let graph = [
         value(11, "x", &["1", "8"]),
-        node("Mystery", "own", &["x"], &["f"], &[]),
+        node("RandomNormalLike", "own", &["x"], &["f"], &[]),
         node("MatMul", "fc", &["f", "w"], &["y"], &[]),
         floats("w", &[8, 3], &[0.5; 24]),
         value(12, "y", &["1", "3"]),

@@ -84,7 +84,7 @@ fn finding_22_a_missing_attribute_is_told_and_nothing_is_invented() {
 fn finding_22_an_unknown_operator_is_an_error() {
     check(
         "operator_unknown",
-        "error[O102]: node `node`: `Rellu` is no operator of `ai.onnx`; perhaps `Celu` is meant",
+        "error[O102]: node `node`: `Rellu` is no operator of `ai.onnx`; perhaps `Relu` is meant",
     );
     check(
         "operator_of_a_later_version",

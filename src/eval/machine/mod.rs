@@ -196,6 +196,7 @@ impl<'m, 'e> Machine<'m, 'e> {
 
     fn stored(&self, node: &Node, tensor: &crate::model::Tensor) -> Result<Value> {
         content(self.model, tensor).map_err(|failure| match failure {
+            Failure::Content(error) if error.place.file.is_some() => error,
             Failure::Content(error) => error.at(Place::default().at_value(&node.name)),
             other => other.at(&node.name, "the constant"),
         })
