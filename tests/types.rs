@@ -192,7 +192,7 @@ fn doubling(depth: usize) -> Vec<u8> {
     let model = pb::ModelProto {
         ir_version: Some(9),
         graph: Some(graph),
-        functions: (0..depth).map(function).collect::<Vec<_>>().into(),
+        functions: (0..depth).map(function).collect::<Vec<_>>(),
         opset_import: opsets.clone(),
         ..Default::default()
     };

@@ -84,8 +84,8 @@ fn runs(model: &Model) -> Result<()> {
     })
 }
 
-fn not_verified(doubt: &String) {
-    files::note(format!("not verified: {}", printable(doubt)));
+fn not_verified(doubt: impl AsRef<str>) {
+    files::note(format!("not verified: {}", printable(doubt.as_ref())));
 }
 
 /// Writes the values and the times that were asked for into files.

@@ -6,6 +6,7 @@
 use super::equation::{self, Equation};
 use super::labelled::{Labelled, Matrices, Ring};
 use crate::eval::elements::{Element, dispatch, of, view};
+use crate::eval::elementwise::number::Number;
 use crate::eval::matrix::matmul;
 use crate::eval::window::real::Real;
 use crate::eval::{Call, Engine, Failure, Value};
@@ -40,7 +41,7 @@ pub(super) fn einsum(call: &Call<'_>, engine: &mut dyn Engine) -> Result<Vec<Val
         _ => {
             let mut multiply = |matrices: &Matrices<i64>| matrices.multiply();
             let operands =
-                dispatch!(dtype, integers, T => operands::<T, i64>(&arrays, &equation, |x| x as i64))?;
+                dispatch!(dtype, integers, T => operands::<T, i64>(&arrays, &equation, T::to_i64))?;
             let result = evaluate(operands, &equation, &mut multiply)?;
             let dims = dims(&result);
             dispatch!(dtype, integers, T => Ok(of::<T>(dims, result.data.into_iter().map(|x| x as T).collect())))
@@ -83,11 +84,14 @@ fn operands<T: Element, W: Ring>(
     Ok(all)
 }
 
+/// What multiplies matrices.
+type Multiply<'a, W> = dyn FnMut(&Matrices<W>) -> Result<Vec<W>, Failure> + 'a;
+
 /// The sum of products.
 fn evaluate<W: Ring>(
     operands: Vec<Labelled<W>>,
     equation: &Equation,
-    multiply: &mut dyn FnMut(&Matrices<W>) -> Result<Vec<W>, Failure>,
+    multiply: &mut Multiply<'_, W>,
 ) -> Result<Labelled<W>, Failure> {
     let mut operands = operands.into_iter();
     let Some(mut product) = operands.next() else { return Failure::invalid("no operands") };

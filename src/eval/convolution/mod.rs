@@ -68,7 +68,8 @@ fn operands<'c>(call: &'c Call<'_>) -> Computed<(&'c Array, &'c Array)> {
     {
         return Failure::invalid(format!("kernel_shape is {shape:?}, and the kernel {:?}", w.dims));
     }
-    (count(&x.dims)?, count(&w.dims)?);
+    count(&x.dims)?;
+    count(&w.dims)?;
     Ok((x, w))
 }
 

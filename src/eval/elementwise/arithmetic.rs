@@ -115,6 +115,11 @@ fn floored(call: &Call<'_>) -> Result<Array, Failure> {
     }))
 }
 
+/// By how many bits; negative numbers are more than there are.
+fn shift<T: TryInto<u32>>(by: T) -> u32 {
+    by.try_into().unwrap_or(u32::MAX)
+}
+
 fn below_zero<T: Default + PartialOrd>(x: T) -> bool {
     x < T::default()
 }
@@ -203,7 +208,7 @@ pub(super) fn bit_shift(call: &Call<'_>, _: &mut dyn Engine) -> Results {
         _ => return Failure::invalid("the direction is neither LEFT nor RIGHT"),
     };
     one(dispatch!(call.array(0)?.dtype, integers, T => both(call, |x: T, y: T| {
-        let by = u32::try_from(y).unwrap_or(u32::MAX);
+        let by = shift(y);
         match left {
             true => x.checked_shl(by).unwrap_or(0),
             // What a sign alone leaves.

@@ -175,7 +175,7 @@ impl Encoder {
         if above > last {
             let half = (self.numbers[last] - self.numbers[last - 1]) / 2.0;
             let over = x - self.numbers[last];
-            return (over < half || (over == half && last % 2 == 0)).then_some(last as u8);
+            return (over < half || (over == half && last.is_multiple_of(2))).then_some(last as u8);
         }
         if above == 0 {
             return Some(0);

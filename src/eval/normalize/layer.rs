@@ -66,13 +66,16 @@ pub(in crate::eval) enum Centre {
     Zero,
 }
 
+/// Elements, and of each lane the centre and the inverse deviation.
+type Normalised<R> = (Vec<R>, Vec<(f64, f64)>);
+
 /// Each lane divided by its deviation; and the centres and inverse deviations.
 pub(in crate::eval) fn normalised<R: Real>(
     x: &[R],
     lanes: Lanes,
     epsilon: f64,
     centre: Centre,
-) -> Result<(Vec<R>, Vec<(f64, f64)>), Failure> {
+) -> Result<Normalised<R>, Failure> {
     let mut out = room(x.len())?;
     let mut statistics = room(lanes.outer)?;
     for lane in x.chunks(lanes.n.max(1)) {

@@ -4,8 +4,8 @@ mod accumulate;
 mod arg;
 mod axes;
 pub(in crate::eval) mod lanes;
-mod reduce;
 mod top;
+mod total;
 
 use crate::eval::definition::Table;
 
@@ -16,15 +16,15 @@ pub(super) const TABLE: Table = &[
     ("", "CumProd", accumulate::product),
     ("", "CumSum", accumulate::sum),
     ("", "Hardmax", arg::hardmax),
-    ("", "ReduceL1", reduce::l1),
-    ("", "ReduceL2", reduce::l2),
-    ("", "ReduceLogSum", reduce::log_sum),
-    ("", "ReduceLogSumExp", reduce::log_sum_exp),
-    ("", "ReduceMax", reduce::max),
-    ("", "ReduceMean", reduce::mean),
-    ("", "ReduceMin", reduce::min),
-    ("", "ReduceProd", reduce::product),
-    ("", "ReduceSum", reduce::sum),
-    ("", "ReduceSumSquare", reduce::sum_square),
+    ("", "ReduceL1", total::l1),
+    ("", "ReduceL2", total::l2),
+    ("", "ReduceLogSum", total::log_sum),
+    ("", "ReduceLogSumExp", total::log_sum_exp),
+    ("", "ReduceMax", total::max),
+    ("", "ReduceMean", total::mean),
+    ("", "ReduceMin", total::min),
+    ("", "ReduceProd", total::product),
+    ("", "ReduceSum", total::sum),
+    ("", "ReduceSumSquare", total::sum_square),
     ("", "TopK", top::top),
 ];

@@ -73,7 +73,7 @@ impl Slide {
         fold: impl Fn(S, T, usize) -> S,
         finish: impl Fn(S, [usize; 3]) -> R,
     ) -> Result<Vec<R>, Failure> {
-        let planes = if self.plane == 0 { 0 } else { input.len() / self.plane };
+        let planes = input.len().checked_div(self.plane).unwrap_or(0);
         if self.steps * planes as u128 > MOST_STEPS {
             return Err(Failure::TooLarge("windows of too many elements".to_owned()));
         }
