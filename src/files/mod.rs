@@ -8,7 +8,9 @@ mod siblings;
 mod unfinished;
 mod whole;
 
-pub(crate) use map::{load, load_inside, unchanged};
+#[cfg(feature = "cli")]
+pub(crate) use map::unchanged;
+pub(crate) use map::{load, load_inside};
 pub(crate) use siblings::{folder_of, open_inside};
 pub(crate) use unfinished::Unfinished;
 pub use unfinished::remove_unfinished;

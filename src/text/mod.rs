@@ -23,6 +23,7 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 /// The same for text of several lines, whose ends stay.
+#[cfg(feature = "cli")]
 pub(crate) fn printable_lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
