@@ -13,7 +13,7 @@ use crate::files::arrays::Array;
 use crate::model::{DType, Shape};
 
 /// More elements than any array may have that a node makes.
-const MOST_ELEMENTS: u64 = 1 << 32;
+const MOST_ELEMENTS: u64 = 1 << 31;
 
 /// A type of elements as Rust has it. Bools are bytes of 0 and 1, and have no type of their own
 /// here: see [`bools`] and [`of_bools`].
@@ -134,8 +134,8 @@ pub(crate) fn count(dims: &[i64]) -> Result<usize, Failure> {
         return Ok(0);
     }
     let product = dims.iter().try_fold(1u64, |n, &d| n.checked_mul(d as u64));
-    match product.filter(|&n| n <= MOST_ELEMENTS) {
-        Some(n) => Ok(n as usize),
+    match product.filter(|&n| n <= MOST_ELEMENTS).and_then(|n| usize::try_from(n).ok()) {
+        Some(n) => Ok(n),
         None => Err(Failure::TooLarge(format!("{} has too many elements", shape()))),
     }
 }

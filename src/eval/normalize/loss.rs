@@ -5,6 +5,7 @@ use crate::eval::elements::room;
 use crate::eval::elementwise::math::{Real, load, real, store};
 use crate::eval::reduce::lanes::Lanes;
 use crate::eval::{Call, Engine, Failure, Value};
+use crate::model::DType;
 
 type Results = Result<Vec<Value>, Failure>;
 
@@ -27,6 +28,9 @@ pub(super) fn softmax_cross_entropy(call: &Call<'_>, _: &mut dyn Engine) -> Resu
 /// The loss where these are the logarithms of probabilities.
 fn loss<R: Real>(call: &Call<'_>, logs: &[R]) -> Result<Value, Failure> {
     let array = call.array(0)?;
+    if matches!(array.dtype, DType::F16 | DType::BF16) {
+        return Failure::unsupported("where a loss of 16 bits is rounded differs between runtimes");
+    }
     let lanes = Lanes::along(&array.dims, Call::axis(1, array.dims.len())?)?;
     let targets = call.ints_at(1)?.unwrap_or_default();
     let mut dims = array.dims.clone();

@@ -12,7 +12,6 @@ pub(super) enum Activation {
     Relu,
     ScaledTanh(f64, f64),
     Sigmoid,
-    Softplus,
     Softsign,
     Tanh,
     ThresholdedRelu(f64),
@@ -61,7 +60,9 @@ impl Activation {
             "relu" => Activation::Relu,
             "scaledtanh" => Activation::ScaledTanh(alpha(None)?, beta(None)?),
             "sigmoid" => Activation::Sigmoid,
-            "softplus" => Activation::Softplus,
+            "softplus" => {
+                return Failure::unsupported("Softplus in a recurrent layer overflows in some runtimes");
+            }
             "softsign" => Activation::Softsign,
             "tanh" => Activation::Tanh,
             // Runtimes differ in its default.
@@ -99,7 +100,6 @@ impl Activation {
             Activation::ScaledTanh(alpha, beta) => alpha * libm::tanh(beta * x),
             Activation::Sigmoid => sigmoid(x),
             // log(1 + e^x), without an overflow.
-            Activation::Softplus => (if x < 0.0 { 0.0 } else { x }) + libm::log1p(libm::exp(-x.abs())),
             Activation::Softsign => {
                 if x.is_infinite() {
                     x.signum()

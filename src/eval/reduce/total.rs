@@ -69,7 +69,13 @@ pub(super) fn l2(call: &Call<'_>, _: &mut dyn Engine) -> Results {
 }
 
 pub(super) fn log_sum(call: &Call<'_>, _: &mut dyn Engine) -> Results {
-    of_floats(call.array(0)?)?;
+    let array = call.array(0)?;
+    of_floats(array)?;
+    let negative =
+        dispatch!(array.dtype, floats, T => Ok(view::<T>(array)?.iter().any(|x| x.to_f64() < 0.0)))?;
+    if negative {
+        return Failure::unsupported("the logarithm of a sum that may cancel differs between runtimes");
+    }
     of_total(call, |x| x, libm::log)
 }
 

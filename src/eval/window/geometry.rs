@@ -179,14 +179,18 @@ impl Window {
 
     fn axis_over(&self, i: usize, input: i64, rounding: Rounding) -> Result<Axis, Failure> {
         let (stride, extent) = (self.strides[i], self.extent(i));
-        let same = || {
+        let same = || -> Result<(i64, i64), Failure> {
             let output = (input + stride - 1) / stride;
-            halves(((output - 1) * stride + extent - input).max(0))
+            match (output - 1) * stride + extent - input {
+                // Some begin further in then, and others do not.
+                ..=-2 => Failure::unsupported("padding to the same size that would be negative"),
+                total => Ok(halves(total.max(0))),
+            }
         };
         let (before, after) = match self.auto_pad {
             AutoPad::NotSet => (self.pads[i], self.pads[self.kernel.len() + i]),
-            AutoPad::SameUpper => same(),
-            AutoPad::SameLower => swap(same()),
+            AutoPad::SameUpper => same()?,
+            AutoPad::SameLower => swap(same()?),
             AutoPad::Valid => (0, 0),
         };
         let room = input + before + after - extent;
@@ -209,7 +213,7 @@ impl Window {
 
     fn axis(&self, i: usize, input: i64, pads: (i64, i64), output: i64) -> Result<Axis, Failure> {
         let size = |n: i64| match usize::try_from(n) {
-            Ok(n) if n < 1 << 33 => Ok(n),
+            Ok(at) if n < 1 << 33 => Ok(at),
             _ => Err(Failure::TooLarge(format!("a window over {n} elements"))),
         };
         Ok(Axis {
@@ -271,6 +275,8 @@ mod tests {
     #[test]
     fn a_stride_larger_than_the_window_needs_no_pads() {
         assert_eq!(over(&window(1, 3, [0, 0], AutoPad::SameUpper), 7, Rounding::Floor), (0, 0, 3));
+        let further = window(1, 3, [0, 0], AutoPad::SameUpper).over(&[9], Rounding::Floor);
+        assert!(matches!(further, Err(Failure::Unsupported(_))));
     }
 
     #[test]

@@ -221,8 +221,12 @@ fn by_sizes(call: &Call<'_>, x: &Array, axes: &[usize], sizes: &[i64]) -> Result
     let pairs = || axes.iter().map(|&axis| x.dims[axis]).zip(sizes.iter().copied());
     let fine = pairs().map(|(input, size)| size as f64 / input as f64);
     let rough = pairs().map(|(input, size)| size as f32 / input as f32);
+    let from_the_end = call.ints("axes")?.is_some_and(|list| list.iter().any(|&axis| axis < 0));
     let common = match call.text("keep_aspect_ratio_policy", "stretch")?.as_str() {
         "stretch" => None,
+        _ if from_the_end => {
+            return Failure::unsupported("an aspect ratio of axes from the end differs between runtimes");
+        }
         "not_larger" => {
             Some((fine.clone().fold(f64::INFINITY, f64::min), rough.clone().fold(f32::INFINITY, f32::min)))
         }

@@ -204,7 +204,20 @@ pub(super) fn old_bias(model: &Model, found: &Found) -> Result<Option<Matrix>> {
             Error::new(ErrorKind::Unsupported, "the old bias does not have one number for each class");
         return Err(error.hint("leave `keep` out"));
     }
-    Ok(Some(Matrix { dtype, rows: classes, width: 1, content }))
+    if tensor.dtype == dtype {
+        return Ok(Some(Matrix { dtype, rows: classes, width: 1, content }));
+    }
+    if tensor.dtype.bits() >= dtype.bits() {
+        let fact =
+            format!("the old bias is {}, and the new head {dtype}: it would lose digits", tensor.dtype);
+        return Err(Error::new(ErrorKind::Unsupported, fact).hint("leave `keep` out"));
+    }
+    // Stored in fewer bits than the weights, behind a cast.
+    let stored =
+        Tensor { dims: vec![found.classes], data: TensorData::Owned(content.into()), ..tensor.clone() };
+    let wide = stored.numbers(&model.source, classes);
+    let wide = wide.ok_or_else(|| Error::new(ErrorKind::Unsupported, "the old bias cannot be read"))?;
+    Ok(Some(Matrix { dtype, rows: classes, width: 1, content: elements(&wide, dtype) }))
 }
 
 /// A bias of 32-bit integers with its scale.
