@@ -22,12 +22,19 @@ enum Kind {
     Sums,
     /// Multiplies them by each other.
     Squares,
+    /// Takes the largest one; the search begins at negative infinity, or at the least finite number.
+    Largest,
+    /// Sums their squares, those of whole numbers in 32 bits.
+    Norm,
+    /// Adds the squares that come into a window, and takes those off that leave it.
+    Slides,
     /// The same with a state that goes on from element to element.
     Runs,
 }
 
 const KINDS: &[(&str, &str, Kind)] = &[
     ("", "AveragePool", Kind::Sums),
+    ("", "BatchNormalization", Kind::Runs),
     ("", "CumProd", Kind::Squares),
     ("", "CumSum", Kind::Sums),
     ("", "DFT", Kind::Squares),
@@ -35,15 +42,17 @@ const KINDS: &[(&str, &str, Kind)] = &[
     ("", "GRU", Kind::Runs),
     ("", "GlobalAveragePool", Kind::Sums),
     ("", "GlobalLpPool", Kind::Squares),
+    ("", "GlobalMaxPool", Kind::Largest),
     ("", "GroupNormalization", Kind::Runs),
     ("", "InstanceNormalization", Kind::Runs),
-    ("", "LRN", Kind::Runs),
+    ("", "LRN", Kind::Slides),
     ("", "LSTM", Kind::Runs),
     ("", "LayerNormalization", Kind::Runs),
     ("", "LinearAttention", Kind::Runs),
     ("", "LogSoftmax", Kind::Differences),
     ("", "LpNormalization", Kind::Squares),
     ("", "LpPool", Kind::Squares),
+    ("", "MaxPool", Kind::Largest),
     ("", "MaxRoiPool", Kind::Runs),
     ("", "MeanVarianceNormalization", Kind::Runs),
     ("", "NegativeLogLikelihoodLoss", Kind::Squares),
@@ -57,8 +66,8 @@ const KINDS: &[(&str, &str, Kind)] = &[
     ("", "ReduceSum", Kind::Sums),
     ("", "ReduceSumSquare", Kind::Squares),
     ("", "STFT", Kind::Squares),
-    ("", "SoftmaxCrossEntropyLoss", Kind::Squares),
-    ("ai.onnx.ml", "Normalizer", Kind::Squares),
+    ("", "SoftmaxCrossEntropyLoss", Kind::Runs),
+    ("ai.onnx.ml", "Normalizer", Kind::Norm),
     ("ai.onnx.ml", "SVMClassifier", Kind::Runs),
     ("ai.onnx.ml", "SVMRegressor", Kind::Runs),
 ];
@@ -97,17 +106,25 @@ fn kind(call: &Call<'_>) -> Option<Kind> {
 fn in_range(array: &Array, kind: Kind) -> Computed<()> {
     // Numbers of 16 bits are computed in 32, where their squares fit.
     let (least, most) = match (array.dtype, kind) {
+        (DType::I64 | DType::I32, Kind::Norm) => (0.0, 1e6),
         (DType::F64, Kind::Sums | Kind::Differences) => (0.0, 1e305),
+        // Pruned networks have tiny weights; beside them others count.
+        (DType::F64, Kind::Runs) => (0.0, 1e150),
         (DType::F64, _) => (1e-150, 1e150),
         (_, Kind::Differences) => return Ok(()),
+        (_, Kind::Largest) => (0.0, f64::MAX),
+        (_, Kind::Slides) => (1e-18, 1e6),
         (_, Kind::Sums) => (0.0, 1e36),
+        (_, Kind::Runs) => (0.0, 1e18),
         _ => (1e-18, 1e18),
     };
     let fact = match array.dtype {
+        DType::I64 if kind == Kind::Norm => found(view::<i64>(array)?.iter().map(|&x| x as f64), least, most),
+        DType::I32 if kind == Kind::Norm => found(view::<i32>(array)?.iter().map(|&x| x.into()), least, most),
         DType::F64 => found(view::<f64>(array)?.iter().copied(), least, most),
         DType::F32 => found(view::<f32>(array)?.iter().map(|&x| f64::from(x)), least, most),
         DType::BF16 => found(bf16::read(&array.content).iter().map(|&x| f64::from(x)), least, most),
-        DType::F16 if kind == Kind::Runs => {
+        DType::F16 if [Kind::Runs, Kind::Slides, Kind::Largest].contains(&kind) => {
             found(half::f16::read(&array.content).iter().map(|&x| f64::from(x)), 0.0, f64::MAX)
         }
         _ => return Ok(()),
@@ -116,26 +133,30 @@ fn in_range(array: &Array, kind: Kind) -> Computed<()> {
         Some(x) if x.is_finite() => {
             Failure::unsupported(format!("an operand is {x:e}: runtimes differ on sums of such numbers"))
         }
-        Some(x) if kind == Kind::Runs => {
+        Some(f64::NEG_INFINITY) if kind == Kind::Largest => {
+            Failure::unsupported("an operand is -inf: runtimes differ on the largest of nothing else")
+        }
+        Some(x) if [Kind::Runs, Kind::Slides, Kind::Norm].contains(&kind) => {
             Failure::unsupported(format!("{x} goes through it, which runtimes carry on in several ways"))
         }
         _ => Ok(()),
     }
 }
 
-/// A number that is out of range: larger than `most`, not finite, or the largest one if all are
-/// below `least` and not all zero.
+/// A number that is out of range: larger than `most`, not finite, or below `least` and not zero.
 fn found(numbers: impl Iterator<Item = f64>, least: f64, most: f64) -> Option<f64> {
-    let (mut largest, mut odd, mut huge) = (0f64, None, None);
+    let (mut odd, mut infinite, mut huge) = (None, None, None);
     for x in numbers {
         match x.abs() {
+            size if size == f64::INFINITY => {
+                infinite = infinite.or(Some(x)).filter(|&old| old < 0.0).or(Some(x))
+            }
             size if !size.is_finite() => odd = odd.or(Some(x)),
-            size if size > most => huge = huge.or(Some(x)),
-            size => largest = largest.max(size),
+            size if size > most || (size > 0.0 && size < least) => huge = huge.or(Some(x)),
+            _ => {}
         }
     }
-    let tiny = (largest > 0.0 && largest < least).then_some(largest);
-    huge.or(odd).or(tiny)
+    huge.or(infinite).or(odd)
 }
 
 #[cfg(test)]
@@ -150,7 +171,9 @@ mod tests {
     #[test]
     fn huge_and_tiny_numbers_are_found_and_usual_ones_are_not() {
         let search = |list: &[f64]| found(list.iter().copied(), 1e-18, 1e18);
-        assert_eq!(search(&[0.0, -3.0, 1e-30]), None);
+        assert_eq!(search(&[0.0, -3.0, 1e-3]), None);
+        assert_eq!(search(&[0.0, -3.0, 1e-30]), Some(1e-30));
+        assert_eq!(search(&[f64::INFINITY, f64::NEG_INFINITY]), Some(f64::NEG_INFINITY));
         assert_eq!(search(&[1.0, -1e20]), Some(-1e20));
         assert_eq!(search(&[0.0, 1e-20]), Some(1e-20));
         assert_eq!(search(&[1.0, f64::INFINITY]), Some(f64::INFINITY));
