@@ -68,13 +68,24 @@ impl<'a> Call<'a> {
         self.attribute(name).is_some()
     }
 
+    /// What an attribute holds, if it is given: `pick` gives nothing for another sort of value than
+    /// `wanted`.
+    fn given<T>(
+        &self,
+        name: &str,
+        wanted: &str,
+        pick: impl FnOnce(&AttributeValue) -> Option<T>,
+    ) -> Result<Option<T>, Failure> {
+        let other_sort = || Failure::Invalid(format!("the attribute {name} is not {wanted}"));
+        self.attribute(name).map(|value| pick(value).ok_or_else(other_sort)).transpose()
+    }
+
     /// An integer attribute, if it is given.
     pub(crate) fn maybe_int(&self, name: &str) -> Result<Option<i64>, Failure> {
-        match self.attribute(name) {
-            None => Ok(None),
-            Some(AttributeValue::Int(n)) => Ok(Some(*n)),
-            Some(_) => other_sort(name, "an integer"),
-        }
+        self.given(name, "an integer", |value| match value {
+            AttributeValue::Int(n) => Some(*n),
+            _ => None,
+        })
     }
 
     /// An integer attribute, or what holds without it.
@@ -84,20 +95,18 @@ impl<'a> Call<'a> {
 
     /// A list of integers, if it is given.
     pub(crate) fn ints(&self, name: &str) -> Result<Option<Vec<i64>>, Failure> {
-        match self.attribute(name) {
-            None => Ok(None),
-            Some(AttributeValue::Ints(list)) => Ok(Some(list.clone())),
-            Some(_) => other_sort(name, "a list of integers"),
-        }
+        self.given(name, "a list of integers", |value| match value {
+            AttributeValue::Ints(list) => Some(list.clone()),
+            _ => None,
+        })
     }
 
     /// A number, if it is given.
     pub(crate) fn maybe_float(&self, name: &str) -> Result<Option<f32>, Failure> {
-        match self.attribute(name) {
-            None => Ok(None),
-            Some(AttributeValue::Float(x)) => Ok(Some(*x)),
-            Some(_) => other_sort(name, "a number"),
-        }
+        self.given(name, "a number", |value| match value {
+            AttributeValue::Float(x) => Some(*x),
+            _ => None,
+        })
     }
 
     /// A number, or what holds without it.
@@ -107,20 +116,18 @@ impl<'a> Call<'a> {
 
     /// A list of numbers, if it is given.
     pub(crate) fn floats(&self, name: &str) -> Result<Option<Vec<f32>>, Failure> {
-        match self.attribute(name) {
-            None => Ok(None),
-            Some(AttributeValue::Floats(list)) => Ok(Some(list.clone())),
-            Some(_) => other_sort(name, "a list of numbers"),
-        }
+        self.given(name, "a list of numbers", |value| match value {
+            AttributeValue::Floats(list) => Some(list.clone()),
+            _ => None,
+        })
     }
 
     /// A text, if it is given.
     pub(crate) fn maybe_text(&self, name: &str) -> Result<Option<String>, Failure> {
-        match self.attribute(name) {
-            None => Ok(None),
-            Some(AttributeValue::String(text)) => Ok(Some(text.as_str().to_owned())),
-            Some(_) => other_sort(name, "a string"),
-        }
+        self.given(name, "a string", |value| match value {
+            AttributeValue::String(text) => Some(text.as_str().to_owned()),
+            _ => None,
+        })
     }
 
     /// A text, or what holds without it.
@@ -130,22 +137,19 @@ impl<'a> Call<'a> {
 
     /// A list of texts, if it is given.
     pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Failure> {
-        match self.attribute(name) {
-            None => Ok(None),
-            Some(AttributeValue::Strings(list)) => {
-                Ok(Some(list.iter().map(|text| text.as_str().to_owned()).collect()))
-            }
-            Some(_) => other_sort(name, "a list of strings"),
-        }
+        self.given(name, "a list of strings", |value| match value {
+            AttributeValue::Strings(list) => Some(list.iter().map(|text| text.as_str().to_owned()).collect()),
+            _ => None,
+        })
     }
 
     /// A tensor, if it is given.
     pub(crate) fn tensor(&self, name: &str) -> Result<Option<Value>, Failure> {
-        match self.attribute(name) {
-            None => Ok(None),
-            Some(AttributeValue::Tensor(tensor)) => content(self.model, tensor).map(Some),
-            Some(_) => other_sort(name, "a tensor"),
-        }
+        let found = self.given(name, "a tensor", |value| match value {
+            AttributeValue::Tensor(tensor) => Some(content(self.model, tensor)),
+            _ => None,
+        })?;
+        found.transpose()
     }
 
     /// This call with other operands: of another operator of the default domain, with no
@@ -177,10 +181,6 @@ impl<'a> Call<'a> {
             _ => Failure::invalid(format!("axis {axis} of {rank} axes")),
         }
     }
-}
-
-fn other_sort<T>(name: &str, wanted: &str) -> Result<T, Failure> {
-    Failure::invalid(format!("the attribute {name} is not {wanted}"))
 }
 
 /// A stored tensor with its content, sparse ones dense.

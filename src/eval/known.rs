@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::definition::plain;
+use super::functions::Functions;
 use super::table::{kernel, newest};
 use crate::model::{Graph, Model, Opset, opset_version};
 use crate::text::printable;
@@ -14,21 +15,18 @@ const CONTROL: [&str; 4] = ["If", "Loop", "Scan", "SequenceMap"];
 /// than the definitions: a line for each, with the first node and how many more there are.
 pub(crate) fn undefined(model: &Model) -> Vec<String> {
     let mut reasons: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    let functions = Functions::of(model);
     let bodies = model.functions.iter().map(|f| (&f.graph, f.opsets.as_slice()));
     let main = (&model.graph, model.meta.opsets.as_slice());
     let mut todo: Vec<(&Graph, &[Opset])> = [main].into_iter().chain(bodies).collect();
     while let Some((graph, opsets)) = todo.pop() {
         for (id, _, op) in graph.ops() {
             todo.extend(op.attributes.iter().flat_map(|a| a.value.graphs()).map(|graph| (graph, opsets)));
-            let domain = plain(&op.domain);
-            let function = model
-                .functions
-                .iter()
-                .any(|f| plain(&f.domain) == domain && f.name == op.op && f.overload == op.overload);
-            let control = domain.is_empty() && CONTROL.contains(&op.op.as_str());
-            if function {
+            if functions.called(op).is_some() {
                 continue;
             }
+            let domain = plain(&op.domain);
+            let control = domain.is_empty() && CONTROL.contains(&op.op.as_str());
             let version = opset_version(opsets, domain).unwrap_or(1);
             let fact = match newest(domain) {
                 Some(newest) if version > newest => {

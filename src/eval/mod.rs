@@ -18,6 +18,7 @@ mod elements;
 mod elementwise;
 mod engine;
 mod failure;
+mod functions;
 mod indices;
 mod known;
 mod learning;
@@ -33,6 +34,8 @@ mod sequence;
 mod shape;
 mod signal;
 mod table;
+#[cfg(test)]
+mod testing;
 mod value;
 mod wide;
 mod window;

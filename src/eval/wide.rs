@@ -53,9 +53,27 @@ pub(super) fn narrow(dtype: DType, dims: Vec<i64>, elements: &[f64]) -> Result<A
 
 /// The same array in a type that engines compute in: halves become f32.
 pub(super) fn engine_form(array: &Array) -> Result<Array, Failure> {
+    fn single<T: Element + Into<f32>>(array: &Array) -> Result<Array, Failure> {
+        Ok(of(array.dims.clone(), view::<T>(array)?.iter().map(|&x| x.into()).collect()))
+    }
     match array.dtype {
         DType::F32 | DType::F64 => Ok(array.clone()),
-        _ => narrow(DType::F32, array.dims.clone(), &wide(array)?),
+        DType::F16 => single::<f16>(array),
+        DType::BF16 => single::<bf16>(array),
+        other => Failure::unsupported(format!("{other} has no definition here")),
+    }
+}
+
+/// What an engine computed for operands of this type: f32 is rounded to halves where they were
+/// halves.
+pub(super) fn from_engine(dtype: DType, array: Array) -> Result<Array, Failure> {
+    fn half<T: Element>(array: &Array, round: fn(f32) -> T) -> Result<Array, Failure> {
+        Ok(of(array.dims.clone(), view::<f32>(array)?.iter().map(|&x| round(x)).collect()))
+    }
+    match dtype {
+        DType::F16 => half(&array, f16::from_f32),
+        DType::BF16 => half(&array, bf16::from_f32),
+        _ => Ok(array),
     }
 }
 

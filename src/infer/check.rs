@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::undefined;
 use crate::files::arrays::Array;
-use crate::model::{DType, Dim, Expr, Model, Shape};
+use crate::model::{DType, Expr, Model, Shape};
 use crate::ops::{TypeOptions, derive_types};
 use crate::text::printable;
 
@@ -43,10 +43,7 @@ pub fn contradiction(typed: &Model, results: &[(String, Array)]) -> Option<Strin
     for (name, array) in results {
         let value = typed.graph.values().iter().find(|value| value.name == *name);
         let Some(ty) = value.and_then(|v| v.ty.as_ref()?.tensor()) else { continue };
-        let differs = |(dim, &size): (&Dim, &i64)| matches!(dim, Dim::Known(n) if *n != size);
-        let other = ty.shape.as_ref().is_some_and(|shape| {
-            shape.0.len() != array.dims.len() || shape.0.iter().zip(&array.dims).any(differs)
-        });
+        let other = ty.shape.as_ref().is_some_and(|shape| !shape.admits(&array.dims));
         if other || (ty.dtype != DType::Undefined && ty.dtype != array.dtype) {
             let found = Shape::known(array.dims.iter().copied());
             let fact = format!(

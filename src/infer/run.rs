@@ -78,11 +78,7 @@ fn given(model: &Model, inputs: &BTreeMap<String, Array>) -> Result<BTreeMap<Str
         };
         let Some(ty) = graph.type_of(id).and_then(|ty| ty.tensor()) else { continue };
         let shape = Shape::known(array.dims.iter().copied());
-        let fits = ty.shape.as_ref().is_none_or(|own| {
-            use crate::model::Dim;
-            let same = |(own, given): (&Dim, &i64)| !matches!(own, Dim::Known(n) if n != given);
-            own.0.len() == array.dims.len() && own.0.iter().zip(&array.dims).all(same)
-        });
+        let fits = ty.shape.as_ref().is_none_or(|own| own.admits(&array.dims));
         if array.dtype != ty.dtype || !fits {
             return wrong(format!("{} {shape} is given for {ty}", array.dtype));
         }

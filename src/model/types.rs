@@ -224,6 +224,12 @@ impl Shape {
         Shape(dims.into_iter().map(Dim::Known).collect())
     }
 
+    /// Whether an array may have this shape: as many dimensions, and those that are numbers.
+    pub(crate) fn admits(&self, dims: &[i64]) -> bool {
+        let same = |(own, given): (&Dim, &i64)| !matches!(own, Dim::Known(n) if n != given);
+        self.0.len() == dims.len() && self.0.iter().zip(dims).all(same)
+    }
+
     /// The number of elements, where every dimension is a number and the product
     /// fits.
     pub fn elements(&self) -> Option<u64> {

@@ -1,7 +1,7 @@
 //! `Det`: determinants of square matrices.
 
 use crate::eval::elements::{count, dispatch, of, view};
-use crate::eval::window::real::Real;
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 
 /// More steps than all eliminations together may take.
@@ -27,7 +27,7 @@ pub(super) fn det(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Fai
         }
         let matrix = |number: usize| {
             let own = &elements[number * size * size..(number + 1) * size * size];
-            T::near(eliminate(own.iter().map(|x| x.wide()).collect(), size))
+            T::narrow(eliminate(own.iter().map(|x| x.wide()).collect(), size))
         };
         Ok(vec![of(outer.to_vec(), (0..batch).map(matrix).collect()).into()])
     })

@@ -8,7 +8,7 @@ use super::labelled::{Labelled, Matrices, Ring};
 use crate::eval::elements::{Element, dispatch, of, view};
 use crate::eval::elementwise::number::Number;
 use crate::eval::matrix::matmul;
-use crate::eval::window::real::Real;
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
 use crate::model::DType;
@@ -33,10 +33,11 @@ pub(super) fn einsum(call: &Call<'_>, engine: &mut dyn Engine) -> Result<Vec<Val
     let result = match dtype {
         DType::F32 | DType::F64 | DType::F16 | DType::BF16 => {
             let mut multiply = |matrices: &Matrices<f64>| by_engine(call, dtype, matrices, engine);
-            let operands = dispatch!(dtype, floats, T => operands::<T, f64>(&arrays, &equation, Real::wide))?;
+            let operands =
+                dispatch!(dtype, floats, T => operands::<T, f64>(&arrays, &equation, Float::wide))?;
             let result = evaluate(operands, &equation, &mut multiply)?;
             let dims = dims(&result);
-            dispatch!(dtype, floats, T => Ok(of::<T>(dims, result.data.into_iter().map(T::near).collect())))
+            dispatch!(dtype, floats, T => Ok(of::<T>(dims, result.data.into_iter().map(T::narrow).collect())))
         }
         _ => {
             let mut multiply = |matrices: &Matrices<i64>| matrices.multiply();

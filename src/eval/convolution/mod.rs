@@ -3,15 +3,14 @@
 //! The engine gets them in one form: pads, strides, dilations and groups written out, f32 or f64,
 //! no bias.
 
-use half::{bf16, f16};
-
 use super::call::Call;
 use super::definition::Table;
 use super::elements::{count, filled, of, view, width};
 use super::engine::Engine;
 use super::failure::{Computed, Failure};
-use super::matrix::{asked, round, widened};
+use super::matrix::asked;
 use super::value::Value;
+use super::wide::{engine_form, from_engine};
 use super::window::geometry::{Axis, Rounding, Window};
 use crate::files::arrays::Array;
 use crate::model::{AttributeValue, DType};
@@ -108,11 +107,7 @@ fn computed(
         return Failure::unsupported(format!("a convolution of {}", x.dtype));
     }
     let narrow = matches!(x.dtype, DType::F16 | DType::BF16);
-    let wide = |array: &Array| match array.dtype {
-        DType::F16 => widened::<f16>(array),
-        DType::BF16 => widened::<bf16>(array),
-        _ => Ok(array.clone()),
-    };
+    let wide = |array: &Array| if narrow { engine_form(array) } else { Ok(array.clone()) };
     let empty = count(&dims)? == 0 || count(&x.dims)? == 0 || count(&w.dims)? == 0;
     let dtype = if narrow { DType::F32 } else { x.dtype };
     let sums = match empty {
@@ -129,11 +124,7 @@ fn computed(
         Some(bias) if sums.dtype == DType::F64 => biased::<f64>(&sums, &bias)?,
         Some(bias) => biased::<f32>(&sums, &bias)?,
     };
-    Ok(vec![Value::Array(match x.dtype {
-        DType::F16 => round(sums, f16::from_f32)?,
-        DType::BF16 => round(sums, bf16::from_f32)?,
-        _ => sums,
-    })])
+    Ok(vec![from_engine(x.dtype, sums)?.into()])
 }
 
 /// Whether zeros of the padding meet numbers of the kernel that are not finite: some runtimes

@@ -1,19 +1,10 @@
+use half::f16;
+
 use super::*;
-use crate::eval::engine::Direct;
-use crate::model::{Attribute, Model};
+use crate::eval::testing::results;
 
 fn result(op: &str, operands: Vec<Array>, attributes: &[(&str, AttributeValue)]) -> Computed<Array> {
-    let model = Model::of("test", Default::default(), Default::default());
-    let inputs = operands.into_iter().map(|array| Some(array.into())).collect();
-    let attribute = |(name, value): &(&str, AttributeValue)| Attribute {
-        name: (*name).to_owned(),
-        value: value.clone(),
-        span: Default::default(),
-    };
-    let attributes = attributes.iter().map(attribute).collect();
-    let call = Call { model: &model, op, domain: "", opset: 17, attributes, inputs, outputs: 1 };
-    let found = crate::eval::table::kernel("", op).unwrap()(&call, &mut Direct)?.remove(0);
-    found.array().cloned()
+    results(op, operands, attributes)?.remove(0).array().cloned()
 }
 
 fn image(list: &[f32]) -> Array {

@@ -7,6 +7,7 @@ use super::plan::Step;
 use super::slices::{part, stacked};
 use super::{Frame, Machine, Scope, Watch, nothing};
 use crate::error::Result;
+use crate::eval::call::Call;
 use crate::eval::definition::plain;
 use crate::eval::elements::{bools, count, of_bools, scalar, width};
 use crate::eval::failure::{Computed, Failure};
@@ -153,7 +154,7 @@ impl<'m> Body<'_, '_, 'm, '_> {
                 list.reverse();
             }
             let rank = list[0].dims().map_err(fail)?.len() + 1;
-            let axis = axis(setup.axes_out[number], rank).map_err(fail)?;
+            let axis = Call::axis(setup.axes_out[number], rank).map_err(fail)?;
             results.push(stacked(&list, axis).map_err(fail)?.into());
         }
         Ok(results)
@@ -205,7 +206,7 @@ impl Setup {
         let mut trips = None;
         for (value, at) in scanned.iter().zip(list("scan_input_axes", scanned.len())?) {
             let dims = value.dims()?;
-            let at = axis(at, dims.len())?;
+            let at = Call::axis(at, dims.len())?;
             if *trips.get_or_insert(dims[at]) != dims[at] {
                 return Failure::invalid("what is scanned has several lengths");
             }
@@ -227,10 +228,6 @@ impl Setup {
         };
         scanned.iter().enumerate().map(one).collect()
     }
-}
-
-fn axis(axis: i64, rank: usize) -> Computed<usize> {
-    crate::eval::call::Call::axis(axis, rank)
 }
 
 fn ints(op: &Op, name: &str) -> Option<Vec<i64>> {

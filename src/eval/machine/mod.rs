@@ -18,6 +18,7 @@ use super::call::{Call, content};
 use super::definition::plain;
 use super::engine::{Checked, Engine};
 use super::failure::{Computed, Failure};
+use super::functions::Functions;
 use super::range;
 use super::table::{kernel, newest};
 use super::value::Value;
@@ -51,7 +52,7 @@ pub(crate) struct Machine<'m, 'e> {
     /// What runs operators that have no definition, if anything may.
     fallback: Option<&'e mut dyn Engine>,
     plans: HashMap<usize, Rc<Plan>>,
-    functions: HashMap<(&'m str, &'m str, &'m str), &'m Function>,
+    functions: Functions<'m>,
     seen: BTreeSet<Oddity>,
     sightings: Vec<Sighting>,
     depth: usize,
@@ -81,15 +82,12 @@ impl<'m, 'e> Machine<'m, 'e> {
         engine: &'e mut dyn Engine,
         fallback: Option<&'e mut dyn Engine>,
     ) -> Self {
-        let key = |f: &'m Function| (plain(&f.domain), f.name.as_str(), f.overload.as_str());
-        // Of two with one name the first one counts, as elsewhere.
-        let functions = model.functions.iter().rev().map(|f| (key(f), f)).collect();
         Machine {
             model,
             engine: Checked(engine),
             fallback,
             plans: HashMap::new(),
-            functions,
+            functions: Functions::of(model),
             seen: BTreeSet::new(),
             sightings: Vec::new(),
             depth: 0,
@@ -239,8 +237,7 @@ impl<'m, 'e> Machine<'m, 'e> {
             let value = frame.values[id.index()].clone();
             inputs.push(Some(value.ok_or_else(|| nothing(&graph.value(*id).name))?));
         }
-        let name = (plain(&op.domain), op.op.as_str(), op.overload.as_str());
-        if let Some(&function) = self.functions.get(&name) {
+        if let Some(function) = self.functions.called(op) {
             return self.function(function, op, &inputs, scope, watch);
         }
         if op.attributes.iter().any(|a| !a.value.graphs().is_empty()) {

@@ -8,9 +8,9 @@ use super::elements::{Element, count, dispatch, filled, of, view};
 use super::engine::Engine;
 use super::failure::{Computed, Failure};
 use super::value::Value;
+use super::wide::{engine_form, from_engine};
 use crate::files::arrays::Array;
 use crate::model::{AttributeValue, DType};
-use half::{bf16, f16};
 
 pub(super) const TABLE: Table = &[("", "MatMul", matmul), ("", "Gemm", gemm)];
 
@@ -70,9 +70,10 @@ pub(super) fn product(call: &Call<'_>, a: &Array, b: &Array, engine: &mut dyn En
     let whole = count(&dims)?;
     let found = match a.dtype {
         _ if whole == 0 || k == 0 => zeros(&dims, a.dtype)?,
-        DType::F32 | DType::F64 => asked(&call.like("MatMul", vec![Some(a.into()), Some(b.into())]), engine)?,
-        DType::F16 => round(asked(&call.like("MatMul", wide::<f16>(&a, &b)?), engine)?, f16::from_f32)?,
-        DType::BF16 => round(asked(&call.like("MatMul", wide::<bf16>(&a, &b)?), engine)?, bf16::from_f32)?,
+        DType::F32 | DType::F64 | DType::F16 | DType::BF16 => {
+            let inputs = vec![Some(engine_form(&a)?.into()), Some(engine_form(&b)?.into())];
+            from_engine(a.dtype, asked(&call.like("MatMul", inputs), engine)?)?
+        }
         dtype => dispatch!(dtype, [I32 i32, I64 i64, U32 u32, U64 u64], T => whole_numbers::<T>(&a, &b))?,
     };
     Ok(Array { dims, ..found })
@@ -90,22 +91,6 @@ fn zeros(dims: &[i64], dtype: DType) -> Computed<Array> {
     let width = super::elements::width(dtype)?;
     let content = filled(count(dims)? * width, 0u8)?;
     Ok(Array { dtype, dims: dims.to_vec(), content: content.into() })
-}
-
-/// Numbers of 16 bits as f32.
-fn wide<T: Element + Into<f32>>(a: &Array, b: &Array) -> Computed<Vec<Option<Value>>> {
-    Ok(vec![Some(widened::<T>(a)?.into()), Some(widened::<T>(b)?.into())])
-}
-
-/// An array of f32 of what are numbers of 16 bits.
-pub(super) fn widened<T: Element + Into<f32>>(array: &Array) -> Computed<Array> {
-    Ok(of(array.dims.clone(), view::<T>(array)?.iter().map(|&x| x.into()).collect()))
-}
-
-/// An array of f32 rounded to numbers of 16 bits.
-pub(super) fn round<T: Element>(array: Array, to: impl Fn(f32) -> T) -> Computed<Array> {
-    let rounded = view::<f32>(&array)?.iter().map(|&x| to(x)).collect();
-    Ok(of(array.dims.clone(), rounded))
 }
 
 /// Whole numbers: their products and sums wrap around.
@@ -177,19 +162,13 @@ fn gemm(call: &Call<'_>, engine: &mut dyn Engine) -> Computed<Vec<Value>> {
     let (alpha, beta) = (call.float("alpha", 1.0)?, call.float("beta", 1.0)?);
     if a.dtype != DType::F64 && a.dtype.is_float() {
         let wide = |array: &Array| match array.dtype {
-            DType::F32 => Ok(array.clone()),
-            DType::F16 => widened::<f16>(array),
-            DType::BF16 => widened::<bf16>(array),
+            DType::F32 | DType::F16 | DType::BF16 => engine_form(array),
             other => Failure::invalid(format!("a sum of {} and {other}", a.dtype)),
         };
         let found = factors(call, [&wide(a)?, &wide(b)?], &dims, engine)?;
         let c = call.maybe(2)?.map(wide).transpose()?;
         let sum = scaled::<f32>(&found, c.as_ref(), alpha, beta)?;
-        return Ok(vec![Value::Array(match a.dtype {
-            DType::F16 => round(sum, f16::from_f32)?,
-            DType::BF16 => round(sum, bf16::from_f32)?,
-            _ => sum,
-        })]);
+        return Ok(vec![from_engine(a.dtype, sum)?.into()]);
     }
     if a.dtype == DType::F64 {
         let found = factors(call, [a, b], &dims, engine)?;

@@ -1,20 +1,7 @@
-use super::*;
-use crate::eval::engine::Direct;
-use crate::eval::table::kernel;
-use crate::model::{Attribute, Model};
+use half::f16;
 
-fn results(op: &str, operands: Vec<Array>, attributes: &[(&str, AttributeValue)]) -> Computed<Vec<Value>> {
-    let model = Model::of("test", Default::default(), Default::default());
-    let inputs = operands.into_iter().map(|array| Some(array.into())).collect();
-    let attribute = |(name, value): &(&str, AttributeValue)| Attribute {
-        name: (*name).to_owned(),
-        value: value.clone(),
-        span: Default::default(),
-    };
-    let attributes = attributes.iter().map(attribute).collect();
-    let call = Call { model: &model, op, domain: "", opset: 17, attributes, inputs, outputs: 1 };
-    kernel("", op).unwrap()(&call, &mut Direct)
-}
+use super::*;
+use crate::eval::testing::results;
 
 #[test]
 fn a_row_by_a_column_is_a_scalar() {

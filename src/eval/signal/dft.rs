@@ -2,7 +2,7 @@
 
 use super::fourier::{Complex, Direction, Fourier};
 use crate::eval::elements::{count, dispatch, filled, of, view};
-use crate::eval::window::real::Real;
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
 
@@ -41,7 +41,7 @@ pub(super) fn dft(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Fai
             return Failure::unsupported("the transform of an infinity differs between runtimes");
         }
         let result = run(&elements, &sizes, count(&dims)?)?;
-        Ok(vec![of::<T>(dims, result.into_iter().map(T::near).collect()).into()])
+        Ok(vec![of::<T>(dims, result.into_iter().map(T::narrow).collect()).into()])
     })
 }
 

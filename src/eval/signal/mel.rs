@@ -2,7 +2,7 @@
 
 use super::windows::stored;
 use crate::eval::elements::{count, dispatch, filled, view};
-use crate::eval::window::real::Real;
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 
 /// `MelWeightMatrix`.

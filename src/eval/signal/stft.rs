@@ -2,7 +2,7 @@
 
 use super::fourier::{Complex, Direction, Fourier};
 use crate::eval::elements::{count, dispatch, filled, of, room, view};
-use crate::eval::window::real::Real;
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 
 /// How a signal is cut.
@@ -33,7 +33,7 @@ pub(super) fn stft(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Fa
             return Failure::unsupported("the transform of an infinity differs between runtimes");
         }
         let mut result = room(count(&dims)?)?;
-        frames.run(&signal, &window, |x| result.extend([T::near(x.0), T::near(x.1)]))?;
+        frames.run(&signal, &window, |x| result.extend([T::narrow(x.0), T::narrow(x.1)]))?;
         Ok(vec![of(dims, result).into()])
     })
 }

@@ -4,7 +4,7 @@
 //! bit, so only floats have a definition.
 
 use crate::eval::elements::{count, of, room};
-use crate::eval::window::real::Real;
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
 
@@ -44,9 +44,9 @@ fn window(call: &Call<'_>, [a, b, c]: [f64; 3]) -> Result<Vec<Value>, Failure> {
 
 /// Numbers in the element type of the attribute `output_datatype`.
 pub(super) fn stored(call: &Call<'_>, dims: Vec<i64>, list: &[f64]) -> Result<Array, Failure> {
-    fn of_type<T: Real>(dims: Vec<i64>, list: &[f64]) -> Result<Array, Failure> {
+    fn of_type<T: Float>(dims: Vec<i64>, list: &[f64]) -> Result<Array, Failure> {
         let mut elements = room(list.len())?;
-        elements.extend(list.iter().map(|&x| T::near(x)));
+        elements.extend(list.iter().map(|&x| T::narrow(x)));
         Ok(of(dims, elements))
     }
     // The numbers of ONNX's data types.

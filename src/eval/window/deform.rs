@@ -1,8 +1,8 @@
 //! `DeformConv`: a convolution whose window has an offset at each of its positions.
 
 use super::geometry::{Axis, Rounding, Window};
-use super::real::Real;
 use crate::eval::elements::{count, dispatch, filled, of, room, view};
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
 
@@ -46,7 +46,7 @@ pub(super) fn convolve(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>
     let operands = Operands { x: numbers(x, &x.dims)?, weights: numbers(w, &w.dims)?, offsets, bias, mask };
     let result = run(&sizes, &operands)?;
     let dims = dims(sizes.filters);
-    dispatch!(x.dtype, floats, T => Ok(vec![of::<T>(dims, result.into_iter().map(T::near).collect()).into()]))
+    dispatch!(x.dtype, floats, T => Ok(vec![of::<T>(dims, result.into_iter().map(T::narrow).collect()).into()]))
 }
 
 fn sizes(call: &Call<'_>, x: &Array, w: &Array) -> Result<Sizes, Failure> {

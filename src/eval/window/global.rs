@@ -2,8 +2,8 @@
 //! `GlobalLpPool`.
 
 use super::pool::{Norm, no_nan};
-use super::real::Real;
 use crate::eval::elements::{count, dispatch, of, view};
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
 
@@ -12,7 +12,7 @@ pub(super) fn average(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>,
     let x = call.array(0)?;
     let (plane, dims) = planes(x)?;
     dispatch!(x.dtype, floats, T => {
-        let mean = |plane: &[T]| T::near(plane.iter().map(|x| x.wide()).sum::<f64>() / plane.len() as f64);
+        let mean = |plane: &[T]| T::narrow(plane.iter().map(|x| x.wide()).sum::<f64>() / plane.len() as f64);
         let means = view::<T>(x)?.chunks_exact(plane).map(mean).collect();
         Ok(vec![of(dims, means).into()])
     })
@@ -36,7 +36,7 @@ pub(super) fn lp(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Fail
     let (plane, dims) = planes(x)?;
     let norm = Norm::of(call)?;
     dispatch!(x.dtype, floats, T => {
-        let own = |plane: &[T]| T::near(norm.root(plane.iter().map(|x| norm.power(x.wide())).sum()));
+        let own = |plane: &[T]| T::narrow(norm.root(plane.iter().map(|x| norm.power(x.wide())).sum()));
         let norms = view::<T>(x)?.chunks_exact(plane).map(own).collect();
         Ok(vec![of(dims, norms).into()])
     })

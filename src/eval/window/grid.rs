@@ -3,8 +3,8 @@
 //! Places between elements are weighted sums over all axes; those are for finite floats only,
 //! since runtimes round sums of integers differently and differ on an infinity without weight.
 
-use super::real::Real;
 use crate::eval::elements::{Element, count, dispatch, room, view, width};
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
 
@@ -236,7 +236,7 @@ fn picked<T: Element>(
 }
 
 /// The weighted sums of elements at places.
-fn summed<T: Real>(
+fn summed<T: Float>(
     elements: &[T],
     [batch, channels, plane]: [usize; 3],
     images: &[Places],
@@ -249,7 +249,7 @@ fn summed<T: Real>(
         let places = &images[number / channels];
         let sum = |bounds: &[usize]| {
             let parts = &places.parts[bounds[0]..bounds[1]];
-            T::near(parts.iter().map(|&(at, weight)| plane[at].wide() * weight).sum())
+            T::narrow(parts.iter().map(|&(at, weight)| plane[at].wide() * weight).sum())
         };
         result.extend(places.starts.windows(2).map(sum));
     }

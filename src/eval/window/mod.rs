@@ -8,7 +8,6 @@ mod global;
 mod grid;
 mod interpolate;
 pub(in crate::eval) mod pool;
-pub(in crate::eval) mod real;
 mod regions;
 mod resize;
 mod slide;

@@ -4,9 +4,9 @@
 //! runtimes differ (a NaN under a maximum, dilations with `SAME_*`), there is no result.
 
 use super::geometry::{AutoPad, Axis, Rounding, Window};
-use super::real::Real;
 use super::slide::Slide;
 use crate::eval::elements::{Element, dispatch, of, view};
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
 
@@ -38,7 +38,7 @@ pub(in crate::eval) fn average(call: &Call<'_>, _: &mut dyn Engine) -> Result<Ve
     let slide = Slide::new(&axes)?;
     let counts = Counts::of(&axes, count);
     dispatch!(x.dtype, floats, T => {
-        let finish = |sum: f64, [_, row, column]: [usize; 3]| T::near(sum / counts.at(row, column));
+        let finish = |sum: f64, [_, row, column]: [usize; 3]| T::narrow(sum / counts.at(row, column));
         let means = slide.fold(&view::<T>(x)?, 0.0, |sum, x: T, _| sum + x.wide(), finish)?;
         Ok(vec![of(dims, means).into()])
     })
@@ -59,7 +59,7 @@ pub(super) fn lp(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, Fail
     let slide = Slide::new(&axes)?;
     dispatch!(x.dtype, floats, T => {
         let fold = |sum, x: T, _| sum + norm.power(x.wide());
-        let norms = slide.fold(&view::<T>(x)?, 0.0, fold, |sum, _| T::near(norm.root(sum)))?;
+        let norms = slide.fold(&view::<T>(x)?, 0.0, fold, |sum, _| T::narrow(norm.root(sum)))?;
         Ok(vec![of(dims, norms).into()])
     })
 }

@@ -4,8 +4,8 @@
 //! coordinates, so these are computed in the arithmetic of the element type, step by step.
 
 use super::pool::no_nan;
-use super::real::Real;
 use crate::eval::elements::{count, dispatch, of, room, view};
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
 
@@ -55,7 +55,7 @@ pub(super) fn align(call: &Call<'_>, _: &mut dyn Engine) -> Result<Vec<Value>, F
                 let plane = &elements[from..from + plane];
                 let of = |&(at, weight): &(usize, f64)| plane[at].wide() * weight;
                 result.extend(bins.iter().map(|(samples, total)| {
-                    T::near(samples.iter().flatten().map(of).sum::<f64>() / total)
+                    T::narrow(samples.iter().flatten().map(of).sum::<f64>() / total)
                 }));
             }
         }

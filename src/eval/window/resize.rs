@@ -5,8 +5,8 @@
 
 use super::coordinates::{Along, Nearest, Transform};
 use super::interpolate::{self, Filter, Mode};
-use super::real::Real;
 use crate::eval::elements::{Element, count, dispatch, room, view, width};
+use crate::eval::wide::Float;
 use crate::eval::{Call, Engine, Failure, Value};
 use crate::files::arrays::Array;
 use crate::model::DType;
@@ -84,7 +84,7 @@ fn run(
                 return Failure::unsupported("a weighted infinity differs between runtimes");
             }
             let sums = interpolate::weighted(wide, &mut dims, &changed, (transform, filter), f64::from(fill))?;
-            Ok(T::write(sums.into_iter().map(T::near).collect()))
+            Ok(T::write(sums.into_iter().map(T::narrow).collect()))
         }),
     };
     Ok(vec![Array { dtype: x.dtype, dims: result_dims, content: content? }.into()])
